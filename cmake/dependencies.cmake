@@ -1,0 +1,12 @@
+# Versions and traps of these packages: see the table in README.md, section "Building".
+find_package(Threads REQUIRED)
+find_package(PkgConfig REQUIRED)
+find_package(OpenSSL REQUIRED)
+find_package(Poco 1.11 REQUIRED COMPONENTS Foundation Util Net JSON)
+find_package(simdjson CONFIG REQUIRED)
+find_package(prometheus-cpp CONFIG REQUIRED)
+pkg_check_modules(YAML REQUIRED IMPORTED_TARGET yaml-0.1)
+pkg_check_modules(RDKAFKA REQUIRED IMPORTED_TARGET rdkafka)
+if(SLUICE_TESTS)
+    find_package(GTest CONFIG REQUIRED)
+endif()

@@ -1,0 +1,30 @@
+# Faster tools where the machine has them, our warnings, and the sanitizer of the preset.
+find_program(SLUICE_CCACHE ccache)
+if(SLUICE_CCACHE)
+    set(CMAKE_CXX_COMPILER_LAUNCHER ${SLUICE_CCACHE})
+endif()
+find_program(SLUICE_MOLD mold)
+if(SLUICE_MOLD)
+    add_link_options(-fuse-ld=mold)
+endif()
+
+# Every target of ours links this one: warnings are errors.
+add_library(sluice_warnings INTERFACE)
+target_compile_options(sluice_warnings INTERFACE
+    -Wall -Wextra -Wconversion -Wshadow -Wold-style-cast -Wnon-virtual-dtor -Werror)
+
+if(SLUICE_SANITIZE)
+    add_compile_options(-fsanitize=${SLUICE_SANITIZE} -fno-omit-frame-pointer)
+    add_link_options(-fsanitize=${SLUICE_SANITIZE})
+    if(SLUICE_SANITIZE MATCHES "undefined")
+        add_compile_options(-fno-sanitize-recover=undefined)
+    endif()
+endif()
+
+# One static library per folder of core; LINKS is the list of whom it may use.
+function(sluice_library name)
+    cmake_parse_arguments(LIB "" "" "SOURCES;LINKS" ${ARGN})
+    add_library(sluice_${name} STATIC ${LIB_SOURCES})
+    target_include_directories(sluice_${name} PUBLIC ${PROJECT_SOURCE_DIR}/core)
+    target_link_libraries(sluice_${name} PUBLIC ${LIB_LINKS} PRIVATE sluice_warnings)
+endfunction()
