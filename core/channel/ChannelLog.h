@@ -1,0 +1,105 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "channel/HubOptions.h"
+#include "channel/Segment.h"
+
+namespace sluice {
+
+/// What a reader sees of a log, taken under one hold of its mutex: comparing evictedSeq and base and
+/// referring to segments must not be torn apart (resume.md, section 5).
+struct LogView {
+    struct Part {
+        SegmentPtr segment;
+        std::uint32_t begin = 0, end = 0;  // records [begin, end) are the reader's
+    };
+    std::uint64_t evictedSeq = 0;      // highest seq that was evicted; 0: none
+    std::uint64_t bornEvictedSeq = 0;  // evictedSeq as it was when the channel was entered
+    BaseCutPtr base;                   // floor(lane) = max(A[lane], base[lane])
+    std::vector<Part> parts;           // oldest first; records with seq > the one asked for
+
+    Place floor(LaneIndex lane, const std::vector<Place>& kept) const {
+        const Place base1 = placeIn(base.get(), lane);
+        const Place kept1 = placeIn(&kept, lane);
+        return base1 < kept1 ? kept1 : base1;
+    }
+};
+
+/// The bounded, append-only log of one channel; before its first event and after it was collected
+/// only an entry that says who is interested.
+///
+/// Owned by the hub. A loop that registered its interest may hold a reference until it withdraws
+/// the interest. `view`: any thread. Everything else: the hub, under its mutex.
+class alignas(64) ChannelLog {
+  public:
+    ChannelLog(std::string name, const History& history, BaseCutPtr forgotten,
+               std::uint64_t forgottenSeq);
+
+    const std::string& name() const { return name_; }
+    const History& history() const { return history_; }
+
+    /// Everything kept with seq > `afterSeq`; the bodies stay while the view lives.
+    LogView view(std::uint64_t afterSeq) const;
+    /// As `view`, into a view whose memory is used again.
+    void view(std::uint64_t afterSeq, LogView& out) const;
+
+    // For the hub, under its mutex.
+
+    /// Whether there was an event since it was entered or collected.
+    bool exists() const { return exists_; }
+    std::size_t segmentCount() const { return segments_.size(); }
+    std::size_t events() const { return events_; }
+    std::size_t bytes() const { return bytes_; }
+    std::int64_t lastAppendMs() const { return lastAppendMs_; }
+    const Segment* oldest() const {
+        return segments_.empty() ? nullptr : segments_.front().get();
+    }
+    std::uint64_t evictedSeq() const { return evictedSeq_; }
+    const BaseCutPtr& base() const { return base_; }
+
+    /// Whether `append` needs a new segment for a body of this size.
+    bool needsSegment(std::size_t bodyBytes) const;
+    /// How many bytes the next segment should have, for a body of this size.
+    std::size_t nextSegmentBytes(std::size_t bodyBytes) const;
+    void addSegment(SegmentPtr segment);
+    /// REQUIRES: !needsSegment(bytes.size()).
+    void append(const Record& record, std::string_view bytes);
+    /// Takes the oldest segment out; `emptied` becomes the base if it was the last one.
+    /// REQUIRES: segmentCount() > 0. The caller drops the result outside all locks.
+    SegmentPtr evictOldest(const BaseCutPtr& emptied);
+    /// Whether any kept event is of this lane.
+    bool holds(LaneIndex lane) const;
+    /// N7: the lane leaves every base.
+    void forgetLane(LaneIndex lane);
+    /// Makes it an entry again. REQUIRES: no segments.
+    void collected();
+
+    // guarded by the hub's mutex
+    std::uint64_t interestedLoops = 0;  // one bit per loop
+    std::uint64_t dirtyLoops = 0;       // loops that have it in their dirty list
+    ChannelLog* longerIdle = nullptr;   // logs in order of their last append
+    ChannelLog* lessIdle = nullptr;
+
+  private:
+    const std::string name_;
+    const History& history_;  // the hub's options outlive its logs
+    const std::uint64_t bornEvictedSeq_;
+
+    mutable std::mutex mutex_;
+    // Guarded by mutex_; the hub, which alone writes, may read them under its own mutex.
+    std::deque<SegmentPtr> segments_;
+    BaseCutPtr base_;
+    std::uint64_t evictedSeq_;
+    std::uint32_t events_ = 0;
+    bool exists_ = false;
+    std::size_t bytes_ = 0;
+    std::int64_t lastAppendMs_ = 0;
+};
+
+}  // namespace sluice

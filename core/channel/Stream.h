@@ -1,0 +1,135 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "channel/Hub.h"
+#include "channel/Origins.h"
+#include "channel/Subscription.h"
+#include "event/Block.h"
+#include "event/EventId.h"
+
+namespace sluice {
+
+/// Reasons of gaps (resume.md section 7).
+enum class GapReason : std::uint8_t {
+    Evicted, Expired, Reset, Lost, Approximate, Busy, BadId
+};
+inline constexpr std::size_t kGapReasons = 7;
+std::string_view nameOf(GapReason reason);
+
+/// One log of the stream's channel set as the turn sees it.
+struct ChannelView {
+    std::string_view channel;
+    const ChannelLog* log = nullptr;  // names the channel in `told`
+    LogView view;
+    bool joined = false;  // came to a pattern's set while the stream was there
+};
+
+/// Everything a turn looks at. The views hold at least everything kept with seq > the stream's
+/// neededFrom(...), and were taken after the snapshot.
+struct TurnContext {
+    const SubscriptionSpec& spec;
+    const Feed& feed;
+    const HubSnapshot& hub;
+    std::span<const ChannelView> channels;
+    const Epoch& epoch;
+    const SourceEnds* ends = nullptr;  // a fresh answer of the source, where one was asked for
+    std::uint32_t retryMs = 2'000;
+    std::uint32_t keepaliveMs = 20'000;
+    std::size_t quantumBytes = 64u << 10;
+    bool pingDue = false;
+};
+
+/// What one turn wrote, with enough to go on from the end of any of its blocks.
+struct TurnOutput;
+
+/// A cut over the families of a Feed, aligned with it by index, perhaps with lanes beyond those that
+/// are known here.
+struct StreamCut {
+    std::vector<std::vector<Place>> families;
+    Place plain;
+    bool operator==(const StreamCut&) const = default;
+};
+
+/// A stream's position and what it was told: resume.md section 5. A value: equal streams of one
+/// Subscription write equal bytes, so they are one herd; a straggler goes on with a copy.
+///
+/// Live: it has everything up to cur and nothing after. Catching up: it carries its own cut.
+class Stream {
+  public:
+    bool isLive() const { return !cut_; }
+    bool hasEnded() const { return remaining_ == 0; }
+    std::uint64_t cursor() const { return cursor_; }
+    /// Records with a greater seq must be in the views of the next turn: the cursor, or 0 where a
+    /// reset or the source's answer may send the stream back.
+    std::uint64_t neededFrom(const Feed& feed, const HubSnapshot& hub, bool hasEnds) const;
+    /// Families whose ends should be asked for again, at most once a second, while this is not
+    /// empty: the stream is ahead of what this node has read (section 4).
+    std::vector<std::uint32_t> familiesToAsk(const Feed& feed, const HubSnapshot& hub) const;
+    /// The Feed was made again: lanes were born. Keeps the cut aligned.
+    void refit(const Feed& before, const Feed& after);
+    /// The last block of a drained stream: a position block with the full cut and its own retry.
+    /// Writes nothing before the first turn.
+    void farewell(const TurnContext& context, std::uint32_t retryMs, std::string& out) const;
+
+    bool operator==(const Stream&) const = default;
+
+  private:
+    friend class Turn;
+    friend struct TurnOutput;
+    friend Stream resume(const struct ResumeRequest& request, const TurnContext& context);
+
+    std::uint64_t cursor_ = 0;  // cur
+    std::uint64_t seen_ = 0;    // resets up to here were told
+    std::uint64_t recordsTold_ = 0;
+    std::vector<std::pair<const ChannelLog*, std::uint64_t>> told_;  // sorted
+    std::optional<StreamCut> cut_;  // P; absent: live
+    std::int64_t idTimeMs_ = 0;     // of ids while catching up
+    std::uint64_t remaining_ = ~std::uint64_t{0};  // events until the stream ends
+    // Until the first turn: what `sluice.open` echoes, and what resume has to tell.
+    std::optional<std::string> openId_;  // absent: opened, or no id came
+    bool opened_ = false;
+    std::vector<std::string> tell_;  // JSON objects of gaps
+    std::vector<GapReason> tellReasons_;
+};
+
+struct TurnOutput {
+    /// The end of one block and the stream there.
+    struct BlockEnd {
+        std::size_t offset = 0;  // in bytes
+        std::uint64_t cursor = 0;
+        std::uint32_t moves = 0;   // how many of `moves` are done
+        std::uint32_t events = 0;  // events written so far
+    };
+    struct Move {
+        Feed::Slot slot;  // kNoFamily: the plain lane
+        Place place;
+        std::int64_t timeMs = 0;  // of a plain event
+    };
+    std::string bytes;
+    std::vector<BlockEnd> blocks;
+    std::vector<Move> moves;
+    std::uint32_t events = 0;                       // events of users
+    std::uint32_t gaps[kGapReasons] = {};           // told, by reason
+    bool more = false;                              // the quantum ended before the items did
+    std::size_t openBlocks = 0;                     // blocks written before `told`
+    std::optional<Stream> before;                   // as the turn began
+    std::optional<Stream> told;                     // after the block of things told, if there was one
+
+    void clear();
+    /// The stream as it is after block `index`. REQUIRES: index + 1 < blocks.size() (after the last
+    /// one it is the stream itself).
+    Stream after(std::size_t index) const;
+};
+
+/// One turn (section 5): advances the stream and appends what it writes to `out`. Pure.
+void turn(Stream& stream, const TurnContext& context, TurnOutput& out);
+
+}  // namespace sluice

@@ -1,0 +1,59 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "channel/Hub.h"
+#include "channel/Origins.h"
+#include "event/Block.h"
+
+namespace sluice {
+
+/// What a stream asks for. Streams that ask for equal things share one Subscription.
+struct SubscriptionSpec {
+    std::vector<std::string> channels;  // names or patterns with captures; sorted, unique
+    std::vector<std::string> types;     // only events of these types; empty: all. Sorted, unique
+    bool envelope = false;
+    Control control = Control::Events;
+    Framing framing = Framing::Chunked;
+    auto operator<=>(const SubscriptionSpec&) const = default;
+    bool operator==(const SubscriptionSpec&) const = default;
+};
+
+/// Which ids the events of a Subscription carry while live (resume.md section 3).
+enum class IdClass : std::uint8_t { Full, FullAtEnd, Short };
+
+/// D(CS): the families that may feed a Subscription, whole, in the order of their hashes. Derived
+/// from the lane table and the mappings; made again when either has changed.
+struct Feed {
+    struct FamilyLanes {
+        FamilyIndex family = 0;
+        std::uint32_t hash = 0;
+        Words words = Words::One;
+        std::vector<LaneIndex> lanes;
+    };
+    struct Slot {
+        std::uint32_t family = kNoFamily;  // index into `families`; kNoFamily: not of this Feed
+        std::uint32_t lane = 0;            // index into its lanes
+    };
+    std::uint64_t lanesVersion = 0, originsVersion = 0;
+    bool plain = false;
+    std::vector<FamilyLanes> families;      // ascending by hash; families without lanes are absent
+    std::vector<LaneIndex> goneLanes;       // lanes of retired families that fed it
+    std::vector<std::string> plainInputs;   // names of the inputs that cannot resume
+    std::vector<Slot> slots;                // by LaneIndex
+    IdClass idClass = IdClass::Full;
+
+    bool isCurrent(const HubSnapshot& hub, const Origins& origins) const {
+        return lanesVersion == hub.lanes->version && originsVersion == origins.version();
+    }
+    Slot slot(LaneIndex lane) const { return lane < slots.size() ? slots[lane] : Slot{}; }
+    /// Whether the lane is in D(CS), also as one of a retired family.
+    bool concerns(LaneIndex lane) const;
+};
+
+/// Pure; any thread.
+Feed makeFeed(const SubscriptionSpec& spec, const HubSnapshot& hub, const Origins& origins);
+
+}  // namespace sluice
