@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <initializer_list>
 #include <string>
 #include <string_view>
 
@@ -21,7 +22,8 @@ class BlockWriter {
     BlockWriter(std::string& out, Framing framing, Control control)
         : out_{out}, framing_{framing}, control_{control} {}
 
-    /// The first block of a stream: `retry:`, `event: sluice.open`, data, id.
+    /// The first block of a stream: `retry:`, `event: sluice.open`, data, id. `json` has no line
+    /// breaks.
     void open(std::uint32_t retryMs, std::string_view json, std::string_view id);
     /// An event of a user: its ready lines ("event: ...\n" may be empty, "data: ...\n") and its id.
     void event(std::string_view lines, std::string_view id);
@@ -35,16 +37,19 @@ class BlockWriter {
     void end();
 
   private:
-    void block(std::string_view head, std::string_view lines, std::string_view id);
+    void block(std::initializer_list<std::string_view> parts);
 
     std::string& out_;
     Framing framing_;
     Control control_;
 };
 
-/// Composes the `data:` line of `envelope=json`:
-/// {"channel","event","key","time","data"} ("text" in the place of "data" when it is not JSON).
-/// `lines` are the event's ready lines; the result is those lines with the data replaced.
+/// Composes the lines of an event for `envelope=json`: its event line as it is, then data
+/// {"channel","event","key","time","data"}. Data that is JSON stands in it byte for byte (also over
+/// several `data:` lines); data that is not becomes a string, "text", in the place of "data".
+/// "event" is "message" for an event without a name; "time" is in milliseconds since the Unix
+/// epoch; bytes of a key that is not UTF-8 are shown as U+FFFD.
+/// `eventLine` and `dataLines` are those of an EventBatch or a log. Any thread may call.
 std::string envelope(std::string_view channel, std::string_view eventLine, std::string_view key,
                      std::int64_t timeMs, std::string_view dataLines);
 

@@ -38,8 +38,9 @@ class EventBatch {
     void beginMessage(LaneIndex lane, Position position);
     /// Adds an event of the current message, for all of `channels` (duplicates are dropped).
     /// `type` may be empty (browsers call it "message"). CR, LF and CRLF in `data` start new data
-    /// lines. On an error nothing is added and the message goes on.
-    /// REQUIRES: beginMessage was called; channels not empty.
+    /// lines. `key` is any bytes. On an error nothing is added and the message goes on.
+    /// REQUIRES: beginMessage was called; channels not empty; the encoded events of a batch stay
+    /// below 4 GiB (its owner bounds it).
     EncodeError addEvent(std::span<const std::string_view> channels, std::string_view type,
                          std::string_view key, std::string_view data);
 
@@ -55,6 +56,9 @@ class EventBatch {
     struct Slice {
         std::uint32_t begin, length;
     };
+    bool addChannels(std::span<const std::string_view> channels);
+    bool addChannel(std::string_view name, std::size_t begin);
+
     std::vector<Message> messages_;
     std::vector<Event> events_;
     std::vector<Slice> channels_;
@@ -62,8 +66,8 @@ class EventBatch {
     std::string bytes_;
 };
 
-/// Whether `name` may name a channel: 1 to 255 bytes of UTF-8 without control characters, `,`, `?`
-/// and `#`, not beginning with "sluice.".
+/// Whether `name` may name a channel: 1 to 255 bytes of UTF-8 without control characters (C0, DEL,
+/// C1), `,`, `?` and `#`, not beginning with "sluice.".
 bool isChannelName(std::string_view name);
 inline constexpr std::size_t kChannelNameMax = 255;
 

@@ -1,9 +1,9 @@
-#include <openssl/sha.h>
-#include <sys/random.h>
-
 #include <cerrno>
 #include <initializer_list>
 #include <system_error>
+
+#include <openssl/sha.h>
+#include <sys/random.h>
 
 #include "event/EventId.h"
 

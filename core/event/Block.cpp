@@ -1,0 +1,80 @@
+#include "event/Block.h"
+
+#include <array>
+#include <charconv>
+
+#include "base/Assert.h"
+
+namespace sluice {
+namespace {
+
+std::string_view writeNumber(std::uint64_t number, int base, std::array<char, 20>& digits) {
+    char* const begin = digits.data();
+    const auto end = std::to_chars(begin, begin + digits.size(), number, base).ptr;
+    return {begin, static_cast<std::size_t>(end - begin)};
+}
+
+bool isOneLine(std::string_view text) {
+    return text.find_first_of("\r\n") == std::string_view::npos;
+}
+
+}  // namespace
+
+void BlockWriter::block(std::initializer_list<std::string_view> parts) {
+    if (framing_ == Framing::Chunked) {
+        std::size_t size = 0;
+        for (const std::string_view part : parts) size += part.size();
+        std::array<char, 20> digits;
+        out_.append(writeNumber(size, 16, digits)).append("\r\n");
+    }
+    for (const std::string_view part : parts) out_.append(part);
+    if (framing_ == Framing::Chunked) out_.append("\r\n");
+}
+
+void BlockWriter::open(std::uint32_t retryMs, std::string_view json, std::string_view id) {
+    SLUICE_ASSERT(isOneLine(json));
+    std::array<char, 20> digits;
+    const std::string_view retry = writeNumber(retryMs, 10, digits);
+    if (control_ == Control::Comments) {
+        block({"retry: ", retry, "\n: sluice.open ", json, "\n\n"});
+    } else {
+        block({"retry: ", retry, "\nevent: sluice.open\ndata: ", json, "\nid: ", id, "\n\n"});
+    }
+}
+
+void BlockWriter::event(std::string_view lines, std::string_view id) {
+    block({lines, "id: ", id, "\n\n"});
+}
+
+void BlockWriter::gap(std::string_view json, std::string_view id) {
+    SLUICE_ASSERT(isOneLine(json));
+    if (control_ == Control::Comments) {
+        block({": sluice.gap ", json, "\n\n"});
+    } else {
+        block({"event: sluice.gap\ndata: ", json, "\nid: ", id, "\n\n"});
+    }
+}
+
+void BlockWriter::position(std::string_view id) {
+    if (control_ == Control::Comments) {
+        block({": sluice.at\n\n"});
+    } else {
+        block({"event: sluice.at\ndata:\nid: ", id, "\n\n"});
+    }
+}
+
+void BlockWriter::farewell(std::uint32_t retryMs, std::string_view id) {
+    std::array<char, 20> digits;
+    const std::string_view retry = writeNumber(retryMs, 10, digits);
+    if (control_ == Control::Comments) {
+        block({"retry: ", retry, "\n: sluice.at\n\n"});
+    } else {
+        block({"retry: ", retry, "\nevent: sluice.at\ndata:\nid: ", id, "\n\n"});
+    }
+}
+
+void BlockWriter::end() {
+    if (framing_ == Framing::Chunked) out_.append("0\r\n\r\n");
+}
+
+}  // namespace sluice
