@@ -14,6 +14,7 @@
 
 #include <chrono>
 #include <deque>
+#include <iostream>
 #include <mutex>
 #include <unordered_map>
 
@@ -124,7 +125,7 @@ void start(Level least, Format format) {
         formatter = new TextFormatter;
     else
         formatter = new JsonFormatter;
-    Poco::AutoPtr<Poco::Channel> console{new Poco::ConsoleChannel(std::cerr)};
+    Poco::AutoPtr<Poco::Channel> console{new Poco::ConsoleChannel{std::cerr}};
     Poco::AutoPtr<Poco::Channel> channel{new Poco::FormattingChannel(formatter, console)};
     logger().setChannel(channel);
     logger().setLevel(priorityOf(least));

@@ -14,9 +14,9 @@ namespace sluice {
 /// ZeroMQ, `:` for Redis). `{x}` takes one level or a part of one (at least one character, never
 /// the separator), `{x**}` takes the rest and must come last (at least one character). `{{` and
 /// `}}` are literal braces. A name is a letter or `_`, then letters, digits, `_`; each name once.
+/// A level may hold several captures with text between them; the earlier ones are taken shortest.
 ///
-/// Immutable after parsing; any thread may call. Matching is linear in practice: a level may hold
-/// several captures, taken shortest first with bounded backtracking.
+/// Immutable after parsing; any thread may call. Matching never backtracks.
 class Pattern {
   public:
     /// What is wrong with a pattern, and at which byte of its text.
@@ -43,8 +43,11 @@ class Pattern {
     /// As `matches`; on success `captures` holds one view per capture.
     bool match(std::string_view subject, Captures& captures) const;
 
-    /// Whether some text matches both patterns. May err towards true, never towards false.
+    /// Whether some text matches both patterns.
     bool overlaps(const Pattern& other) const;
+    /// Whether some text matches this pattern and has the shape: parts as in a pattern with this
+    /// separator, but captures may be empty and one that takes the rest may stand anywhere.
+    bool overlapsShape(const std::vector<Part>& shape) const;
 
     bool isLiteral() const;
     /// The text before the first capture.
@@ -60,6 +63,9 @@ class Pattern {
 
   private:
     Pattern() = default;
+    bool match(std::string_view subject, Captures* captures) const;
+    /// Where the capture `part` that begins at `at` ends; not beyond `at`, or npos: no match.
+    std::size_t endOfCapture(std::string_view subject, std::size_t at, std::size_t part) const;
 
     std::string text_;
     char separator_ = '/';
