@@ -1,0 +1,54 @@
+#include "input/InputOptions.h"
+
+#include <charconv>
+
+namespace sluice {
+namespace {
+
+/// One reference token of a pointer: ~1 is `/`, ~0 is `~`.
+std::string unescaped(std::string_view token) {
+    std::string text;
+    for (std::size_t i = 0; i < token.size(); ++i) {
+        if (token[i] == '~' && i + 1 < token.size() && (token[i + 1] == '0' || token[i + 1] == '1'))
+            text += token[++i] == '0' ? '~' : '/';
+        else
+            text += token[i];
+    }
+    return text;
+}
+
+const Setting* child(const Setting& node, const std::string& token) {
+    if (node.kind == Setting::Kind::Map) {
+        for (std::size_t i = 0; i < node.keys.size(); ++i)
+            if (node.keys[i] == token) return &node.items[i];
+        return nullptr;
+    }
+    std::size_t index = 0;
+    const char* const end = token.data() + token.size();
+    const auto [read, error] = std::from_chars(token.data(), end, index);
+    if (error != std::errc{} || read != end || index >= node.items.size()) return nullptr;
+    return &node.items[index];
+}
+
+}  // namespace
+
+const Setting* Setting::find(std::string_view pointer) const {
+    if (pointer.empty()) return this;
+    if (pointer.front() != '/') return nullptr;
+    const std::size_t end = std::min(pointer.find('/', 1), pointer.size());
+    const Setting* const next = child(*this, unescaped(pointer.substr(1, end - 1)));
+    return next ? next->find(pointer.substr(end)) : nullptr;
+}
+
+Setting& Setting::set(std::string key, std::string value) {
+    Setting scalar;
+    scalar.kind = Kind::Scalar;
+    scalar.text = std::move(value);
+    scalar.mark = mark;
+    for (std::size_t i = 0; i < keys.size(); ++i)
+        if (keys[i] == key) return items[i] = std::move(scalar);
+    keys.push_back(std::move(key));
+    return items.emplace_back(std::move(scalar));
+}
+
+}  // namespace sluice

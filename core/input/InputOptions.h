@@ -1,0 +1,50 @@
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "mapping/MappingOptions.h"
+
+namespace sluice {
+
+/// A node of the settings below an input: what the plugin asks for by JSON pointer. Text as it
+/// counts (quotes gone, `${NAME}` resolved); Sluice does not know the plugin's types.
+struct Setting {
+    enum class Kind { Scalar, List, Map };
+    Kind kind = Kind::Map;
+    std::string text;               // Scalar; null is ""
+    std::vector<std::string> keys;  // Map: names of `items`, in file order, each once
+    std::vector<Setting> items;     // List, Map
+    SourceMark mark;
+
+    /// The node at an RFC 6901 pointer ("" is this one), or null.
+    const Setting* find(std::string_view pointer) const;
+    /// Adds a key to a map (or replaces its value); for tests and for settings made of a URI.
+    Setting& set(std::string key, std::string value);
+};
+
+/// What an input takes without `rewind`.
+inline constexpr std::chrono::milliseconds kRewindDefault = std::chrono::minutes{2};
+
+/// One entry of `inputs`.
+struct InputOptions {
+    std::string name;    // key of the entry, before the colon of `from`
+    std::string plugin;  // name of the plugin: NAME.so
+    Setting settings;    // a map: the keys that are the plugin's own
+    std::chrono::milliseconds rewind = kRewindDefault;  // how far back reading begins (warm start)
+    std::optional<char> separator;                      // of topic levels; absent: the plugin's
+    SourceMark mark;
+};
+
+/// Bounds of an input's control by the host.
+struct InputLimits {
+    std::chrono::milliseconds stopDeadline{5'000};  // afterwards an instance is abandoned
+    std::chrono::milliseconds backOffFirst{1'000};  // doubled after every failure
+    std::chrono::milliseconds backOffMax{60'000};
+    std::chrono::milliseconds readyWithin{60'000};  // readiness waits no longer for warm starts
+};
+
+}  // namespace sluice
