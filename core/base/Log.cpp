@@ -1,5 +1,11 @@
 #include "base/Log.h"
 
+#include <chrono>
+#include <deque>
+#include <iostream>
+#include <mutex>
+#include <unordered_map>
+
 #include <Poco/AutoPtr.h>
 #include <Poco/ConsoleChannel.h>
 #include <Poco/DateTimeFormat.h>
@@ -9,14 +15,7 @@
 #include <Poco/JSONString.h>
 #include <Poco/Logger.h>
 #include <Poco/Message.h>
-
 #include <unistd.h>
-
-#include <chrono>
-#include <deque>
-#include <iostream>
-#include <mutex>
-#include <unordered_map>
 
 namespace sluice::log {
 namespace {
@@ -25,19 +24,27 @@ const char* const kRoot = "sluice";
 
 std::string_view levelName(int priority) {
     switch (priority) {
-        case Poco::Message::PRIO_ERROR: return "error";
-        case Poco::Message::PRIO_WARNING: return "warning";
-        case Poco::Message::PRIO_DEBUG: return "debug";
-        default: return "info";
+        case Poco::Message::PRIO_ERROR:
+            return "error";
+        case Poco::Message::PRIO_WARNING:
+            return "warning";
+        case Poco::Message::PRIO_DEBUG:
+            return "debug";
+        default:
+            return "info";
     }
 }
 
 int priorityOf(Level level) {
     switch (level) {
-        case Level::Debug: return Poco::Message::PRIO_DEBUG;
-        case Level::Info: return Poco::Message::PRIO_INFORMATION;
-        case Level::Warning: return Poco::Message::PRIO_WARNING;
-        case Level::Error: return Poco::Message::PRIO_ERROR;
+        case Level::Debug:
+            return Poco::Message::PRIO_DEBUG;
+        case Level::Info:
+            return Poco::Message::PRIO_INFORMATION;
+        case Level::Warning:
+            return Poco::Message::PRIO_WARNING;
+        case Level::Error:
+            return Poco::Message::PRIO_ERROR;
     }
     return Poco::Message::PRIO_ERROR;
 }
@@ -74,7 +81,9 @@ class JsonFormatter final : public Poco::Formatter {
     }
 };
 
-Poco::Logger& logger() { return Poco::Logger::get(kRoot); }
+Poco::Logger& logger() {
+    return Poco::Logger::get(kRoot);
+}
 
 /// When each key was last written, and how many lines were held back since.
 class Suppressor {

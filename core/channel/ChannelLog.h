@@ -2,7 +2,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <mutex>
 #include <string>
 #include <vector>
@@ -12,11 +11,12 @@
 
 namespace sluice {
 
-/// What a reader sees of a log, taken under one hold of its mutex: comparing evictedSeq and base and
-/// referring to segments must not be torn apart (resume.md, section 5).
+/// What a reader sees of a log, taken under one hold of its mutex: comparing evictedSeq and base
+/// and referring to segments must not be torn apart (resume.md, section 5).
 struct LogView {
     struct Part {
         SegmentPtr segment;
+        BaseCutPtr base;                   // of the segment
         std::uint32_t begin = 0, end = 0;  // records [begin, end) are the reader's
     };
     std::uint64_t evictedSeq = 0;      // highest seq that was evicted; 0: none
@@ -31,8 +31,8 @@ struct LogView {
     }
 };
 
-/// The bounded, append-only log of one channel; before its first event and after it was collected
-/// only an entry that says who is interested.
+/// The bounded, append-only log of one channel; before its first event only an entry that says who
+/// is interested.
 ///
 /// Owned by the hub. A loop that registered its interest may hold a reference until it withdraws
 /// the interest. `view`: any thread. Everything else: the hub, under its mutex.
@@ -51,15 +51,13 @@ class alignas(64) ChannelLog {
 
     // For the hub, under its mutex.
 
-    /// Whether there was an event since it was entered or collected.
+    /// Whether there was an event since it was entered.
     bool exists() const { return exists_; }
     std::size_t segmentCount() const { return segments_.size(); }
     std::size_t events() const { return events_; }
     std::size_t bytes() const { return bytes_; }
     std::int64_t lastAppendMs() const { return lastAppendMs_; }
-    const Segment* oldest() const {
-        return segments_.empty() ? nullptr : segments_.front().get();
-    }
+    const Segment* oldest() const { return segments_.empty() ? nullptr : segments_.front().get(); }
     std::uint64_t evictedSeq() const { return evictedSeq_; }
     const BaseCutPtr& base() const { return base_; }
 
@@ -77,8 +75,6 @@ class alignas(64) ChannelLog {
     bool holds(LaneIndex lane) const;
     /// N7: the lane leaves every base.
     void forgetLane(LaneIndex lane);
-    /// Makes it an entry again. REQUIRES: no segments.
-    void collected();
 
     // guarded by the hub's mutex
     std::uint64_t interestedLoops = 0;  // one bit per loop
@@ -93,7 +89,7 @@ class alignas(64) ChannelLog {
 
     mutable std::mutex mutex_;
     // Guarded by mutex_; the hub, which alone writes, may read them under its own mutex.
-    std::deque<SegmentPtr> segments_;
+    std::vector<SegmentPtr> segments_;  // oldest first; a hundred or so at most
     BaseCutPtr base_;
     std::uint64_t evictedSeq_;
     std::uint32_t events_ = 0;

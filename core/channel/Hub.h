@@ -35,15 +35,15 @@ struct LaneReset {
 /// Everything a reader needs to know together, taken under one hold of the hub's mutex.
 struct HubSnapshot {
     std::uint64_t horizon = 0;
-    std::int64_t timeMs = 0;   // not after the append of any event beyond the horizon
-    std::vector<Place> next;   // W by LaneIndex; of the plain lane (horizon + 1, 0)
-    std::vector<Place> kept;   // A by LaneIndex
+    std::int64_t timeMs = 0;  // not after the append of any event beyond the horizon
+    std::vector<Place> next;  // W by LaneIndex; of the plain lane (horizon + 1, 0)
+    std::vector<Place> kept;  // A by LaneIndex
     std::shared_ptr<const LaneTable> lanes;
     std::shared_ptr<const std::vector<GapRecord>> gapRecords;  // ascending by seq
     std::uint64_t gapRecordsEvictedSeq = 0;
     std::shared_ptr<const std::vector<LaneReset>> resets;
-    std::uint16_t gen = 0;                // of the mappings in force
-    BaseCutPtr mappedBefore;              // W at the last reload (N8); null: never reloaded
+    std::uint16_t gen = 0;    // of the mappings in force
+    BaseCutPtr mappedBefore;  // W at the last reload (N8); null: never reloaded
 };
 
 /// What changed for one loop since it last asked. The logs stay valid while the loop's interest in
@@ -86,8 +86,8 @@ struct ChannelSummary {
 using LoopIndex = std::uint32_t;
 inline constexpr LoopIndex kLoopsMax = 64;
 
-/// The one order of events: stamps every event with `seq` and appends it to its channels' logs under
-/// one short lock (design.md section 4; guarantees N1 to N8 of resume.md).
+/// The one order of events: stamps every event with `seq` and appends it to its channels' logs
+/// under one short lock (design.md section 4; guarantees N1 to N8 of resume.md).
 ///
 /// Any thread may call; of one lane one thread at a time. Nothing here waits for readers. `wake` of
 /// a loop is called outside the lock. Owns the logs; must outlive loops and inputs.
@@ -152,7 +152,8 @@ class Hub final {
     void unwatchPattern(LoopIndex loop, const Pattern& pattern) noexcept;
 
     void snapshot(HubSnapshot& out) const;
-    /// A loop's turn: its work and the snapshot, under the same hold. A later publish wakes it again.
+    /// A loop's turn: its work and the snapshot, under the same hold. A later publish wakes it
+    /// again.
     void collect(LoopIndex loop, LoopWork& work, HubSnapshot& out);
 
     // -- housekeeping
@@ -167,44 +168,42 @@ class Hub final {
     struct Loop;
     struct PatternInterest;
     struct Publishing;
-    struct NameHash {
-        using is_transparent = void;
-        std::size_t operator()(std::string_view name) const noexcept {
-            return std::hash<std::string_view>{}(name);
-        }
-    };
-    using Garbage = std::vector<SegmentPtr>;
+    using Garbage = std::vector<SegmentPtr>;  // dropped outside the lock
     enum class Why { Channel, Total, Age, Reset, Collection };
 
+    // All of these: under mutex_. `toWake` collects loops to wake after it was released.
     void publishMessage(const EventBatch& batch, const EventBatch::Message& message,
                         Publishing& publishing);
-    void appendEvent(const EventBatch& batch, const EventBatch::Event& event, Record record,
+    void appendEvent(const EventBatch& batch, const EventBatch::Event& event, const Record& record,
                      Publishing& publishing);
     void appendTo(ChannelLog& log, const Record& record, std::string_view bytes,
                   Publishing& publishing);
     void makeSegment(ChannelLog& log, const Record& record, std::size_t bodyBytes,
-                     Publishing& publishing);
+                     Garbage& garbage);
     ChannelLog* logFor(std::string_view channel, Publishing& publishing);
-    bool makeRoomForChannel(Garbage& garbage);
     ChannelLog& enter(std::string_view channel);
-    void becomeLog(ChannelLog& log);
+    void becomeLog(ChannelLog& log, std::uint64_t& toWake);
+    bool makeRoomForChannel(Garbage& garbage);
     void collectLog(ChannelLog& log, Garbage& garbage);
     void evictOldest(ChannelLog& log, Why why, Garbage& garbage);
+    void evictAll(ChannelLog& log, Why why, Garbage& garbage);
     void evictForTotal(ChannelLog& log, std::size_t wanted, Garbage& garbage);
+    void unlink(Segment& segment);
     void markDirty(ChannelLog& log, std::uint64_t& toWake);
     void markEverything(std::uint64_t& toWake);
     void offerToPatterns(ChannelLog& log, std::uint64_t& toWake);
-    void wake(std::uint64_t loops) noexcept;
-    void touch(ChannelLog& log);
+    void linkIdle(ChannelLog& log);
     void unlinkIdle(ChannelLog& log);
-    void record(LaneIndex lane, Place from, Place to);
+    void noteGap(LaneIndex lane, Place from, Place to);
+    void lostInLock(LaneIndex lane, Position to);
     void resetInLock(LaneIndex lane, Position low, Garbage& garbage);
     LaneIndex addLane(FamilyIndex family, std::uint32_t index, Position start);
     const History& historyOf(std::string_view channel) const;
-    BaseCutPtr baseNow() const;
+    std::shared_ptr<BaseCut> baseNow() const;
     std::int64_t nowMs() const;
     void fill(HubSnapshot& out) const;
-    LaneTable& lanesToChange();
+    // Outside mutex_.
+    void wake(std::uint64_t loops) noexcept;
 
     // constant after construction
     const HubOptions options_;
@@ -225,15 +224,14 @@ class Hub final {
     std::uint64_t forgottenSeq_ = 0;
     std::uint16_t gen_ = 0;
     BaseCutPtr mappedBefore_;
-    std::unordered_map<std::string_view, std::unique_ptr<ChannelLog>, NameHash, std::equal_to<>>
-        logs_;  // keys are views of the logs' names
+    std::unordered_map<std::string_view, std::unique_ptr<ChannelLog>> logs_;  // keys: their names
     std::vector<Loop> loops_;
     std::list<PatternInterest> patterns_;
     Segment* oldestSegment_ = nullptr;
     Segment* newestSegment_ = nullptr;
     ChannelLog* longestIdle_ = nullptr;
     ChannelLog* leastIdle_ = nullptr;
-    std::uint64_t patternLoops_ = 0;
+    ChannelLog* sweepNext_ = nullptr;
     HubCounts counts_;
 };
 

@@ -25,11 +25,11 @@ struct ChannelPolicy {
 
 /// The bounds of the hub. Every one has a metric and a test that reaches it.
 struct HubOptions {
-    std::vector<ChannelPolicy> policies;      // the first that matches a channel wins
-    History history;                          // of channels that no policy matches
+    std::vector<ChannelPolicy> policies;       // the first that matches a channel wins
+    History history;                           // of channels that no policy matches
     std::size_t historyBytesMax = 256u << 20;  // of all channels together
-    std::size_t channelsMax = 100'000;        // channels that have a log
-    std::size_t interestsMax = 100'000;       // subscribed channels without a log
+    std::size_t channelsMax = 100'000;         // channels that have a log
+    std::size_t interestsMax = 100'000;        // subscribed channels without a log
     std::size_t gapRecordsMax = 1'000;
     std::size_t patternMatchesMax = 1'000;  // channels that one subscribed pattern may take
     bool operator==(const HubOptions&) const = default;

@@ -14,7 +14,7 @@ struct Family {
     std::string name;   // given by the plugin, such as the topic
     std::uint32_t hash = 0;
     Words words = Words::One;
-    bool gone = false;              // no longer at the source under this hash
+    bool gone = false;             // no longer at the source under this hash
     std::vector<LaneIndex> lanes;  // by index within the family
 };
 

@@ -42,7 +42,8 @@ class Origins {
     /// Whether any mapping in force since the node's start may put an event of this family on some
     /// channel that `channels` matches. May err towards true.
     virtual bool mayFeed(const Family& family, const Pattern& channels) const = 0;
-    /// Names of the inputs without positions that may feed such a channel; empty: plain is not in D.
+    /// Names of the inputs without positions that may feed such a channel; empty: plain is not in
+    /// D.
     virtual std::vector<std::string> plainInputs(const Pattern& channels) const = 0;
 
     /// Asks the sources afresh for the ends of these families; `answer` is called exactly once, on

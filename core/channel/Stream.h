@@ -18,9 +18,7 @@
 namespace sluice {
 
 /// Reasons of gaps (resume.md section 7).
-enum class GapReason : std::uint8_t {
-    Evicted, Expired, Reset, Lost, Approximate, Busy, BadId
-};
+enum class GapReason : std::uint8_t { Evicted, Expired, Reset, Lost, Approximate, Busy, BadId };
 inline constexpr std::size_t kGapReasons = 7;
 std::string_view nameOf(GapReason reason);
 
@@ -50,8 +48,8 @@ struct TurnContext {
 /// What one turn wrote, with enough to go on from the end of any of its blocks.
 struct TurnOutput;
 
-/// A cut over the families of a Feed, aligned with it by index, perhaps with lanes beyond those that
-/// are known here.
+/// A cut over the families of a Feed, aligned with it by index, perhaps with lanes beyond those
+/// that are known here.
 struct StreamCut {
     std::vector<std::vector<Place>> families;
     Place plain;
@@ -76,28 +74,29 @@ class Stream {
     /// The Feed was made again: lanes were born. Keeps the cut aligned.
     void refit(const Feed& before, const Feed& after);
     /// The last block of a drained stream: a position block with the full cut and its own retry.
-    /// Writes nothing before the first turn.
+    /// Writes nothing before the first turn. The views are as for a turn.
     void farewell(const TurnContext& context, std::uint32_t retryMs, std::string& out) const;
 
     bool operator==(const Stream&) const = default;
 
   private:
     friend class Turn;
+    friend class Resumption;
     friend struct TurnOutput;
-    friend Stream resume(const struct ResumeRequest& request, const TurnContext& context);
+
+    static constexpr std::uint64_t kUnlimited = ~std::uint64_t{0};
 
     std::uint64_t cursor_ = 0;  // cur
     std::uint64_t seen_ = 0;    // resets up to here were told
     std::uint64_t recordsTold_ = 0;
     std::vector<std::pair<const ChannelLog*, std::uint64_t>> told_;  // sorted
-    std::optional<StreamCut> cut_;  // P; absent: live
-    std::int64_t idTimeMs_ = 0;     // of ids while catching up
-    std::uint64_t remaining_ = ~std::uint64_t{0};  // events until the stream ends
+    std::optional<StreamCut> cut_;                                   // P; absent: live
+    std::int64_t idTimeMs_ = 0;                                      // of ids while catching up
+    std::uint64_t remaining_ = kUnlimited;                           // events until the stream ends
     // Until the first turn: what `sluice.open` echoes, and what resume has to tell.
     std::optional<std::string> openId_;  // absent: opened, or no id came
     bool opened_ = false;
-    std::vector<std::string> tell_;  // JSON objects of gaps
-    std::vector<GapReason> tellReasons_;
+    std::vector<std::pair<GapReason, std::string>> tell_;  // gaps, as JSON objects
 };
 
 struct TurnOutput {
@@ -116,12 +115,12 @@ struct TurnOutput {
     std::string bytes;
     std::vector<BlockEnd> blocks;
     std::vector<Move> moves;
-    std::uint32_t events = 0;                       // events of users
-    std::uint32_t gaps[kGapReasons] = {};           // told, by reason
-    bool more = false;                              // the quantum ended before the items did
-    std::size_t openBlocks = 0;                     // blocks written before `told`
-    std::optional<Stream> before;                   // as the turn began
-    std::optional<Stream> told;                     // after the block of things told, if there was one
+    std::uint32_t events = 0;              // events of users
+    std::uint32_t gaps[kGapReasons] = {};  // told, by reason
+    bool more = false;                     // the quantum ended before the items did
+    std::size_t openBlocks = 0;            // blocks written before `told`
+    std::optional<Stream> before;          // as the turn began
+    std::optional<Stream> told;            // after the block of things told, if there was one
 
     void clear();
     /// The stream as it is after block `index`. REQUIRES: index + 1 < blocks.size() (after the last

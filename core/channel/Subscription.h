@@ -39,10 +39,10 @@ struct Feed {
     };
     std::uint64_t lanesVersion = 0, originsVersion = 0;
     bool plain = false;
-    std::vector<FamilyLanes> families;      // ascending by hash; families without lanes are absent
-    std::vector<LaneIndex> goneLanes;       // lanes of retired families that fed it
-    std::vector<std::string> plainInputs;   // names of the inputs that cannot resume
-    std::vector<Slot> slots;                // by LaneIndex
+    std::vector<FamilyLanes> families;     // ascending by hash; families without lanes are absent
+    std::vector<LaneIndex> goneLanes;      // lanes of retired families that fed it
+    std::vector<std::string> plainInputs;  // names of the inputs that cannot resume
+    std::vector<Slot> slots;               // by LaneIndex
     IdClass idClass = IdClass::Full;
 
     bool isCurrent(const HubSnapshot& hub, const Origins& origins) const {

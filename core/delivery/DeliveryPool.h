@@ -32,8 +32,8 @@ std::string_view nameOf(CloseReason reason);
 
 /// Upper bounds in microseconds of the buckets of the histograms; the last bucket is unbounded.
 inline constexpr std::array<std::int64_t, 14> kDelayBucketsUs{
-    100, 250, 500, 1'000, 2'500, 5'000, 10'000, 25'000, 50'000, 100'000, 250'000, 500'000,
-    1'000'000, 10'000'000};
+    100,    250,    500,     1'000,   2'500,   5'000,     10'000,
+    25'000, 50'000, 100'000, 250'000, 500'000, 1'000'000, 10'000'000};
 struct DelayHistogram {
     std::array<std::uint64_t, kDelayBucketsUs.size() + 1> buckets{};
     std::uint64_t sumUs = 0;
@@ -65,9 +65,9 @@ class DeliveryPool final {
     DeliveryPool(const DeliveryPool&) = delete;
     DeliveryPool& operator=(const DeliveryPool&) = delete;
 
-    /// Takes a stream over. At a bound the stream is shed (design.md section 5). Never throws, never
-    /// waits. `acceptsEventStream`: the request's Accept has text/event-stream, which decides how a
-    /// stream is shed.
+    /// Takes a stream over. At a bound the stream is shed (design.md section 5). Never throws,
+    /// never waits. `acceptsEventStream`: the request's Accept has text/event-stream, which decides
+    /// how a stream is shed.
     void adopt(StreamRequest request, bool acceptsEventStream) noexcept;
 
     /// Open streams, of all loops together, with those in the inboxes.

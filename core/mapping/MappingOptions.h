@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -23,7 +24,8 @@ struct MappingRule {
 };
 
 struct MappingOptions {
-    std::vector<MappingRule> rules;  // in file order
+    std::vector<MappingRule> rules;            // in file order
+    std::size_t payloadBytesMax = 256u << 10;  // a longer payload is rejected
 };
 
 }  // namespace sluice

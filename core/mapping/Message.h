@@ -20,6 +20,7 @@ struct Message {
     };
     std::string_view topic;
     LaneIndex lane = kPlainLane;
+    Words words = Words::One;        // of the lane
     std::uint32_t laneOfFamily = 0;  // such as the partition
     Position position;
     std::optional<std::string_view> key;

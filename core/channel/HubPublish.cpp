@@ -1,0 +1,147 @@
+#include "channel/Hub.h"
+#include "channel/HubState.h"
+
+/// The appending half of the hub: one critical section does everything for a message (N1).
+namespace sluice {
+
+PublishResult Hub::publish(const EventBatch& batch) noexcept {
+    Publishing publishing;
+    {
+        const std::lock_guard lock{mutex_};
+        publishing.timeMs = nowMs();
+        for (const EventBatch::Message& message : batch.messages())
+            publishMessage(batch, message, publishing);
+    }
+    wake(publishing.toWake);
+    return publishing.result;
+}
+
+void Hub::publishMessage(const EventBatch& batch, const EventBatch::Message& message,
+                         Publishing& publishing) {
+    const bool plain = message.lane == kPlainLane;
+    Place& next = next_[message.lane];
+    if (!plain && Place{message.position, 0} < next) {
+        ++publishing.result.redelivered;
+        return;
+    }
+    const Words words =
+        plain ? Words::One : lanes_->families[lanes_->lanes[message.lane].family].words;
+    const std::span<const EventBatch::Event> events = batch.events(message);
+    Record record;
+    record.lane = message.lane;
+    record.appendMs = publishing.timeMs;
+    record.of = plain ? std::uint16_t{1} : static_cast<std::uint16_t>(events.size());
+    for (std::size_t i = 0; i < events.size(); ++i) {
+        record.seq = ++seq_;
+        record.position = plain ? Position{seq_, 0} : message.position;
+        record.ordinal = plain ? std::uint16_t{0} : static_cast<std::uint16_t>(i);
+        // W moves with each event, so that an eviction inside the message leaves a floor above
+        // what it evicted.
+        if (!plain) next = placeAfter(record.place(), record.of, words);
+        publishing.result.lastSeq = seq_;
+        appendEvent(batch, events[i], record, publishing);
+    }
+    if (!plain) next_[message.lane] = {sluice::next(message.position, words), 0};
+}
+
+void Hub::appendEvent(const EventBatch& batch, const EventBatch::Event& event,
+                      const Record& stamped, Publishing& publishing) {
+    Record record = stamped;
+    record.keyLength = event.keyLength;
+    record.eventLineLength = static_cast<std::uint16_t>(event.eventLineLength);
+    record.dataLinesLength = event.dataLinesLength;
+    bool refused = false;
+    for (std::uint32_t c = event.channelsBegin; c < event.channelsEnd; ++c) {
+        ChannelLog* const log = logFor(batch.channel(c), publishing);
+        if (log)
+            appendTo(*log, record, batch.bytes(event), publishing);
+        else
+            refused = true;
+    }
+    if (!refused) return;
+    ++publishing.result.noRoomForChannel;
+    if (record.lane == kPlainLane) {
+        lostInLock(kPlainLane, {});
+    } else {
+        const Place after = next_[record.lane];
+        noteGap(record.lane, record.place(), after);
+        kept_[record.lane] = after;
+    }
+    markEverything(publishing.toWake);
+}
+
+void Hub::appendTo(ChannelLog& log, const Record& record, std::string_view bytes,
+                   Publishing& publishing) {
+    if (log.needsSegment(bytes.size())) makeSegment(log, record, bytes.size(), publishing.garbage);
+    log.append(record, bytes);
+    ++publishing.result.appended;
+    ++counts_.appended;
+    ++counts_.keptEvents;
+    if (&log != leastIdle_) {
+        unlinkIdle(log);
+        linkIdle(log);
+    }
+    markDirty(log, publishing.toWake);
+    const History& history = log.history();
+    while (log.segmentCount() > 1 && (log.events() > history.events || log.bytes() > history.bytes))
+        evictOldest(log, Why::Channel, publishing.garbage);
+}
+
+void Hub::makeSegment(ChannelLog& log, const Record& record, std::size_t bodyBytes,
+                      Garbage& garbage) {
+    const std::int64_t oldestMs = record.appendMs - log.history().age.count();
+    while (log.oldest() && log.oldest()->record(log.oldest()->size() - 1).appendMs < oldestMs)
+        evictOldest(log, Why::Age, garbage);
+    const std::size_t bytes = log.nextSegmentBytes(bodyBytes);
+    evictForTotal(log, bytes + sizeof(Segment), garbage);
+
+    auto base = baseNow();
+    (*base)[kPlainLane] = {{record.seq, 0}, 0};
+    (*base)[record.lane] = record.place();
+    Segment* const segment = Segment::create(bytes, std::move(base), log);
+    segment->older = newestSegment_;
+    if (newestSegment_)
+        newestSegment_->newer = segment;
+    else
+        oldestSegment_ = segment;
+    newestSegment_ = segment;
+    counts_.keptBytes += segment->allocatedBytes();
+    log.addSegment(SegmentPtr{segment});
+}
+
+ChannelLog* Hub::logFor(std::string_view channel, Publishing& publishing) {
+    const auto found = logs_.find(channel);
+    if (found != logs_.end() && found->second->exists()) return found->second.get();
+    if (counts_.channels >= options_.channelsMax && !makeRoomForChannel(publishing.garbage))
+        return nullptr;
+    if (found != logs_.end()) {
+        --counts_.interests;
+        becomeLog(*found->second, publishing.toWake);
+        return found->second.get();
+    }
+    ChannelLog& log = enter(channel);
+    becomeLog(log, publishing.toWake);
+    return &log;
+}
+
+ChannelLog& Hub::enter(std::string_view channel) {
+    auto log = std::make_unique<ChannelLog>(std::string{channel}, historyOf(channel),
+                                            forgottenBase_, forgottenSeq_);
+    ChannelLog& entered = *log;
+    logs_.emplace(entered.name(), std::move(log));
+    return entered;
+}
+
+void Hub::becomeLog(ChannelLog& log, std::uint64_t& toWake) {
+    ++counts_.channels;
+    linkIdle(log);
+    offerToPatterns(log, toWake);
+}
+
+const History& Hub::historyOf(std::string_view channel) const {
+    for (const ChannelPolicy& policy : options_.policies)
+        if (policy.pattern.matches(channel)) return policy.history;
+    return options_.history;
+}
+
+}  // namespace sluice

@@ -1,0 +1,295 @@
+#include "channel/Resume.h"
+
+#include <algorithm>
+
+#include "channel/Turn.h"
+#include "event/EventId.h"
+
+namespace sluice {
+namespace {
+
+const FamilyCut* findFamily(const Cut& cut, std::uint32_t hash) {
+    for (const FamilyCut& family : cut)
+        if (family.hash == hash) return &family;
+    return nullptr;
+}
+
+/// The id, if it is one that this node may act upon.
+std::optional<EventId> readableId(const std::string& text, const HubSnapshot& hub,
+                                  const Epoch& epoch) {
+    std::optional<EventId> id = parseEventId(text);
+    if (id && id->epoch == epoch && id->seq > hub.horizon) id.reset();
+    return id;
+}
+
+bool resumesBySeq(const EventId& id, const Epoch& epoch) {
+    return !id.cut && id.epoch == epoch;
+}
+
+}  // namespace
+
+/// The stream of one request while it is put together: section 4.
+class Resumption final {
+  public:
+    Resumption(const ResumeRequest& request, const TurnContext& context)
+        : request_{request}, context_{context}, hub_{context.hub}, feed_{context.feed} {}
+
+    Stream run();
+
+  private:
+    void begin();
+    void beginEarliest();
+    void beginLast();
+    void beginSince();
+    void goOn(const EventId& id);
+    void goOnInFamily(const EventId& id, const Feed::FamilyLanes& family,
+                      std::vector<Place>& places);
+    void goOnPlain(const EventId& id);
+    void carryOn(const Feed::FamilyLanes& family, const FamilyCut& named,
+                 std::vector<Place>& places);
+    void checkEnds(const Feed::FamilyLanes& family, std::vector<Place>& places);
+    void tellForeign(const EventId& id);
+    void tellAll();
+    Place byTime(LaneIndex lane, std::uint64_t timeMs);
+    Place named(const EventId& id, LaneIndex lane, Place place) const;
+    std::uint64_t cursorOverBases() const;
+    const std::vector<Item>& kept();
+
+    const ResumeRequest& request_;
+    const TurnContext& context_;
+    const HubSnapshot& hub_;
+    const Feed& feed_;
+    Stream stream_;
+    std::optional<std::vector<Item>> kept_;
+    Gap approximate_, reset_;
+};
+
+Stream Resumption::run() {
+    if (request_.limit) stream_.remaining_ = *request_.limit;
+    approximate_.reason = GapReason::Approximate;
+    approximate_.lanes.emplace();
+    reset_.reason = GapReason::Reset;
+    reset_.lanes.emplace();
+    if (!request_.idText) {
+        begin();
+        return stream_;
+    }
+    const std::optional<EventId> id = readableId(*request_.idText, hub_, context_.epoch);
+    stream_.openId_ = id ? *request_.idText : "0";
+    if (!id) {
+        Gap gap;
+        gap.reason = GapReason::BadId;
+        stream_.tell_.emplace_back(gap.reason, gapJson(gap, *hub_.lanes));
+        stream_.cursor_ = stream_.seen_ = hub_.horizon;
+    } else if (resumesBySeq(*id, context_.epoch)) {
+        stream_.cursor_ = stream_.seen_ = id->seq;
+    } else {
+        goOn(*id);
+    }
+    return stream_;
+}
+
+void Resumption::begin() {
+    stream_.cursor_ = hub_.horizon;
+    switch (request_.start.kind) {
+        case Start::Kind::Live:
+            break;
+        case Start::Kind::Earliest:
+            beginEarliest();
+            break;
+        case Start::Kind::Last:
+            beginLast();
+            break;
+        case Start::Kind::Since:
+            beginSince();
+            break;
+    }
+    stream_.seen_ = stream_.cursor_;
+}
+
+/// Everything kept. What was evicted before all of it is not missed; what left one channel from
+/// behind the first event kept in another one is a hole, and is told.
+void Resumption::beginEarliest() {
+    stream_.cursor_ = 0;
+    const std::uint64_t first = kept().empty() ? hub_.horizon + 1 : kept().front().seq;
+    for (const ChannelView& channel : context_.channels)
+        if (channel.view.evictedSeq > 0 && channel.view.evictedSeq < first)
+            stream_.told_.emplace_back(channel.log, channel.view.evictedSeq);
+    std::sort(stream_.told_.begin(), stream_.told_.end());
+    stream_.recordsTold_ = std::min(hub_.gapRecordsEvictedSeq, first - 1);
+}
+
+void Resumption::beginLast() {
+    std::uint32_t left = request_.start.count;
+    for (std::size_t i = kept().size(); i-- > 0 && left > 0;) {
+        if (!takes(context_.spec, kept()[i])) continue;
+        stream_.cursor_ = kept()[i].seq - 1;
+        --left;
+    }
+}
+
+void Resumption::beginSince() {
+    for (const Item& item : kept()) {
+        if (!item.isEvent() || item.record->appendMs < request_.start.sinceMs) continue;
+        stream_.cursor_ = item.seq - 1;
+        return;
+    }
+}
+
+void Resumption::goOn(const EventId& id) {
+    stream_.cut_.emplace();
+    stream_.idTimeMs_ = static_cast<std::int64_t>(id.timeMs);
+    stream_.seen_ = hub_.horizon;
+    for (const Feed::FamilyLanes& family : feed_.families)
+        goOnInFamily(id, family, stream_.cut_->families.emplace_back());
+    goOnPlain(id);
+    if (id.cut)
+        tellForeign(id);
+    else
+        tellAll();
+    const bool tellsApproximate =
+        !approximate_.lanes || !approximate_.lanes->empty() || !approximate_.foreignLanes.empty();
+    for (const Gap* gap : {&approximate_, &reset_}) {
+        if (gap == &approximate_ ? !tellsApproximate
+                                 : gap->lanes->empty() && gap->foreignLanes.empty())
+            continue;
+        stream_.tell_.emplace_back(gap->reason, gapJson(*gap, *hub_.lanes));
+    }
+    stream_.cursor_ = cursorOverBases();
+}
+
+void Resumption::goOnInFamily(const EventId& id, const Feed::FamilyLanes& family,
+                              std::vector<Place>& places) {
+    const FamilyCut* inId = id.cut ? findFamily(*id.cut, family.hash) : nullptr;
+    for (std::size_t i = 0; i < family.lanes.size(); ++i) {
+        const LaneIndex lane = family.lanes[i];
+        if (inId) {
+            places.push_back(i < inId->places.size() ? named(id, lane, inId->places[i]) : Place{});
+        } else {
+            places.push_back(byTime(lane, id.timeMs));
+            approximate_.lanes->push_back({lane, {}, places.back()});
+        }
+    }
+    checkEnds(family, places);
+    if (inId) carryOn(family, *inId, places);
+}
+
+/// Lanes that the id names and this node has not seen yet count as there, until the source says no.
+void Resumption::carryOn(const Feed::FamilyLanes& family, const FamilyCut& inId,
+                         std::vector<Place>& places) {
+    const SourceEnds::Family* answer = context_.ends ? context_.ends->find(family.hash) : nullptr;
+    for (std::size_t i = family.lanes.size(); i < inId.places.size(); ++i) {
+        if (answer && i >= answer->lanes.size())
+            reset_.foreignLanes.push_back(
+                foreignLaneName(family.hash, static_cast<std::uint32_t>(i)));
+        else
+            places.push_back(inId.places[i]);
+    }
+}
+
+void Resumption::checkEnds(const Feed::FamilyLanes& family, std::vector<Place>& places) {
+    const SourceEnds::Family* answer = context_.ends ? context_.ends->find(family.hash) : nullptr;
+    if (!answer) return;
+    for (std::size_t i = 0; i < places.size(); ++i) {
+        const LaneIndex lane = family.lanes[i];
+        if (places[i] <= hub_.next[lane]) continue;
+        const bool there = i < answer->lanes.size() && answer->lanes[i].known;
+        if (there && places[i] <= Place{answer->lanes[i].end, 0}) continue;
+        reset_.lanes->push_back({lane, places[i], hub_.kept[lane]});
+        places[i] = hub_.kept[lane];
+    }
+}
+
+void Resumption::goOnPlain(const EventId& id) {
+    if (!feed_.plain) return;
+    if (id.epoch == context_.epoch) {
+        stream_.cut_->plain = {{id.seq + 1, 0}, 0};
+        return;
+    }
+    stream_.cut_->plain = byTime(kPlainLane, id.timeMs);
+    approximate_.lanes->push_back({kPlainLane, {}, stream_.cut_->plain});
+}
+
+void Resumption::tellForeign(const EventId& id) {
+    for (const FamilyCut& family : *id.cut) {
+        if (hub_.lanes->find(family.hash)) continue;
+        for (std::uint32_t i = 0; i < family.places.size(); ++i)
+            approximate_.foreignLanes.push_back(foreignLaneName(family.hash, i));
+    }
+}
+
+/// A short id of another epoch names nothing: everything is found by time.
+void Resumption::tellAll() {
+    approximate_.lanes.reset();
+}
+
+Place Resumption::byTime(LaneIndex lane, std::uint64_t timeMs) {
+    for (const Item& item : kept())
+        if (item.isEvent() && item.record->lane == lane &&
+            static_cast<std::uint64_t>(item.record->appendMs) >= timeMs)
+            return item.record->place();
+    return hub_.next[lane];
+}
+
+/// The place that the id names; inside a message only if it was mapped by the mappings in force.
+Place Resumption::named(const EventId& id, LaneIndex lane, Place place) const {
+    const bool mappedBefore = hub_.mappedBefore && place < placeIn(hub_.mappedBefore.get(), lane);
+    if (id.gen != hub_.gen || mappedBefore) place.ordinal = 0;
+    return place;
+}
+
+/// Segments of a log whose successor's base the cut has reached hold nothing but what it covers:
+/// reading begins behind them.
+std::uint64_t Resumption::cursorOverBases() const {
+    const auto covers = [this](const BaseCut* base) {
+        if (feed_.plain && stream_.cut_->plain < placeIn(base, kPlainLane)) return false;
+        for (std::size_t f = 0; f < feed_.families.size(); ++f)
+            for (std::size_t i = 0; i < feed_.families[f].lanes.size(); ++i)
+                if (stream_.cut_->families[f][i] < placeIn(base, feed_.families[f].lanes[i]))
+                    return false;
+        return true;
+    };
+    std::uint64_t cursor = hub_.horizon;
+    for (const ChannelView& channel : context_.channels) {
+        std::uint64_t covered = hub_.horizon;
+        const std::vector<LogView::Part>& parts = channel.view.parts;
+        for (std::size_t p = 0; p < parts.size(); ++p) {
+            const bool laterBegins = p + 1 < parts.size() && covers(parts[p + 1].base.get());
+            if (laterBegins) continue;
+            covered = parts[p].segment->record(parts[p].begin).seq - 1;
+            break;
+        }
+        cursor = std::min(cursor, covered);
+    }
+    for (const GapRecord& gap : *hub_.gapRecords)
+        if (feed_.concerns(gap.lane)) cursor = std::min(cursor, gap.seq - 1);
+    return std::min(cursor, hub_.gapRecordsEvictedSeq > 0 ? std::uint64_t{0} : cursor);
+}
+
+const std::vector<Item>& Resumption::kept() {
+    if (!kept_) kept_ = itemsAfter(0, context_);
+    return *kept_;
+}
+
+std::vector<std::uint32_t> familiesToAsk(const ResumeRequest& request, const Feed& feed,
+                                         const HubSnapshot& hub, const Epoch& epoch) {
+    std::vector<std::uint32_t> hashes;
+    if (!request.idText) return hashes;
+    const std::optional<EventId> id = readableId(*request.idText, hub, epoch);
+    if (!id || !id->cut || id->cut->empty()) return hashes;
+    for (const Feed::FamilyLanes& family : feed.families) {
+        const FamilyCut* inId = findFamily(*id->cut, family.hash);
+        if (!inId) continue;
+        bool ahead = inId->places.size() > family.lanes.size();
+        for (std::size_t i = 0; i < inId->places.size() && !ahead; ++i)
+            ahead = inId->places[i] > hub.next[family.lanes[i]];
+        if (ahead) hashes.push_back(family.hash);
+    }
+    return hashes;
+}
+
+Stream resume(const ResumeRequest& request, const TurnContext& context) {
+    return Resumption{request, context}.run();
+}
+
+}  // namespace sluice

@@ -1,0 +1,101 @@
+#include "channel/Stream.h"
+
+#include <algorithm>
+
+#include "base/Assert.h"
+
+namespace sluice {
+
+std::string_view nameOf(GapReason reason) {
+    switch (reason) {
+        case GapReason::Evicted:
+            return "evicted";
+        case GapReason::Expired:
+            return "expired";
+        case GapReason::Reset:
+            return "reset";
+        case GapReason::Lost:
+            return "lost";
+        case GapReason::Approximate:
+            return "approximate";
+        case GapReason::Busy:
+            return "busy";
+        case GapReason::BadId:
+            return "bad-id";
+    }
+    return "lost";
+}
+
+std::uint64_t Stream::neededFrom(const Feed& feed, const HubSnapshot& hub, bool hasEnds) const {
+    if (isLive()) return cursor_;
+    if (hasEnds) return 0;
+    for (const LaneReset& reset : *hub.resets)
+        if (reset.seq > seen_ && feed.concerns(reset.lane)) return 0;
+    return cursor_;
+}
+
+std::vector<std::uint32_t> Stream::familiesToAsk(const Feed& feed, const HubSnapshot& hub) const {
+    std::vector<std::uint32_t> hashes;
+    if (!cut_) return hashes;
+    for (std::size_t f = 0; f < feed.families.size(); ++f) {
+        const std::vector<Place>& places = cut_->families[f];
+        const std::vector<LaneIndex>& lanes = feed.families[f].lanes;
+        bool ahead = places.size() > lanes.size();
+        for (std::size_t i = 0; i < lanes.size() && !ahead; ++i)
+            ahead = places[i] > hub.next[lanes[i]];
+        if (ahead) hashes.push_back(feed.families[f].hash);
+    }
+    return hashes;
+}
+
+void Stream::refit(const Feed& before, const Feed& after) {
+    if (!cut_) return;
+    std::vector<std::vector<Place>> families(after.families.size());
+    for (std::size_t f = 0; f < after.families.size(); ++f) {
+        for (std::size_t b = 0; b < before.families.size(); ++b)
+            if (before.families[b].family == after.families[f].family)
+                families[f] = std::move(cut_->families[b]);
+        if (families[f].size() < after.families[f].lanes.size())
+            families[f].resize(after.families[f].lanes.size());
+    }
+    cut_->families = std::move(families);
+}
+
+void TurnOutput::clear() {
+    bytes.clear();
+    blocks.clear();
+    moves.clear();
+    events = 0;
+    std::fill(std::begin(gaps), std::end(gaps), 0u);
+    more = false;
+    openBlocks = 0;
+    before.reset();
+    told.reset();
+}
+
+Stream TurnOutput::after(std::size_t index) const {
+    SLUICE_ASSERT(before && index + 1 < blocks.size());
+    if (index < openBlocks) {
+        Stream opened = *before;
+        opened.opened_ = true;
+        opened.openId_.reset();
+        return opened;
+    }
+    Stream stream = told ? *told : *before;
+    stream.opened_ = true;
+    const BlockEnd& end = blocks[index];
+    stream.cursor_ = end.cursor;
+    if (stream.remaining_ != Stream::kUnlimited) stream.remaining_ -= end.events;
+    for (std::uint32_t i = 0; i < end.moves; ++i) {
+        const Move& move = moves[i];
+        if (move.slot.family == kNoFamily) {
+            stream.cut_->plain = move.place;
+            stream.idTimeMs_ = move.timeMs;
+        } else {
+            stream.cut_->families[move.slot.family][move.slot.lane] = move.place;
+        }
+    }
+    return stream;
+}
+
+}  // namespace sluice

@@ -1,0 +1,254 @@
+#include "channel/Turn.h"
+
+#include <algorithm>
+
+#include "base/Assert.h"
+#include "event/JsonText.h"
+
+namespace sluice {
+namespace {
+
+/// Room that a block takes besides its lines: an id at its longest and the fields' names.
+constexpr std::size_t kBlockOverheadBytes = kEventIdMax + 64;
+
+/// Data of `sluice.open`: how often the stream shows life, and which inputs cannot resume.
+std::string openJson(const TurnContext& context) {
+    std::string json = R"({"keepaliveMs":)" + std::to_string(context.keepaliveMs);
+    json += R"(,"noResume":[)";
+    const char* comma = "";
+    for (const std::string& input : context.feed.plainInputs) {
+        json += std::exchange(comma, ",");
+        appendJsonString(json, input);
+    }
+    return json + "]}";
+}
+
+std::string_view typeOf(std::string_view eventLine) {
+    constexpr std::string_view kField = "event: ";
+    if (eventLine.size() <= kField.size()) return "message";
+    return eventLine.substr(kField.size(), eventLine.size() - kField.size() - 1);
+}
+
+}  // namespace
+
+std::vector<Item> itemsAfter(std::uint64_t cursor, const TurnContext& context) {
+    std::vector<Item> items;
+    const std::uint64_t horizon = context.hub.horizon;
+    std::size_t sources = 0;
+    for (std::uint32_t c = 0; c < context.channels.size(); ++c) {
+        const std::size_t before = items.size();
+        for (const LogView::Part& part : context.channels[c].view.parts) {
+            for (std::uint32_t i = part.begin; i < part.end; ++i) {
+                const Record& record = part.segment->record(i);
+                if (record.seq > horizon) break;
+                if (record.seq > cursor)
+                    items.push_back({record.seq, part.segment.get(), &record, nullptr, c});
+            }
+        }
+        sources += items.size() > before ? 1 : 0;
+    }
+    const std::size_t events = items.size();
+    for (const GapRecord& gap : *context.hub.gapRecords)
+        if (gap.seq > cursor && gap.seq <= horizon && context.feed.concerns(gap.lane))
+            items.push_back({gap.seq, nullptr, nullptr, &gap, 0});
+    if (sources > 1 || items.size() > events) {
+        std::stable_sort(items.begin(), items.end(),
+                         [](const Item& a, const Item& b) { return a.seq < b.seq; });
+        const auto sameEvent = [](const Item& a, const Item& b) { return a.seq == b.seq; };
+        items.erase(std::unique(items.begin(), items.end(), sameEvent), items.end());
+    }
+    return items;
+}
+
+bool takes(const SubscriptionSpec& spec, const Item& item) {
+    if (!item.isEvent()) return false;
+    if (spec.types.empty()) return true;
+    return std::binary_search(spec.types.begin(), spec.types.end(),
+                              typeOf(item.segment->eventLine(*item.record)), std::less<>{});
+}
+
+Turn::Turn(Stream& stream, const TurnContext& context, TurnOutput& out)
+    : stream_{stream},
+      context_{context},
+      out_{out},
+      writer_{out.bytes, context.spec.framing, context.spec.control} {}
+
+void Turn::run() {
+    startBytes_ = out_.bytes.size();
+    out_.before = stream_;
+    forgetJoined();
+    tellResets();
+    items_ = itemsAfter(stream_.cursor_, context_);
+    tellDroppedRecords();
+    if (stream_.isLive()) {
+        tellOverrun();
+        computeAhead();
+    } else {
+        tellLack();
+    }
+    open();
+    writeTold();
+    writeItems();
+    finish();
+}
+
+void Turn::endBlock() {
+    out_.blocks.push_back({out_.bytes.size(), stream_.cursor_,
+                           static_cast<std::uint32_t>(out_.moves.size()), out_.events});
+}
+
+void Turn::open() {
+    if (stream_.opened_) return;
+    const std::string text = stream_.openId_ ? *stream_.openId_ : id(context_.hub.timeMs, true);
+    writer_.open(context_.retryMs, openJson(context_), text);
+    stream_.opened_ = true;
+    stream_.openId_.reset();
+    endBlock();
+    out_.openBlocks = out_.blocks.size();
+}
+
+void Turn::writeTold() {
+    const bool any = !stream_.tell_.empty();
+    if (any) {
+        std::string json = stream_.tell_.size() > 1 ? "[" : "";
+        const char* comma = "";
+        for (const auto& [reason, gap] : stream_.tell_) {
+            json += std::exchange(comma, ",");
+            json += gap;
+            ++out_.gaps[static_cast<std::size_t>(reason)];
+        }
+        if (stream_.tell_.size() > 1) json += ']';
+        writer_.gap(json, id(context_.hub.timeMs, true));
+        stream_.tell_.clear();
+    }
+    // From here on the stream can be put together again from what it was and what it passed.
+    out_.told = stream_;
+    if (any) endBlock();
+}
+
+std::size_t Turn::lastTaken() const {
+    for (std::size_t i = items_.size(); i-- > 0;)
+        if (!items_[i].isEvent() || takes(context_.spec, items_[i])) return i;
+    return items_.size();
+}
+
+bool Turn::isLastOfWrite(std::size_t index) const {
+    if (stream_.remaining_ == 1) return true;
+    const Item& item = items_[index];
+    const std::size_t lines = item.isEvent() ? item.segment->lines(*item.record).size() : 0;
+    const std::size_t after = out_.bytes.size() - startBytes_ + lines + kBlockOverheadBytes;
+    return after >= context_.quantumBytes;
+}
+
+void Turn::writeItems() {
+    const std::size_t last = lastTaken();
+    for (std::size_t i = 0; i < items_.size() && !stream_.hasEnded(); ++i) {
+        const bool endsWrite = isLastOfWrite(i);
+        writeItem(i, endsWrite || i == last);
+        if (endsWrite && i + 1 < items_.size()) {
+            out_.more = true;
+            return;
+        }
+    }
+}
+
+void Turn::writeItem(std::size_t index, bool isLast) {
+    const Item& item = items_[index];
+    stream_.cursor_ = item.seq;
+    if (stream_.isLive()) {
+        passAhead(index);
+    } else {
+        const Place end = item.isEvent() ? Place{} : item.gap->to;
+        const Place at = cutAt(item.lane());
+        if (item.isEvent() ? item.record->place() < at : end <= at) return;
+        movePast(item);
+    }
+    if (!item.isEvent())
+        writeGapRecord(item);
+    else if (takes(context_.spec, item))
+        writeEvent(item, isLast);
+}
+
+void Turn::writeEvent(const Item& item, bool isLast) {
+    const Record& record = *item.record;
+    const Segment& segment = *item.segment;
+    const std::string& text = id(record.appendMs, isLast);
+    if (context_.spec.envelope) {
+        writer_.event(envelope(context_.channels[item.channel].channel, segment.eventLine(record),
+                               segment.key(record), record.appendMs, segment.dataLines(record)),
+                      text);
+    } else {
+        writer_.event(segment.lines(record), text);
+    }
+    ++out_.events;
+    if (stream_.remaining_ != Stream::kUnlimited) --stream_.remaining_;
+    wroteItem_ = true;
+    endBlock();
+}
+
+void Turn::writeGapRecord(const Item& item) {
+    Gap gap;
+    gap.reason = GapReason::Lost;
+    gap.lanes = {{item.gap->lane, item.gap->from, item.gap->to}};
+    ++out_.gaps[static_cast<std::size_t>(GapReason::Lost)];
+    writer_.gap(gapJson(gap, *context_.hub.lanes), id(item.gap->timeMs, true));
+    wroteItem_ = true;
+    endBlock();
+}
+
+void Turn::finish() {
+    if (stream_.hasEnded()) return;
+    const bool skippedAll = !items_.empty() && !wroteItem_;
+    if (!out_.more) {
+        stream_.cursor_ = context_.hub.horizon;
+        if (stream_.cut_) {
+            bool reached = true;
+            for (std::size_t f = 0; f < context_.feed.families.size(); ++f) {
+                std::vector<Place>& places = stream_.cut_->families[f];
+                const std::vector<LaneIndex>& lanes = context_.feed.families[f].lanes;
+                for (std::size_t i = 0; i < lanes.size(); ++i) {
+                    places[i] = std::max(places[i], context_.hub.next[lanes[i]]);
+                    reached = reached && places[i] == context_.hub.next[lanes[i]];
+                }
+                reached = reached && places.size() == lanes.size();
+            }
+            stream_.cut_->plain = std::max(stream_.cut_->plain, context_.hub.next[kPlainLane]);
+            if (reached) {
+                stream_.cut_.reset();
+                stream_.idTimeMs_ = 0;
+                items_.clear();
+                computeAhead();
+            }
+        }
+    }
+    if (stream_.isLive())
+        std::erase_if(stream_.told_,
+                      [this](const auto& entry) { return entry.second <= stream_.cursor_; });
+    if (stream_.recordsTold_ <= stream_.cursor_) stream_.recordsTold_ = 0;
+    if (context_.pingDue || (skippedAll && !out_.before->isLive())) writePosition();
+}
+
+void Turn::writePosition() {
+    writer_.position(id(context_.hub.timeMs, true));
+    endBlock();
+}
+
+void Turn::farewell(std::uint32_t retryMs, std::string& out) {
+    if (!stream_.opened_) return;
+    items_ = itemsAfter(stream_.cursor_, context_);
+    if (stream_.isLive()) computeAhead();
+    BlockWriter writer{out, context_.spec.framing, context_.spec.control};
+    writer.farewell(retryMs, id(context_.hub.timeMs, true));
+}
+
+void turn(Stream& stream, const TurnContext& context, TurnOutput& out) {
+    Turn{stream, context, out}.run();
+}
+
+void Stream::farewell(const TurnContext& context, std::uint32_t retryMs, std::string& out) const {
+    Stream copy = *this;
+    TurnOutput ignored;
+    Turn{copy, context, ignored}.farewell(retryMs, out);
+}
+
+}  // namespace sluice

@@ -1,0 +1,90 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "channel/Gap.h"
+#include "channel/Stream.h"
+
+namespace sluice {
+
+/// The events and gap records of a channel set between a cursor and the horizon, merged by seq.
+struct Item {
+    std::uint64_t seq = 0;
+    const Segment* segment = nullptr;  // null: a gap record
+    const Record* record = nullptr;
+    const GapRecord* gap = nullptr;
+    std::uint32_t channel = 0;  // index of the first channel of the set that has it
+
+    bool isEvent() const { return record != nullptr; }
+    LaneIndex lane() const { return record ? record->lane : gap->lane; }
+};
+std::vector<Item> itemsAfter(std::uint64_t cursor, const TurnContext& context);
+/// Whether the subscription's filter takes the event.
+bool takes(const SubscriptionSpec& spec, const Item& item);
+
+/// One turn at work; lives for the turn only. resume.md section 5.
+class Turn final {
+  public:
+    Turn(Stream& stream, const TurnContext& context, TurnOutput& out);
+    void run();
+    /// Instead of run: the last block of a drained stream.
+    void farewell(std::uint32_t retryMs, std::string& out);
+
+  private:
+    // What is to be told now, before anything else (TurnTell.cpp).
+    void tellResets();
+    bool tellBeyondEnds(std::vector<Gap::Lane>& lanes);
+    void dropReset(Gap::Lane lane);
+    void tellDroppedRecords();
+    void tellOverrun();
+    void tellLack();
+    void tell(const Gap& gap);
+    void forgetJoined();
+    std::uint64_t toldOf(const ChannelLog* log) const;
+    void setTold(const ChannelLog* log, std::uint64_t seq);
+    bool wasTold(const ChannelLog* log) const;
+    Place cutAt(LaneIndex lane) const;
+
+    void open();
+    void writeTold();
+    void writeItems();
+    void writeItem(std::size_t index, bool isLast);
+    void writeEvent(const Item& item, bool isLast);
+    void writeGapRecord(const Item& item);
+    void writePosition();
+    void finish();
+    void endBlock();
+    bool isLastOfWrite(std::size_t index) const;
+    std::size_t lastTaken() const;
+
+    // Ids (TurnIds.cpp).
+    void computeAhead();
+    void passAhead(std::size_t index);
+    void movePast(const Item& item);
+    void moveCut(LaneIndex lane, Place place, std::int64_t timeMs);
+    /// The id of the stream as it stands. `wantsFull` decides for live streams of
+    /// IdClass::FullAtEnd.
+    const std::string& id(std::int64_t timeMs, bool wantsFull);
+    void catchUpId();
+    void liveId(std::int64_t timeMs, bool wantsFull);
+    const std::vector<FamilyCutView>& views(const StreamCut& cut);
+    Place withoutStaleOrdinal(LaneIndex lane, Place place) const;
+
+    Stream& stream_;
+    const TurnContext& context_;
+    TurnOutput& out_;
+    BlockWriter writer_;
+    std::vector<Item> items_;
+    // The highest cut allowed for a live stream (V), and what it becomes in a lane past each item.
+    StreamCut ahead_;
+    std::vector<Place> aheadAfter_;
+    std::vector<FamilyCutView> views_;
+    StreamCut cleaned_;
+    std::string id_;
+    std::size_t startBytes_ = 0;
+    bool wroteItem_ = false;
+};
+
+}  // namespace sluice
