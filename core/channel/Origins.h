@@ -14,13 +14,13 @@ namespace sluice {
 /// What a source keeps of its lanes, as it said just now.
 struct SourceEnds {
     struct Lane {
-        bool known = false;  // false: the source has no such lane
+        bool known = false;  // false: the source did not say
         Position low;        // first position still there
         Position end;        // the next one to be written
     };
     struct Family {
         std::uint32_t hash = 0;
-        std::vector<Lane> lanes;  // all that the source has; empty: the family is not there
+        std::vector<Lane> lanes;  // all that the source has; a lane beyond them is not there
     };
     std::vector<Family> families;  // a family that is not here did not answer
 
@@ -30,6 +30,13 @@ struct SourceEnds {
         return nullptr;
     }
 };
+
+/// Whether the source has said that it has nothing at `place` or before it: the lane ends earlier
+/// or is not there. Lanes it said nothing about count as there.
+inline bool isBeyond(const SourceEnds::Family& answer, std::size_t lane, Place place) {
+    if (lane >= answer.lanes.size()) return true;
+    return answer.lanes[lane].known && place > Place{answer.lanes[lane].end, 0};
+}
 
 /// Which sources may feed a channel. Declared here, implemented by input and mapping, handed in by
 /// main. Any thread may call; implementations do not call back into the hub.

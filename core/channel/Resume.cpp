@@ -193,8 +193,7 @@ void Resumption::checkEnds(const Feed::FamilyLanes& family, std::vector<Place>& 
     for (std::size_t i = 0; i < places.size(); ++i) {
         const LaneIndex lane = family.lanes[i];
         if (places[i] <= hub_.next[lane]) continue;
-        const bool there = i < answer->lanes.size() && answer->lanes[i].known;
-        if (there && places[i] <= Place{answer->lanes[i].end, 0}) continue;
+        if (!isBeyond(*answer, i, places[i])) continue;
         reset_.lanes->push_back({lane, places[i], hub_.kept[lane]});
         places[i] = hub_.kept[lane];
     }

@@ -92,8 +92,7 @@ bool Turn::tellBeyondEnds(std::vector<Gap::Lane>& lanes) {
         for (std::size_t i = 0; i < family.lanes.size(); ++i) {
             const LaneIndex lane = family.lanes[i];
             if (places[i] <= context_.hub.next[lane]) continue;
-            const bool there = i < answer->lanes.size() && answer->lanes[i].known;
-            if (there && places[i] <= Place{answer->lanes[i].end, 0}) continue;
+            if (!isBeyond(*answer, i, places[i])) continue;
             lanes.push_back({lane, places[i], context_.hub.kept[lane]});
             places[i] = context_.hub.kept[lane];
         }
