@@ -1,0 +1,191 @@
+#include <algorithm>
+#include <cerrno>
+
+#include <sys/socket.h>
+
+#include "http/GateLoop.h"
+
+namespace sluice {
+namespace {
+
+constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+constexpr std::size_t kLingerBytesMax = 1024 * 1024;
+
+const HttpResponse& tooManyBodies() {
+    static const HttpResponse response =
+        errorResponse(503, {"busy", "", "too many request bodies at once", "try again soon"})
+            .with("Retry-After", "1");
+    return response;
+}
+
+bool wouldBlock(int error) {
+    return error == EAGAIN || error == EWOULDBLOCK;
+}
+
+}  // namespace
+
+void GateLoop::beginRequest(Connection& connection) {
+    connection.phase = Connection::Phase::Head;
+    connection.headBegan = false;
+    connection.request = HttpRequest{};
+    connection.out.clear();
+    connection.outTaken = 0;
+    connection.waitsSinceUs = nowUs_;
+    setDeadline(connection, options_.idleTimeout);
+    pump(connection);
+}
+
+/// Reads until there is no more or the request is whole. The connection may be gone afterwards.
+void GateLoop::pump(Connection& connection) {
+    for (;;) {
+        Step step = Step::Next;
+        if (connection.phase == Connection::Phase::Head) step = understandHead(connection);
+        if (step == Step::Next) step = understandBody(connection);
+        if (step == Step::Done || !receive(connection)) return;
+    }
+}
+
+/// Whether bytes came; else the connection waits or is gone.
+bool GateLoop::receive(Connection& connection) {
+    for (;;) {
+        const ssize_t got = ::recv(connection.fd.get(), scratch_.data(), scratch_.size(), 0);
+        if (got > 0) {
+            connection.in.append(scratch_.data(), static_cast<std::size_t>(got));
+            return true;
+        }
+        if (got < 0 && errno == EINTR) continue;
+        if (got == 0 || !wouldBlock(errno)) drop(connection);
+        return false;
+    }
+}
+
+GateLoop::Step GateLoop::understandHead(Connection& connection) {
+    if (connection.in.empty()) return Step::NeedsMore;
+    if (!connection.headBegan) {
+        connection.headBegan = true;
+        setDeadline(connection, options_.headTimeout);
+    }
+    const HeadResult result = parseHead(connection.in, options_.limits, connection.head);
+    if (result.state == HeadState::Incomplete) return Step::NeedsMore;
+    if (result.state == HeadState::Refused) {
+        answer(connection, errorResponse(result.refusal));
+        return Step::Done;
+    }
+    connection.headText = connection.in.substr(0, connection.head.length);
+    connection.in.erase(0, connection.head.length);
+    connection.body.clear();
+    connection.phase = Connection::Phase::Body;
+    if (connection.head.body == RequestHead::Body::None) return Step::Next;
+    setDeadline(connection, options_.bodyTimeout);
+    if (connection.head.body == RequestHead::Body::Chunked)
+        connection.chunked = std::make_unique<ChunkedBody>();
+    if (connection.head.expectsContinue && connection.in.empty()) {
+        // A socket that takes no 25 bytes now has worse troubles; the client sends anyway in time.
+        [[maybe_unused]] const auto sent = ::send(connection.fd.get(), kContinue.data(),
+                                                  kContinue.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+    }
+    return Step::Next;
+}
+
+GateLoop::Step GateLoop::understandBody(Connection& connection) {
+    std::string& in = connection.in;
+    if (connection.chunked) {
+        ChunkedBody& chunked = *connection.chunked;
+        in.erase(0, chunked.feed(in, options_.limits.bodyBytesMax, connection.body));
+        if (chunked.state() == HeadState::Refused) {
+            answer(connection, errorResponse(chunked.refusal()));
+            return Step::Done;
+        }
+        if (!countBody(connection)) return Step::Done;
+        if (chunked.state() == HeadState::Incomplete) return Step::NeedsMore;
+    } else {
+        const std::size_t left = connection.head.contentLength - connection.body.size();
+        const std::size_t taken = std::min(left, in.size());
+        connection.body.append(in, 0, taken);
+        in.erase(0, taken);
+        if (!countBody(connection)) return Step::Done;
+        if (taken < left) return Step::NeedsMore;
+    }
+    handOver(connection);
+    return Step::Done;
+}
+
+/// Whether the body still fits in what all bodies may take; else 503 was answered.
+bool GateLoop::countBody(Connection& connection) {
+    bodiesBytes_ += connection.body.size() - connection.bodyBytesCounted;
+    connection.bodyBytesCounted = connection.body.size();
+    if (bodiesBytes_ <= options_.bodiesBytesMax) return true;
+    answer(connection, tooManyBodies());
+    return false;
+}
+
+void GateLoop::handOver(Connection& connection) {
+    connection.chunked.reset();
+    connection.request = HttpRequest{std::move(connection.headText), std::move(connection.head),
+                                     std::move(connection.body), connection.peerHost};
+    connection.headText.clear();
+    connection.body.clear();
+    connection.out.clear();
+    connection.outTaken = 0;
+    connection.keepAlive = false;
+    clearDeadline(connection);
+    const auto found = connections_.find(connection.id);
+    std::unique_ptr<Connection> owned = std::move(found->second);
+    connections_.erase(found);
+    ++counts_.requests;
+    exchange_.offer(std::move(owned));
+}
+
+/// Answers here, as the last response of the connection.
+void GateLoop::answer(Connection& connection, const HttpResponse& response) {
+    ++counts_.refused;
+    connection.chunked.reset();
+    connection.out = composeResponse(response, {.isHttp10 = false, .keepAlive = false});
+    connection.outTaken = 0;
+    connection.keepAlive = false;
+    connection.phase = Connection::Phase::Writing;
+    clearDeadline(connection);
+    flush(connection);
+}
+
+void GateLoop::flush(Connection& connection) {
+    while (connection.outTaken < connection.out.size()) {
+        const ssize_t sent =
+            ::send(connection.fd.get(), connection.out.data() + connection.outTaken,
+                   connection.out.size() - connection.outTaken, MSG_NOSIGNAL | MSG_DONTWAIT);
+        if (sent < 0 && errno == EINTR) continue;
+        if (sent < 0 && wouldBlock(errno)) {
+            if (connection.deadlineUs == 0) setDeadline(connection, options_.writeTimeout);
+            return;
+        }
+        if (sent < 0) return drop(connection);
+        connection.outTaken += static_cast<std::size_t>(sent);
+    }
+    if (connection.keepAlive) return beginRequest(connection);
+    linger(connection);
+}
+
+/// Says that nothing more comes and waits for the peer to close: closing while its bytes are
+/// unread would reset the connection and could destroy the response on its way.
+void GateLoop::linger(Connection& connection) {
+    connection.phase = Connection::Phase::Lingering;
+    connection.in = std::string{};
+    connection.out = std::string{};
+    connection.outTaken = 0;
+    setDeadline(connection, options_.lingerTimeout);
+    ::shutdown(connection.fd.get(), SHUT_WR);
+    drainLingering(connection);
+}
+
+void GateLoop::drainLingering(Connection& connection) {
+    for (;;) {
+        const ssize_t got = ::recv(connection.fd.get(), scratch_.data(), scratch_.size(), 0);
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0 && wouldBlock(errno)) return;
+        if (got <= 0) return drop(connection);
+        connection.lingeredBytes += static_cast<std::size_t>(got);
+        if (connection.lingeredBytes > kLingerBytesMax) return drop(connection);
+    }
+}
+
+}  // namespace sluice

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <optional>
+
+#include "http/HttpRequest.h"
+#include "http/HttpResponse.h"
+#include "net/Fd.h"
+
+namespace sluice {
+
+/// The connection of a request, for the handler that takes it over.
+class HttpConnection {
+  public:
+    virtual ~HttpConnection() = default;
+    /// The non-blocking socket, which is the caller's from now on; at most once, and then the
+    /// handler answers nothing and throws nothing.
+    virtual Fd takeSocket() noexcept = 0;
+};
+
+/// Answers the requests of one route. Called by several threads at once; never waits for a client.
+class HttpHandler {
+  public:
+    virtual ~HttpHandler() = default;
+    /// Nothing: the socket was taken. What is thrown becomes a 500.
+    virtual std::optional<HttpResponse> handle(const HttpRequest& request,
+                                               HttpConnection& connection) = 0;
+};
+
+}  // namespace sluice

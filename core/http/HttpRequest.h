@@ -1,0 +1,56 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "http/RequestHead.h"
+
+namespace sluice {
+
+/// A whole request: its head as it was sent, parsed, and its body, decoded. A value; views live as
+/// long as it is neither moved nor changed.
+class HttpRequest {
+  public:
+    HttpRequest() = default;
+    /// REQUIRES: `head` was parsed from `text`.
+    HttpRequest(std::string text, RequestHead head, std::string body, std::string peer)
+        : text_{std::move(text)},
+          head_{std::move(head)},
+          body_{std::move(body)},
+          peer_{std::move(peer)} {}
+
+    std::string_view method() const { return head_.method.of(text_); }
+    std::string_view path() const { return head_.path.of(text_); }
+    std::string_view query() const { return head_.query.of(text_); }
+    std::string_view body() const { return body_; }
+    /// The address it came from, without the port.
+    const std::string& peer() const { return peer_; }
+    bool isHttp10() const { return head_.isHttp10; }
+    bool keepAlive() const { return head_.keepAlive; }
+
+    /// The first field of that name; nothing where there is none. ASCII case does not matter.
+    std::optional<std::string_view> header(std::string_view name) const;
+    /// Whether a comma-separated field has this media type, range or token among its values
+    /// (parameters after `;` do not count).
+    bool headerHas(std::string_view name, std::string_view value) const;
+
+  private:
+    std::string text_;
+    RequestHead head_;
+    std::string body_;
+    std::string peer_;
+};
+
+/// Decodes %XX; nothing where a % is followed by anything else. `plusIsSpace` as in forms.
+std::optional<std::string> percentDecode(std::string_view text, bool plusIsSpace);
+
+/// Names and values of `application/x-www-form-urlencoded` text, in order, decoded. Nothing where a
+/// % is malformed or there are more than kParametersMax.
+using HttpParameters = std::vector<std::pair<std::string, std::string>>;
+std::optional<HttpParameters> parseParameters(std::string_view text);
+inline constexpr std::size_t kParametersMax = 1'000;
+
+}  // namespace sluice

@@ -1,0 +1,103 @@
+#include "http/PocoSeam.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include <Poco/Net/NetException.h>
+#include <Poco/Net/SocketAddress.h>
+#include <sys/socket.h>
+
+#include "base/Assert.h"
+
+namespace sluice {
+namespace {
+
+std::string headForPoco(const HttpRequest& request) {
+    std::string head{request.method()};
+    head += " / HTTP/1.1\r\n\r\n";
+    return head;
+}
+
+Poco::Net::SocketAddress pocoAddress(const Address& address) {
+    return Poco::Net::SocketAddress{address.raw(), address.length()};
+}
+
+}  // namespace
+
+PreSocketImpl::PreSocketImpl(std::unique_ptr<GateConnection> connection, GateExchange& exchange)
+    : StreamSocketImpl{connection->fd.get()},
+      connection_{std::move(connection)},
+      exchange_{exchange},
+      head_{headForPoco(connection_->request)} {}
+
+PreSocketImpl::~PreSocketImpl() {
+    close();
+}
+
+void PreSocketImpl::answer(std::string bytes, bool keepAlive) noexcept {
+    SLUICE_ASSERT(connection_ && connection_->fd.valid());
+    const ssize_t sent =
+        ::send(connection_->fd.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+    // An error shows again when the gate tries the rest.
+    connection_->outTaken = static_cast<std::size_t>(std::max<ssize_t>(sent, 0));
+    connection_->out = std::move(bytes);
+    connection_->keepAlive = keepAlive;
+}
+
+Fd PreSocketImpl::takeFd() noexcept {
+    return exchange_.takeFd(*connection_);
+}
+
+int PreSocketImpl::receiveBytes(void* buffer, int length, int) {
+    const std::size_t taken = std::min(head_.size() - headRead_, static_cast<std::size_t>(length));
+    std::memcpy(buffer, head_.data() + headRead_, taken);
+    headRead_ += taken;
+    return static_cast<int>(taken);
+}
+
+/// POCO writes only when it refuses what we composed for it, which is our mistake.
+int PreSocketImpl::sendBytes(const void* buffer, int length, int) {
+    if (connection_)
+        connection_->out.append(static_cast<const char*>(buffer), static_cast<std::size_t>(length));
+    return length;
+}
+
+bool PreSocketImpl::poll(const Poco::Timespan&, int) {
+    return headRead_ < head_.size();
+}
+
+Poco::Net::SocketAddress PreSocketImpl::address() {
+    return peerAddress();
+}
+
+Poco::Net::SocketAddress PreSocketImpl::peerAddress() {
+    if (!connection_) throw Poco::Net::InvalidSocketException();
+    return pocoAddress(connection_->peer);
+}
+
+// POCO sets these for each session; nothing here waits, so the system calls are saved.
+void PreSocketImpl::setReceiveTimeout(const Poco::Timespan&) {}
+void PreSocketImpl::setSendTimeout(const Poco::Timespan&) {}
+
+void PreSocketImpl::close() {
+    if (!connection_) return;
+    reset();  // the descriptor is the connection's
+    exchange_.giveBack(std::move(connection_));
+}
+
+bool GateSocketImpl::poll(const Poco::Timespan& timeout, int) {
+    return gate_.exchange().waitReady(std::chrono::microseconds{timeout.totalMicroseconds()});
+}
+
+Poco::Net::SocketImpl* GateSocketImpl::acceptConnection(Poco::Net::SocketAddress& peer) {
+    std::unique_ptr<GateConnection> connection = gate_.exchange().takeReady();
+    if (!connection) throw Poco::TimeoutException{"no request is ready"};
+    peer = pocoAddress(connection->peer);
+    return new PreSocketImpl{std::move(connection), gate_.exchange()};
+}
+
+Poco::Net::SocketAddress GateSocketImpl::address() {
+    return pocoAddress(gate_.address());
+}
+
+}  // namespace sluice

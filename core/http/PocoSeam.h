@@ -1,0 +1,69 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include <Poco/Net/ServerSocket.h>
+#include <Poco/Net/ServerSocketImpl.h>
+#include <Poco/Net/StreamSocketImpl.h>
+
+#include "http/Gate.h"
+
+namespace sluice {
+
+/// A connection of the gate as POCO sees it. POCO reads one line of ours, so that two parsers
+/// cannot disagree about a request; the request that the gate understood is `request()`. Nothing
+/// here waits for the peer: what a send leaves over the gate writes.
+///
+/// One thread at a time. Goes back to the gate when POCO closes it.
+class PreSocketImpl final : public Poco::Net::StreamSocketImpl {
+  public:
+    PreSocketImpl(std::unique_ptr<GateConnection> connection, GateExchange& exchange);
+
+    const HttpRequest& request() const { return connection_->request; }
+    /// Queues a response. `keepAlive`: the gate waits for another request after it.
+    void answer(std::string bytes, bool keepAlive) noexcept;
+    /// Takes the socket away from gate and POCO, with its peer's bytes unread.
+    Fd takeFd() noexcept;
+
+    int receiveBytes(void* buffer, int length, int flags) override;
+    int sendBytes(const void* buffer, int length, int flags) override;
+    bool poll(const Poco::Timespan& timeout, int mode) override;
+    Poco::Net::SocketAddress address() override;
+    Poco::Net::SocketAddress peerAddress() override;
+    void setReceiveTimeout(const Poco::Timespan& timeout) override;
+    void setSendTimeout(const Poco::Timespan& timeout) override;
+    void close() override;
+
+  protected:
+    ~PreSocketImpl() override;
+
+  private:
+    std::unique_ptr<GateConnection> connection_;  // null after close
+    GateExchange& exchange_;
+    std::string head_;
+    std::size_t headRead_ = 0;
+};
+
+/// Gives POCO's TCPServer the connections whose requests are whole.
+class GateSocketImpl final : public Poco::Net::ServerSocketImpl {
+  public:
+    explicit GateSocketImpl(Gate& gate) : gate_{gate} {}
+
+    bool poll(const Poco::Timespan& timeout, int mode) override;
+    Poco::Net::SocketImpl* acceptConnection(Poco::Net::SocketAddress& peer) override;
+    Poco::Net::SocketAddress address() override;
+
+  protected:
+    ~GateSocketImpl() override = default;
+
+  private:
+    Gate& gate_;
+};
+
+class GateSocket final : public Poco::Net::ServerSocket {
+  public:
+    explicit GateSocket(Gate& gate) : ServerSocket{new GateSocketImpl{gate}, true} {}
+};
+
+}  // namespace sluice

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "http/Cors.h"
+#include "http/HttpHandler.h"
+
+namespace sluice {
+
+/// The routing table of one listener: method and path to handler. Filled before it serves, then
+/// immutable; any thread may route. Borrows the handlers and the CORS policy.
+class Router final {
+  public:
+    /// `cors`: null for none. `key`: empty, or every request must carry `Authorization: Bearer`
+    /// with it.
+    explicit Router(const Cors* cors, std::string key = {}) : cors_{cors}, key_{std::move(key)} {}
+
+    /// `path` is matched as it stands; one that ends in '/' followed by `*` takes whatever follows
+    /// (also nothing). GET serves HEAD too. The most specific path wins.
+    void add(std::string_view method, std::string_view path, HttpHandler& handler);
+
+    /// Nothing: a handler took the socket. 404 and 405 with Allow; OPTIONS is answered here.
+    std::optional<HttpResponse> route(const HttpRequest& request, HttpConnection& connection) const;
+
+  private:
+    struct Route {
+        std::string method;
+        std::string path;
+        bool takesRest = false;
+        HttpHandler* handler = nullptr;
+        bool matches(std::string_view subject) const;
+        bool hasPathOf(const Route& other) const {
+            return path == other.path && takesRest == other.takesRest;
+        }
+    };
+    std::optional<HttpResponse> routed(const HttpRequest& request,
+                                       HttpConnection& connection) const;
+    HttpResponse options(const HttpRequest& request, const std::string& allow) const;
+    const Route* mostSpecific(std::string_view path) const;
+    std::string allowed(const Route& route) const;
+
+    const Cors* cors_;
+    std::string key_;
+    std::vector<Route> routes_;  // whole paths first, then longer ones
+};
+
+}  // namespace sluice
