@@ -1,0 +1,114 @@
+# What building, testing and measuring need, and how it gets here. Sourced by ./dev after
+# phases.sh. Only what is missing is installed; downloads that Debian does not have lie in
+# build/deps.
+
+build_packages=(g++ cmake ninja-build ccache mold pkg-config
+    libpoco-dev librdkafka-dev libssl-dev libyaml-dev libsimdjson-dev prometheus-cpp-dev)
+test_packages=(libgtest-dev libgmock-dev kcat maven openjdk-17-jre-headless chromium nodejs npm
+    python3 python3-venv curl git openssl)
+bench_packages=(nginx libnginx-mod-nchan util-linux python3)
+
+java_17_is_here() {
+    local version
+    version=$(java -version 2>&1 | sed -nE 's/.* version "([0-9]+).*/\1/p' | head -n 1)
+    [ "${version:-0}" -ge 17 ]
+}
+
+# A tool counts wherever it comes from, a library only as Debian's package.
+is_here() {
+    case $1 in
+    ninja-build) command -v ninja ;;
+    maven) command -v mvn ;;
+    nodejs) command -v node ;;
+    util-linux) command -v taskset ;;
+    openjdk-17-jre-headless) java_17_is_here ;;
+    python3-venv) python3 -c 'import venv, ensurepip' ;;
+    lib* | prometheus-cpp-dev)
+        [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ] ;;
+    *) command -v "$1" ;;
+    esac >/dev/null 2>&1
+}
+
+as_root() {
+    if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
+}
+
+# Packages such as nginx start a service when they are installed; nobody asked for that.
+without_services() {
+    local policy=/usr/sbin/policy-rc.d
+    if [ ! -e "$policy" ]; then
+        # shellcheck disable=SC2064  # the value of now
+        trap "as_root rm -f $policy" EXIT
+        printf '#!/bin/sh\nexit 101\n' | as_root tee "$policy" >/dev/null
+        as_root chmod 755 "$policy"
+    fi
+}
+
+apt_install() {
+    local install=(env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends
+        -o DPkg::Lock::Timeout=300)
+    without_services
+    # The lists are fetched only where they are missing or too old to serve.
+    as_root "${install[@]}" "$@" || {
+        as_root apt-get update
+        as_root "${install[@]}" "$@"
+    }
+}
+
+# need PACKAGE...
+need() {
+    local package missing=()
+    for package; do
+        is_here "$package" || missing+=("$package")
+    done
+    [ ${#missing[@]} != 0 ] || return 0
+    local command="apt-get install --no-install-recommends ${missing[*]}"
+    command -v apt-get >/dev/null ||
+        fail "this needs what Debian 12 calls: ${missing[*]}" "Please install these your way, then try again."
+    if [ "$(id -u)" != 0 ]; then
+        command -v sudo >/dev/null || fail "please run as root: $command"
+        sudo -v || fail "please run as root: $command"
+    fi
+    phase packages "installing ${missing[*]}" \
+        "Try it by hand: $command" apt_install "${missing[@]}"
+}
+
+# ---- build/deps ----
+
+# Whether build/deps/NAME was made from these very files.
+is_made_from() {
+    local stamp=build/deps/$1/.made-from
+    shift
+    [ -e "$stamp" ] && [ "$(cat "$@" | sha256sum)" = "$(cat "$stamp")" ]
+}
+
+made_from() {
+    local stamp=build/deps/$1/.made-from
+    shift
+    cat "$@" | sha256sum >"$stamp"
+}
+
+make_venv() {
+    rm -rf build/deps/venv
+    python3 -m venv build/deps/venv
+    build/deps/venv/bin/python -m pip install --disable-pip-version-check --no-deps \
+        -r tests/requirements.txt
+    made_from venv tests/requirements.txt
+}
+
+make_node_modules() {
+    mkdir -p build/deps/node
+    cp tests/browser/package.json tests/browser/package-lock.json build/deps/node/
+    (cd build/deps/node && npm ci --ignore-scripts --no-audit --no-fund)
+    made_from node tests/browser/package-lock.json
+}
+
+need_downloads() {
+    local again="The network may have failed: try again."
+    is_made_from venv tests/requirements.txt ||
+        phase python "fetching Python packages" "$again" make_venv
+    is_made_from node tests/browser/package-lock.json ||
+        phase node "fetching npm packages" "$again" make_node_modules
+    phase kafka "fetching Apache Kafka (once, 90 MB)" "$again" \
+        python3 tests/support/kafka.py prepare 4.4.0 3.9.2
+}
