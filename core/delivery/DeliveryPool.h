@@ -1,65 +1,30 @@
 #pragma once
 
-#include <array>
+#include <atomic>
 #include <chrono>
-#include <cstdint>
+#include <cstddef>
 #include <memory>
-#include <string>
+#include <thread>
 #include <vector>
 
 #include "base/Clock.h"
 #include "channel/Hub.h"
 #include "channel/Origins.h"
-#include "channel/Resume.h"
+#include "delivery/DeliveryCounts.h"
 #include "delivery/DeliveryOptions.h"
-#include "net/Wire.h"
+#include "delivery/StreamRequest.h"
 
 namespace sluice {
 
 class DeliveryLoop;
 
-/// A stream that was parsed and authorised and now becomes delivery's.
-struct StreamRequest {
-    std::unique_ptr<Wire> wire;  // non-blocking, tuned for streaming
-    std::string responseHead;    // sent before the first block; ends in an empty line
-    SubscriptionSpec spec;
-    ResumeRequest resume;
-};
-
-enum class CloseReason : std::uint8_t { Client, Stalled, Ended, Drained, Shed, Refused };
-inline constexpr std::size_t kCloseReasons = 6;
-std::string_view nameOf(CloseReason reason);
-
-/// Upper bounds in microseconds of the buckets of the histograms; the last bucket is unbounded.
-inline constexpr std::array<std::int64_t, 14> kDelayBucketsUs{
-    100,    250,    500,     1'000,   2'500,   5'000,     10'000,
-    25'000, 50'000, 100'000, 250'000, 500'000, 1'000'000, 10'000'000};
-struct DelayHistogram {
-    std::array<std::uint64_t, kDelayBucketsUs.size() + 1> buckets{};
-    std::uint64_t sumUs = 0;
-    void observe(std::int64_t us, std::uint64_t times = 1) noexcept;
-    void add(const DelayHistogram& other) noexcept;
-};
-
-/// Totals since the start and states of now, for metrics and books.
-struct DeliveryCounts {
-    std::uint64_t deliveries = 0;  // events written to streams, one per event and stream
-    std::uint64_t bytes = 0;
-    std::array<std::uint64_t, kGapReasons> gaps{};
-    std::array<std::uint64_t, kCloseReasons> closed{};
-    std::uint64_t adopted = 0;
-    std::uint64_t resolving = 0, live = 0, catchingUp = 0, straggling = 0;  // subscribers now
-    std::uint64_t subscriptions = 0, herds = 0, stragglerBytes = 0;
-    DelayHistogram delay;  // append to write
-    DelayHistogram turn;   // one turn of a loop
-};
-
 /// The delivery loops: threads that own subscribers and their sockets.
 ///
-/// `adopt`, `counts`, `subscribers`: any thread. Must be destroyed before the hub.
+/// `adopt`, `counts`, `subscribers`: any thread. `drain`: one thread at a time. Must be destroyed
+/// before the hub, when nobody publishes any more.
 class DeliveryPool final {
   public:
-    /// Starts the threads.
+    /// Starts the threads. Reads the open-file limit where `subscribersMax` follows it.
     DeliveryPool(const DeliveryOptions& options, Hub& hub, Origins& origins, const Clock& clock);
     ~DeliveryPool();
     DeliveryPool(const DeliveryPool&) = delete;
@@ -72,7 +37,7 @@ class DeliveryPool final {
 
     /// Open streams, of all loops together, with those in the inboxes.
     std::size_t subscribers() const noexcept;
-    std::size_t subscribersMax() const noexcept;
+    std::size_t subscribersMax() const noexcept { return subscribersMax_; }
     DeliveryCounts counts() const;
 
     /// Ends all streams, spread over `window`, each with a last full position block and a retry of
@@ -80,10 +45,16 @@ class DeliveryPool final {
     void drain(std::chrono::milliseconds window) noexcept;
 
   private:
+    void run(DeliveryLoop& loop) noexcept;
+    DeliveryLoop& homeOf(const SubscriptionSpec& spec) noexcept;
+
     // constant after construction
     const DeliveryOptions options_;
     std::size_t subscribersMax_;
     std::vector<std::unique_ptr<DeliveryLoop>> loops_;
+    std::vector<std::thread> threads_;
+
+    std::atomic<std::uint64_t> shed_{0};
 };
 
 }  // namespace sluice

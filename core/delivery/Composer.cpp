@@ -1,0 +1,114 @@
+#include "delivery/Composer.h"
+
+#include "channel/ChannelLog.h"
+
+namespace sluice {
+namespace {
+
+/// Channels whose views keep their memory; a pattern may have looked at a thousand.
+constexpr std::size_t kViewsKept = 64;
+
+}  // namespace
+
+Composer::Composer(const DeliveryOptions& options, const Epoch& epoch, Origins& origins)
+    : options_{options}, epoch_{epoch}, feeds_{origins} {}
+
+void Composer::makeCurrent(SubscriptionState& subscription) {
+    if (!feeds_.isCurrent(subscription.feed, snapshot_))
+        subscription.feed = feeds_.make(subscription.spec, snapshot_);
+}
+
+void Composer::align(SubscriptionState& subscription, Course& course) {
+    makeCurrent(subscription);
+    if (course.feed == subscription.feed) return;
+    course.stream.refit(*course.feed, *subscription.feed);
+    course.feed = subscription.feed;
+}
+
+TurnContext Composer::look(SubscriptionState& subscription, const Feed& feed,
+                           std::uint64_t afterSeq, std::uint64_t beganAt) {
+    const std::vector<SubscriptionState::Channel>& channels = subscription.channels;
+    if (views_.size() < channels.size()) views_.resize(channels.size());
+    viewsUsed_ = channels.size();
+    oldestMs_ = 0;
+    for (std::size_t i = 0; i < channels.size(); ++i) {
+        ChannelView& seen = views_[i];
+        seen.channel = channels[i].log->name();
+        seen.log = channels[i].log;
+        seen.joined = beganAt < channels[i].joinedAt;
+        channels[i].log->view(afterSeq, seen.view);
+        if (seen.view.parts.empty()) continue;
+        const LogView::Part& first = seen.view.parts.front();
+        const std::int64_t appendMs = first.segment->record(first.begin).appendMs;
+        if (oldestMs_ == 0 || appendMs < oldestMs_) oldestMs_ = appendMs;
+    }
+    TurnContext context{.spec = subscription.spec,
+                        .feed = feed,
+                        .hub = snapshot_,
+                        .channels = {views_.data(), viewsUsed_},
+                        .epoch = epoch_};
+    context.retryMs = static_cast<std::uint32_t>(options_.retry.count());
+    context.keepaliveMs = static_cast<std::uint32_t>(options_.keepalive.count());
+    context.quantumBytes = kTurnBytes;
+    return context;
+}
+
+void Composer::letGo() {
+    if (views_.size() > kViewsKept) views_.resize(kViewsKept);
+    for (std::size_t i = 0; i < std::min(viewsUsed_, views_.size()); ++i) {
+        views_[i].view.parts.clear();
+        views_[i].view.base.reset();
+    }
+    viewsUsed_ = 0;
+}
+
+std::vector<std::uint32_t> Composer::familiesToAsk(SubscriptionState& subscription,
+                                                   const ResumeRequest& request) {
+    if (!request.idText) return {};
+    makeCurrent(subscription);
+    return sluice::familiesToAsk(request, *subscription.feed, snapshot_, epoch_);
+}
+
+std::vector<std::uint32_t> Composer::familiesToAsk(SubscriptionState& subscription,
+                                                   Course& course) {
+    align(subscription, course);
+    return course.stream.familiesToAsk(*course.feed, snapshot_);
+}
+
+Course Composer::begin(SubscriptionState& subscription, const ResumeRequest& request,
+                       const SourceEnds* ends) {
+    makeCurrent(subscription);
+    TurnContext context = look(subscription, *subscription.feed, 0, snapshot_.horizon);
+    context.ends = ends;
+    Course course{resume(request, context), subscription.feed, snapshot_.horizon};
+    letGo();
+    return course;
+}
+
+void Composer::compose(SubscriptionState& subscription, Course& course, const Wish& wish,
+                       TurnOutput& out) {
+    align(subscription, course);
+    const std::uint64_t afterSeq =
+        course.stream.neededFrom(*course.feed, snapshot_, wish.ends != nullptr);
+    TurnContext context = look(subscription, *course.feed, afterSeq, course.beganAt);
+    context.ends = wish.ends;
+    context.pingDue = wish.pingDue;
+    out.clear();
+    turn(course.stream, context, out);
+    letGo();
+    if (!course.stream.hasEnded() || out.blocks.empty()) return;
+    BlockWriter{out.bytes, subscription.spec.framing, subscription.spec.control}.end();
+    out.blocks.back().offset = out.bytes.size();
+}
+
+void Composer::farewell(SubscriptionState& subscription, Course& course, std::uint32_t retryMs,
+                        std::string& out) {
+    align(subscription, course);
+    const std::uint64_t afterSeq = course.stream.neededFrom(*course.feed, snapshot_, false);
+    const TurnContext context = look(subscription, *course.feed, afterSeq, course.beganAt);
+    course.stream.farewell(context, retryMs, out);
+    letGo();
+    BlockWriter{out, subscription.spec.framing, subscription.spec.control}.end();
+}
+
+}  // namespace sluice

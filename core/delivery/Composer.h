@@ -1,0 +1,70 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "channel/Resume.h"
+#include "delivery/DeliveryOptions.h"
+#include "delivery/FeedCache.h"
+#include "delivery/SubscriptionState.h"
+
+namespace sluice {
+
+/// Most bytes, about, that one turn of a stream writes.
+inline constexpr std::size_t kTurnBytes = 64u << 10;
+
+/// Lets streams take their turns on what the hub holds: gathers what a turn looks at and lets go of
+/// it before it returns, so that no reference into a log outlives a turn. Loop thread only.
+class Composer final {
+  public:
+    Composer(const DeliveryOptions& options, const Epoch& epoch, Origins& origins);
+
+    /// What the loop last collected. Streams only ever see newer ones.
+    HubSnapshot& snapshot() { return snapshot_; }
+    const HubSnapshot& snapshot() const { return snapshot_; }
+
+    /// Families whose ends the source should be asked for before `begin`.
+    std::vector<std::uint32_t> familiesToAsk(SubscriptionState& subscription,
+                                             const ResumeRequest& request);
+    /// As above, for a stream that is ahead of the node.
+    std::vector<std::uint32_t> familiesToAsk(SubscriptionState& subscription, Course& course);
+    Course begin(SubscriptionState& subscription, const ResumeRequest& request,
+                 const SourceEnds* ends);
+
+    struct Wish {
+        const SourceEnds* ends = nullptr;
+        bool pingDue = false;
+    };
+    /// One turn; `out` is cleared first. A stream that ends has the end of the body in its last
+    /// block.
+    void compose(SubscriptionState& subscription, Course& course, const Wish& wish,
+                 TurnOutput& out);
+    /// Appends the last block of a drained stream and the end of the body.
+    void farewell(SubscriptionState& subscription, Course& course, std::uint32_t retryMs,
+                  std::string& out);
+
+    /// When the oldest event behind the cursor was appended, as the last turn saw it; 0: none.
+    std::int64_t oldestMs() const { return oldestMs_; }
+
+  private:
+    void align(SubscriptionState& subscription, Course& course);
+    void makeCurrent(SubscriptionState& subscription);
+    TurnContext look(SubscriptionState& subscription, const Feed& feed, std::uint64_t afterSeq,
+                     std::uint64_t beganAt);
+    void letGo();
+
+    // constant after construction
+    const DeliveryOptions& options_;
+    const Epoch& epoch_;
+
+    // loop thread only
+    FeedCache feeds_;
+    HubSnapshot snapshot_;
+    std::vector<ChannelView> views_;  // memory that is used again; empty of references
+    std::size_t viewsUsed_ = 0;
+    std::int64_t oldestMs_ = 0;
+};
+
+}  // namespace sluice

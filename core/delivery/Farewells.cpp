@@ -1,0 +1,65 @@
+#include "delivery/Herds.h"
+#include "delivery/Newcomers.h"
+#include "delivery/Shed.h"
+
+/// How a stream ends that is drained.
+namespace sluice {
+
+bool Herds::isLeaving(const Subscriber& subscriber) {
+    return subscriber.pending &&
+           (subscriber.pending->closing || subscriber.pending->farewellRetryMs);
+}
+
+bool Herds::farewell(Subscriber& subscriber, std::uint32_t retryMs) {
+    if (Pending* const pending = subscriber.pending.get()) {
+        if (!pending->course) {
+            // Nothing was sent yet, so no id may be said either: the client keeps its own.
+            sendLast(subscriber,
+                     shedStream(pending->rest, subscriber.subscription->spec.framing, retryMs),
+                     CloseReason::Drained);
+            return true;
+        }
+        pending->farewellRetryMs = retryMs;
+        if (pending->rest.empty()) ready_.pushBack(*pending);
+        return true;
+    }
+    const Herd& herd = *subscriber.herd;
+    if (herd.isWriting() && subscriber.herdIndex < herd.unwritten) return false;
+    farewellFrom(subscriber, herd.course, retryMs);
+    return true;
+}
+
+void Herds::farewellFrom(Subscriber& subscriber, Course course, std::uint32_t retryMs) {
+    std::string bytes;
+    composer_.farewell(*subscriber.subscription, course, retryMs, bytes);
+    sendLast(subscriber, std::move(bytes), CloseReason::Drained);
+}
+
+void Herds::sendLast(Subscriber& subscriber, std::string bytes, CloseReason reason) {
+    const WriteResult result = subscriber.wire->write(bytes.data(), bytes.size());
+    counts_.bytes += result.taken;
+    if (result.state != WriteResult::State::Again) {
+        const bool isGone = result.state == WriteResult::State::Closed;
+        close(subscriber, isGone ? CloseReason::Client : reason);
+        return;
+    }
+    if (!subscriber.pending || !subscriber.pending->course) {
+        Course nowhere;
+        if (Herd* const herd = subscriber.herd) {
+            nowhere = herd->course;
+            remove(subscriber);
+            dropIfEmpty(*herd);
+        } else {
+            subscriber.pending->newcomers->owner.leave(subscriber);
+        }
+        subscriber.pending = std::make_unique<Pending>(subscriber);
+        subscriber.pending->course = std::move(nowhere);
+        subscriber.pending->progressMs = time_.ms();
+        stragglers_.pushBack(*subscriber.pending);
+        ++straggling_;
+    }
+    subscriber.pending->closing = reason;
+    keepRest(*subscriber.pending, bytes.substr(result.taken));
+}
+
+}  // namespace sluice

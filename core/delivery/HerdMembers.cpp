@@ -1,0 +1,111 @@
+#include <algorithm>
+
+#include "delivery/Herds.h"
+
+/// Who belongs to which herd: joining, merging, and how members are counted.
+namespace sluice {
+namespace {
+
+/// Herds of a Subscription that are compared with a stream that looks for its equal, and those
+/// among them that take an empty turn for it: the largest herd stands first.
+constexpr std::size_t kHerdsCompared = 64;
+constexpr std::size_t kHerdsBrought = 2;
+/// Turns after which a new herd looks for an equal one before it stays what it is.
+constexpr std::uint8_t kMergeTries = 8;
+
+}  // namespace
+
+Herd& Herds::make(SubscriptionState& subscription, Course course) {
+    ++herdCount_;
+    return subscription.addHerd(std::move(course));
+}
+
+void Herds::dropIfEmpty(Herd& herd) {
+    if (!herd.members.empty() || &herd == serving_) return;
+    --herdCount_;
+    herd.subscription.dropHerd(herd);
+}
+
+void Herds::add(Herd& herd, Subscriber& subscriber) {
+    herd.add(subscriber);
+    if (!herd.countedLive) ++behindCount_;
+}
+
+void Herds::remove(Subscriber& subscriber) {
+    if (!subscriber.herd->countedLive) --behindCount_;
+    subscriber.herd->remove(subscriber);
+}
+
+void Herds::settle(Herd& herd) {
+    if (!herd.settled) {
+        herd.settled = true;
+        herd.mergeTries = kMergeTries;
+        for (Subscriber* const member : herd.members) releaseCatchUp(*member);
+    }
+    recount(herd);
+}
+
+void Herds::recount(Herd& herd) {
+    const bool isLive = herd.settled && herd.course.stream.isLive();
+    if (isLive == herd.countedLive) return;
+    herd.countedLive = isLive;
+    if (isLive) {
+        behindCount_ -= herd.members.size();
+        herd.mergeTries = kMergeTries;
+    } else {
+        behindCount_ += herd.members.size();
+    }
+}
+
+void Herds::releaseCatchUp(Subscriber& subscriber) {
+    if (!subscriber.holdsCatchUp) return;
+    subscriber.holdsCatchUp = false;
+    --catchUps_;
+}
+
+/// Lets the herd look at what the loop last collected. False: there is something to write, which is
+/// queued, or it is busy.
+bool Herds::bringCurrent(Herd& herd) {
+    if (herd.course.stream.cursor() == composer_.snapshot().horizon) return true;
+    if (!composeFor(herd)) {
+        recount(herd);
+        if (!out_.more) return true;
+    } else {
+        herd.writing = std::make_unique<TurnOutput>(std::move(out_));
+    }
+    enqueue(herd);
+    return false;
+}
+
+Herd* Herds::findEqual(SubscriptionState& subscription, const Stream& stream, const Herd* except) {
+    const std::size_t compared = std::min(subscription.herds.size(), kHerdsCompared);
+    for (std::size_t i = 0; i < compared; ++i) {
+        Herd& herd = *subscription.herds[i];
+        if (&herd == except || !herd.settled || herd.isWriting() || herd.isLinked()) continue;
+        if (i < kHerdsBrought && !bringCurrent(herd)) continue;
+        if (herd.course.stream.cursor() == stream.cursor() && herd.course.stream == stream)
+            return &herd;
+    }
+    return nullptr;
+}
+
+void Herds::tryMerge(Herd& herd) {
+    --herd.mergeTries;
+    SubscriptionState& subscription = herd.subscription;
+    if (subscription.herds.size() < 2) return;
+    Herd* const equal = findEqual(subscription, herd.course.stream, &herd);
+    if (!equal) return;
+    Herd& into = equal->members.size() >= herd.members.size() ? *equal : herd;
+    Herd& from = &into == equal ? herd : *equal;
+    // A channel that joined later is new to all of them only if it is new to those who came last.
+    into.course.beganAt = std::max(into.course.beganAt, from.course.beganAt);
+    while (!from.members.empty()) {
+        Subscriber& member = *from.members.back();
+        remove(member);
+        add(into, member);
+    }
+    dropIfEmpty(from);
+    subscription.bringForward(into);
+}
+
+}  // namespace sluice

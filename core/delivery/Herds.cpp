@@ -1,0 +1,202 @@
+#include "delivery/Herds.h"
+
+#include <algorithm>
+
+#include "base/Assert.h"
+#include "delivery/Newcomers.h"
+#include "delivery/SocketEnd.h"
+
+namespace sluice {
+
+Herds::Herds(const Parts& parts, std::size_t catchUpsMax)
+    : options_{parts.options},
+      time_{parts.time},
+      epoll_{parts.epoll},
+      composer_{parts.composer},
+      subscriptions_{parts.subscriptions},
+      keepalive_{parts.keepalive},
+      counts_{parts.counts},
+      catchUpsMax_{catchUpsMax} {}
+
+Herds::~Herds() {
+    subscriptions_.forEach([](SubscriptionState& state) { state.herds.clear(); });
+}
+
+Subscriber* Herds::open(StreamRequest& request, SubscriptionState& subscription) {
+    auto opened = std::make_unique<Subscriber>();
+    Subscriber& subscriber = *opened;
+    const auto tag = static_cast<std::uint64_t>(reinterpret_cast<std::uintptr_t>(&subscriber));
+    constexpr std::uint32_t kEvents = Epoll::kEdge | Epoll::kWrite | Epoll::kPeerClosed;
+    if (!epoll_.tryAdd(request.wire->fd(), kEvents, tag)) return nullptr;
+    subscriber.wire = std::move(request.wire);
+    subscriber.subscription = &subscription;
+    subscriber.pending = std::make_unique<Pending>(subscriber);
+    subscriber.pending->rest = std::move(request.responseHead);
+    subscriber.lastWriteMs = time_.ms();
+    subscriber.tableIndex = static_cast<std::uint32_t>(subscribers_.size());
+    ++subscription.subscribers;
+    ++counts_.adopted;
+    keepalive_.enter(subscriber);
+    subscribers_.push_back(std::move(opened));
+    return &subscriber;
+}
+
+void Herds::begin(SubscriptionState& subscription, Course course,
+                  std::span<Subscriber* const> members, bool catchesUp) {
+    Herd& herd = make(subscription, std::move(course));
+    for (Subscriber* const member : members) {
+        member->holdsCatchUp = catchesUp;
+        add(herd, *member);
+    }
+    if (catchesUp) catchUps_ += members.size();
+    enqueue(herd);
+}
+
+void Herds::close(Subscriber& subscriber, CloseReason reason) {
+    ++counts_.closed[static_cast<std::size_t>(reason)];
+    releaseCatchUp(subscriber);
+    if (Pending* const pending = subscriber.pending.get()) {
+        if (pending->newcomers) pending->newcomers->owner.leave(subscriber);
+        keepRest(*pending, {});
+        if (pending->course) --straggling_;
+    }
+    SubscriptionState& subscription = *subscriber.subscription;
+    if (Herd* const herd = subscriber.herd) {
+        remove(subscriber);
+        dropIfEmpty(*herd);
+    }
+    --subscription.subscribers;
+    subscriptions_.retire(subscription);
+    if (reason == CloseReason::Stalled)
+        forgetUnsent(subscriber.wire->fd());
+    else if (reason != CloseReason::Client)
+        discardInput(subscriber.wire->fd());
+
+    std::unique_ptr<Subscriber>& place = subscribers_[subscriber.tableIndex];
+    subscribers_.back()->tableIndex = subscriber.tableIndex;
+    std::swap(place, subscribers_.back());
+    subscribers_.pop_back();
+}
+
+void Herds::enqueue(Herd& herd) {
+    (herd.settled ? live_ : behind_).pushBack(herd);
+}
+
+void Herds::changed(SubscriptionState& subscription) {
+    for (const std::unique_ptr<Herd>& herd : subscription.herds) {
+        if (herd->isWriting())
+            herd->again = true;
+        else if (!herd->isLinked())
+            enqueue(*herd);
+    }
+}
+
+void Herds::serveLive() {
+    Slice slice{time_};
+    while (!live_.empty() && !slice.isOver()) serve(live_.popFront(), slice);
+}
+
+void Herds::serveBehind() {
+    Slice slice{time_};
+    while ((!behind_.empty() || !ready_.empty()) && !slice.isOver()) {
+        if (!ready_.empty()) pump(ready_.popFront().owner);
+        if (!behind_.empty()) serve(behind_.popFront(), slice);
+    }
+}
+
+void Herds::serve(Herd& herd, Slice& slice) {
+    serving_ = &herd;
+    if (!herd.isWriting() && !composeFor(herd)) {
+        serving_ = nullptr;
+        finishTurn(herd, out_.more);
+        return;
+    }
+    const TurnOutput& out = herd.isWriting() ? *herd.writing : out_;
+    const bool isWritten = writeSome(herd, out, slice);
+    serving_ = nullptr;
+    if (isWritten) {
+        const bool more = out.more;
+        herd.writing.reset();
+        finishTurn(herd, more);
+        return;
+    }
+    if (!herd.isWriting()) herd.writing = std::make_unique<TurnOutput>(std::move(out_));
+    enqueue(herd);
+}
+
+/// One turn of the herd into `out_`; false where it writes nothing.
+bool Herds::composeFor(Herd& herd) {
+    const std::shared_ptr<const SourceEnds> ends = std::exchange(herd.ends, nullptr);
+    composer_.compose(herd.subscription, herd.course, {.ends = ends.get()}, out_);
+    herd.oldestMs = herd.settled && out_.events > 0 ? composer_.oldestMs() : 0;
+    herd.unwritten = out_.bytes.empty() && !herd.opening ? 0 : herd.members.size();
+    return herd.unwritten > 0;
+}
+
+bool Herds::writeSome(Herd& herd, const TurnOutput& out, Slice& slice) {
+    std::uint64_t served = 0;
+    while (herd.unwritten > 0 && !slice.isOver()) {
+        Subscriber& member = *herd.members[--herd.unwritten];
+        const WriteResult result = write(member, out);
+        if (result.state == WriteResult::State::Ok) [[likely]] {
+            member.lastWriteMs = time_.ms();
+            ++served;
+        } else if (result.state == WriteResult::State::Closed) {
+            close(member, CloseReason::Client);
+        } else {
+            straggle(member, out, result.taken);
+        }
+    }
+    count(out, served);
+    observeDelay(herd, served);
+    return herd.unwritten == 0;
+}
+
+WriteResult Herds::write(Subscriber& member, const TurnOutput& out) {
+    if (!member.pending) [[likely]]
+        return member.wire->write(out.bytes.data(), out.bytes.size());
+    opening_.assign(member.pending->rest).append(out.bytes);
+    const WriteResult result = member.wire->write(opening_.data(), opening_.size());
+    if (result.state == WriteResult::State::Ok) {
+        counts_.bytes += member.pending->rest.size();
+        member.pending.reset();
+    }
+    return result;
+}
+
+void Herds::finishTurn(Herd& herd, bool more) {
+    if (herd.members.empty()) {
+        dropIfEmpty(herd);
+        return;
+    }
+    herd.opening = false;
+    if (herd.course.stream.hasEnded()) {
+        closeMembers(herd, CloseReason::Ended);
+        return;
+    }
+    if (more || herd.again) {
+        herd.again = false;
+        enqueue(herd);
+        return;
+    }
+    settle(herd);
+    if (herd.mergeTries > 0) tryMerge(herd);
+}
+
+void Herds::closeMembers(Herd& herd, CloseReason reason) {
+    for (std::size_t left = herd.members.size(); left > 0; --left)
+        close(*herd.members[left - 1], reason);
+}
+
+void Herds::count(const TurnOutput& out, std::uint64_t subscribers) {
+    counts_.deliveries += subscribers * out.events;
+    counts_.bytes += subscribers * out.bytes.size();
+    for (std::size_t i = 0; i < kGapReasons; ++i) counts_.gaps[i] += subscribers * out.gaps[i];
+}
+
+void Herds::observeDelay(const Herd& herd, std::uint64_t subscribers) {
+    if (herd.oldestMs == 0 || subscribers == 0) return;
+    counts_.delay.observe((time_.wallMs() - herd.oldestMs) * 1'000, subscribers);
+}
+
+}  // namespace sluice

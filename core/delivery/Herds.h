@@ -1,0 +1,153 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "delivery/Composer.h"
+#include "delivery/DeliveryOptions.h"
+#include "delivery/Interruption.h"
+#include "delivery/KeepaliveWheel.h"
+#include "delivery/StreamRequest.h"
+#include "delivery/SubscriptionTable.h"
+#include "delivery/Time.h"
+#include "net/Epoll.h"
+
+namespace sluice {
+
+class SourceQueries;
+
+/// The subscribers of one loop and what is to be written to whom: herds, stragglers and whoever
+/// still waits to begin. Owns the subscribers and their sockets. Loop thread only.
+///
+/// A subscriber is opened, begins in a herd, leaves it as a straggler when it takes only a part of
+/// a write, joins a herd at its position when it has caught up, and is closed: in any state, by
+/// `close` only. Live herds have a slice of every turn, and stragglers and herds that catch up have
+/// another one.
+class Herds final {
+  public:
+    struct Parts {
+        const DeliveryOptions& options;
+        LoopTime& time;
+        Epoll& epoll;
+        Composer& composer;
+        SubscriptionTable& subscriptions;
+        KeepaliveWheel& keepalive;
+        DeliveryCounts& counts;
+    };
+    /// At most `catchUpsMax` subscribers catch up at once, but for those who began together.
+    Herds(const Parts& parts, std::size_t catchUpsMax);
+    ~Herds();
+
+    // -- coming and going
+
+    /// Takes over the socket; the stream waits until `begin`. Null, with the wire untouched, where
+    /// the kernel refuses.
+    Subscriber* open(StreamRequest& request, SubscriptionState& subscription);
+    /// Makes a herd of subscribers that wait.
+    void begin(SubscriptionState& subscription, Course course, std::span<Subscriber* const> members,
+               bool catchesUp);
+    bool hasRoomToCatchUp() const { return catchUps_ < catchUpsMax_; }
+    void close(Subscriber& subscriber, CloseReason reason);
+    /// Ends the stream with a last block. False: a write is under way, ask again.
+    bool farewell(Subscriber& subscriber, std::uint32_t retryMs);
+    static bool isLeaving(const Subscriber& subscriber);
+
+    // -- what happened
+
+    void changed(SubscriptionState& subscription);
+    void writable(Subscriber& subscriber);
+    void answered(std::uint64_t query, const std::shared_ptr<const SourceEnds>& ends);
+
+    // -- what is to be done
+
+    bool hasWork() const { return !live_.empty() || !behind_.empty() || !ready_.empty(); }
+    void serveLive();
+    void serveBehind();
+    /// Pings whoever was silent for long enough, at most kPingsPerTurn.
+    void ping();
+    /// Once a second: closes stragglers that took no byte for the stall time.
+    void checkStalls();
+    /// Once a second: streams ahead of the node look again, and ask their sources.
+    void lookAhead(SourceQueries& queries);
+    bool needsSeconds() const { return straggling_ > 0 || behindCount_ > 0; }
+
+    // -- what there is
+
+    std::span<const std::unique_ptr<Subscriber>> all() const { return subscribers_; }
+    std::uint64_t straggling() const { return straggling_; }
+    /// Members of herds that have not reached the node's cut.
+    std::uint64_t catchingUp() const { return behindCount_; }
+    std::uint64_t stragglerBytes() const { return stragglerBytes_; }
+    std::uint64_t size() const { return herdCount_; }
+
+    static constexpr std::size_t kPingsPerTurn = 200;
+
+  private:
+    // Herds.cpp
+    void enqueue(Herd& herd);
+    void serve(Herd& herd, Slice& slice);
+    bool composeFor(Herd& herd);
+    bool writeSome(Herd& herd, const TurnOutput& out, Slice& slice);
+    WriteResult write(Subscriber& member, const TurnOutput& out);
+    void finishTurn(Herd& herd, bool more);
+    void closeMembers(Herd& herd, CloseReason reason);
+    void count(const TurnOutput& out, std::uint64_t subscribers);
+    void observeDelay(const Herd& herd, std::uint64_t subscribers);
+
+    // HerdMembers.cpp
+    Herd& make(SubscriptionState& subscription, Course course);
+    void add(Herd& herd, Subscriber& subscriber);
+    void remove(Subscriber& subscriber);
+    void dropIfEmpty(Herd& herd);
+    void settle(Herd& herd);
+    void recount(Herd& herd);
+    void releaseCatchUp(Subscriber& subscriber);
+    Herd* findEqual(SubscriptionState& subscription, const Stream& stream, const Herd* except);
+    bool bringCurrent(Herd& herd);
+    void tryMerge(Herd& herd);
+
+    // Stragglers.cpp
+    void straggle(Subscriber& subscriber, const TurnOutput& out, std::size_t taken);
+    void keepRest(Pending& pending, std::string rest);
+    void pump(Subscriber& subscriber);
+    bool flushRest(Subscriber& subscriber);
+    bool composeAlone(Subscriber& subscriber);
+    void rejoin(Subscriber& subscriber);
+
+    // Farewells.cpp
+    void sendLast(Subscriber& subscriber, std::string bytes, CloseReason reason);
+    void farewellFrom(Subscriber& subscriber, Course course, std::uint32_t retryMs);
+
+    // Pings.cpp
+    void pingHerd(Herd& herd, std::span<Subscriber* const> due);
+
+    // constant after construction
+    const DeliveryOptions& options_;
+    LoopTime& time_;
+    Epoll& epoll_;
+    Composer& composer_;
+    SubscriptionTable& subscriptions_;
+    KeepaliveWheel& keepalive_;
+    DeliveryCounts& counts_;
+    const std::size_t catchUpsMax_;
+
+    // loop thread only
+    std::vector<std::unique_ptr<Subscriber>> subscribers_;
+    IntrusiveList<Herd, struct HerdQueueTag> live_;
+    IntrusiveList<Herd, struct HerdQueueTag>
+        behind_;  // have not sent all there was when they began
+    IntrusiveList<Pending, struct StragglerTag> stragglers_;
+    IntrusiveList<Pending, struct ReadyTag> ready_;  // stragglers that can go on
+    const Herd* serving_ = nullptr;  // not to be dropped while its members are walked
+    TurnOutput out_;                 // memory that is used again
+    std::string opening_;            // a head and a write in one
+    std::vector<Subscriber*> due_;
+    std::uint64_t straggling_ = 0, behindCount_ = 0, stragglerBytes_ = 0, herdCount_ = 0;
+    std::size_t catchUps_ = 0;
+};
+
+}  // namespace sluice

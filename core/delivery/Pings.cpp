@@ -1,0 +1,97 @@
+#include <algorithm>
+
+#include "delivery/Herds.h"
+#include "delivery/SourceQueries.h"
+
+/// What is done by the clock: signs of life, and streams that wait for the node to catch up.
+namespace sluice {
+namespace {
+
+/// A turn that had nothing to say but where the stream stands.
+bool isOnlyPing(const TurnOutput& out) {
+    return out.blocks.size() <= 1 && out.events == 0 && !out.more &&
+           std::all_of(std::begin(out.gaps), std::end(out.gaps),
+                       [](std::uint32_t told) { return told == 0; });
+}
+
+}  // namespace
+
+void Herds::ping() {
+    due_.clear();
+    keepalive_.takeDue(time_.ms(), kPingsPerTurn, due_);
+    std::sort(due_.begin(), due_.end(),
+              [](const Subscriber* a, const Subscriber* b) { return a->herd < b->herd; });
+    for (std::size_t begin = 0, end = 0; begin < due_.size(); begin = end) {
+        Herd* const herd = due_[begin]->herd;
+        while (end < due_.size() && due_[end]->herd == herd) ++end;
+        const std::span<Subscriber* const> members{due_.data() + begin, end - begin};
+        // Whoever is about to be written to, or cannot be, needs no ping.
+        const bool isIdle = herd && herd->settled && !herd->isWriting() && !herd->isLinked();
+        if (isIdle)
+            pingHerd(*herd, members);
+        else
+            for (Subscriber* const member : members) keepalive_.postpone(*member);
+    }
+}
+
+void Herds::pingHerd(Herd& herd, std::span<Subscriber* const> due) {
+    composer_.compose(herd.subscription, herd.course, {.pingDue = true}, out_);
+    if (!isOnlyPing(out_)) {
+        // The herd moved on: all members have to get what it says, not only those who are due.
+        for (Subscriber* const member : due) keepalive_.postpone(*member);
+        herd.oldestMs = 0;
+        herd.unwritten = herd.members.size();
+        herd.writing = std::make_unique<TurnOutput>(std::move(out_));
+        enqueue(herd);
+        return;
+    }
+    serving_ = &herd;
+    std::uint64_t pinged = 0;
+    for (Subscriber* const member : due) {
+        const WriteResult result = out_.bytes.empty()
+                                       ? WriteResult{}
+                                       : member->wire->write(out_.bytes.data(), out_.bytes.size());
+        if (result.state == WriteResult::State::Closed) {
+            close(*member, CloseReason::Client);
+            continue;
+        }
+        if (result.state == WriteResult::State::Ok) {
+            member->lastWriteMs = time_.ms();
+            ++pinged;
+        } else {
+            straggle(*member, out_, result.taken);
+        }
+        keepalive_.pinged(*member);
+    }
+    serving_ = nullptr;
+    count(out_, pinged);
+    recount(herd);
+    dropIfEmpty(herd);
+}
+
+void Herds::lookAhead(SourceQueries& queries) {
+    if (behindCount_ == 0) return;
+    subscriptions_.forEach([&](SubscriptionState& subscription) {
+        for (const std::unique_ptr<Herd>& herd : subscription.herds) {
+            if (!herd->settled || herd->countedLive || herd->isWriting()) continue;
+            const std::vector<std::uint32_t> families =
+                composer_.familiesToAsk(subscription, herd->course);
+            if (!families.empty()) herd->query = queries.ask(families);
+            if (!herd->isLinked()) enqueue(*herd);
+        }
+    });
+}
+
+void Herds::answered(std::uint64_t query, const std::shared_ptr<const SourceEnds>& ends) {
+    if (behindCount_ == 0) return;
+    subscriptions_.forEach([&](SubscriptionState& subscription) {
+        for (const std::unique_ptr<Herd>& herd : subscription.herds) {
+            if (herd->query != query) continue;
+            herd->query = 0;
+            herd->ends = ends;
+            if (!herd->isWriting() && !herd->isLinked()) enqueue(*herd);
+        }
+    });
+}
+
+}  // namespace sluice

@@ -1,0 +1,30 @@
+#include "delivery/SourceQueries.h"
+
+#include <algorithm>
+
+namespace sluice {
+
+std::uint64_t SourceQueries::ask(std::span<const std::uint32_t> familyHashes) {
+    for (const std::uint32_t hash : familyHashes)
+        if (std::find(next_.begin(), next_.end(), hash) == next_.end()) next_.push_back(hash);
+    return nextQuery_;
+}
+
+void SourceQueries::flush(std::int64_t nowMs) {
+    const bool isFree = underWay_ == 0 || nowMs - askedMs_ >= kAnswerTimeoutMs;
+    if (next_.empty() || !isFree) return;
+    underWay_ = nextQuery_++;
+    askedMs_ = nowMs;
+    const std::vector<std::uint32_t> families = std::exchange(next_, {});
+    origins_.query(families, [inbox = inbox_, query = underWay_](SourceEnds ends) {
+        if (const std::shared_ptr<Inbox> box = inbox.lock()) box->answer({query, std::move(ends)});
+    });
+}
+
+bool SourceQueries::accept(const SourceAnswer& answer) {
+    if (answer.query != underWay_) return false;
+    underWay_ = 0;
+    return true;
+}
+
+}  // namespace sluice

@@ -1,0 +1,135 @@
+#include "delivery/Herds.h"
+
+/// Those who took only a part of a write: each composes for itself until it has caught up.
+namespace sluice {
+namespace {
+
+/// A catch-up that takes nothing for so long makes room for another one.
+constexpr std::int64_t kIdleCatchUpMs = 1'000;
+
+}  // namespace
+
+void Herds::straggle(Subscriber& subscriber, const TurnOutput& out, std::size_t taken) {
+    const std::size_t headBytes = subscriber.pending ? subscriber.pending->rest.size() : 0;
+    const bool isHeadCut = taken < headBytes;
+    Interruption cut = interrupt(subscriber.herd->course, out, isHeadCut ? 0 : taken - headBytes);
+    if (isHeadCut) cut.rest = subscriber.pending->rest.substr(taken);
+    counts_.bytes += taken;
+    counts_.deliveries += cut.events;
+    if (cut.toldGaps)
+        for (std::size_t i = 0; i < kGapReasons; ++i) counts_.gaps[i] += out.gaps[i];
+    Herd& herd = *subscriber.herd;
+    remove(subscriber);
+    if (taken > 0) subscriber.lastWriteMs = time_.ms();
+    subscriber.pending = std::make_unique<Pending>(subscriber);
+    Pending& pending = *subscriber.pending;
+    if (cut.course.stream.hasEnded()) pending.closing = CloseReason::Ended;
+    pending.course = std::move(cut.course);
+    pending.progressMs = time_.ms();
+    keepRest(pending, std::move(cut.rest));
+    stragglers_.pushBack(pending);
+    ++straggling_;
+    dropIfEmpty(herd);
+}
+
+void Herds::keepRest(Pending& pending, std::string rest) {
+    if (pending.course) stragglerBytes_ += rest.size() - pending.rest.size();
+    pending.rest = std::move(rest);
+    pending.taken = 0;
+}
+
+void Herds::writable(Subscriber& subscriber) {
+    if (subscriber.pending && subscriber.pending->course) ready_.pushBack(*subscriber.pending);
+}
+
+void Herds::pump(Subscriber& subscriber) {
+    if (!flushRest(subscriber)) return;
+    Pending& pending = *subscriber.pending;
+    if (pending.closing) {
+        close(subscriber, *pending.closing);
+    } else if (pending.farewellRetryMs) {
+        farewellFrom(subscriber, *pending.course, *pending.farewellRetryMs);
+    } else if (composeAlone(subscriber)) {
+        if (out_.more)
+            ready_.pushBack(pending);
+        else
+            rejoin(subscriber);
+    }
+}
+
+/// False: the socket takes no more now, or the subscriber is gone.
+bool Herds::flushRest(Subscriber& subscriber) {
+    Pending& pending = *subscriber.pending;
+    if (pending.rest.empty()) return true;
+    const WriteResult result = subscriber.wire->write(pending.rest.data() + pending.taken,
+                                                      pending.rest.size() - pending.taken);
+    if (result.state == WriteResult::State::Closed) {
+        close(subscriber, CloseReason::Client);
+        return false;
+    }
+    counts_.bytes += result.taken;
+    pending.taken += result.taken;
+    if (result.taken > 0) subscriber.lastWriteMs = pending.progressMs = time_.ms();
+    if (pending.taken < pending.rest.size()) return false;
+    keepRest(pending, {});
+    return true;
+}
+
+/// One turn of its own. False: cut again, or gone.
+bool Herds::composeAlone(Subscriber& subscriber) {
+    Pending& pending = *subscriber.pending;
+    composer_.compose(*subscriber.subscription, *pending.course, {}, out_);
+    if (out_.bytes.empty()) return true;
+    const WriteResult result = subscriber.wire->write(out_.bytes.data(), out_.bytes.size());
+    if (result.state == WriteResult::State::Closed) {
+        close(subscriber, CloseReason::Client);
+        return false;
+    }
+    if (result.taken > 0) subscriber.lastWriteMs = pending.progressMs = time_.ms();
+    if (result.state == WriteResult::State::Ok) {
+        count(out_, 1);
+        if (!pending.course->stream.hasEnded()) return true;
+        close(subscriber, CloseReason::Ended);
+        return false;
+    }
+    Interruption cut = interrupt(*pending.course, out_, result.taken);
+    counts_.bytes += result.taken;
+    counts_.deliveries += cut.events;
+    if (cut.toldGaps)
+        for (std::size_t i = 0; i < kGapReasons; ++i) counts_.gaps[i] += out_.gaps[i];
+    if (cut.course.stream.hasEnded()) pending.closing = CloseReason::Ended;
+    pending.course = std::move(cut.course);
+    keepRest(pending, std::move(cut.rest));
+    return false;
+}
+
+/// It has caught up: back to the herd at its position, or a herd of its own.
+void Herds::rejoin(Subscriber& subscriber) {
+    Course course = std::move(*subscriber.pending->course);
+    subscriber.pending.reset();
+    --straggling_;
+    releaseCatchUp(subscriber);
+    SubscriptionState& subscription = *subscriber.subscription;
+    Herd* herd = findEqual(subscription, course.stream, nullptr);
+    if (herd) {
+        herd->course.beganAt = std::max(herd->course.beganAt, course.beganAt);
+        add(*herd, subscriber);
+        subscription.bringForward(*herd);
+        return;
+    }
+    Herd& own = make(subscription, std::move(course));
+    own.opening = false;
+    add(own, subscriber);
+    settle(own);
+}
+
+void Herds::checkStalls() {
+    const std::int64_t now = time_.ms();
+    stragglers_.forEach([&](Pending& pending) {
+        const std::int64_t idleMs = now - pending.progressMs;
+        if (idleMs >= kIdleCatchUpMs) releaseCatchUp(pending.owner);
+        if (idleMs >= options_.stall.count()) close(pending.owner, CloseReason::Stalled);
+    });
+}
+
+}  // namespace sluice

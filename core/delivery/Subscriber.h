@@ -1,0 +1,58 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "channel/Stream.h"
+#include "delivery/DeliveryCounts.h"
+#include "delivery/IntrusiveList.h"
+#include "net/Wire.h"
+
+namespace sluice {
+
+struct Herd;
+struct NewcomerGroup;
+struct Subscriber;
+struct SubscriptionState;
+
+/// Shared by the Subscriptions that the same families may feed, and by streams that were composed
+/// with it until they are made to fit a newer one.
+using FeedPtr = std::shared_ptr<const Feed>;
+
+/// A stream and what its place refers to.
+struct Course {
+    Stream stream;
+    FeedPtr feed;               // to which the stream's cut is aligned
+    std::uint64_t beganAt = 0;  // horizon of its resume: channels that joined later are new to it
+};
+
+/// What a subscriber has only while its head was not sent or while it straggles.
+struct Pending : ListNode<struct StragglerTag>, ListNode<struct ReadyTag> {
+    explicit Pending(Subscriber& subscriber) : owner{subscriber} {}
+
+    Subscriber& owner;
+    std::string rest;                              // of the head or of one block: not yet taken
+    std::size_t taken = 0;                         // bytes of `rest` that are gone
+    std::optional<Course> course;                  // how it goes on alone; absent: with its herd
+    NewcomerGroup* newcomers = nullptr;            // with whom it waits for its resume
+    std::optional<CloseReason> closing;            // when `rest` has gone
+    std::optional<std::uint32_t> farewellRetryMs;  // say good-bye when `rest` has gone
+    std::int64_t progressMs = 0;                   // when a byte was last accepted
+};
+
+/// One open stream. There are many: keep it small. Loop thread only; owned by Herds.
+struct Subscriber : ListNode<struct KeepaliveTag> {
+    std::unique_ptr<Wire> wire;
+    SubscriptionState* subscription = nullptr;
+    Herd* herd = nullptr;  // null: it waits, straggles or is about to close
+    std::unique_ptr<Pending> pending;
+    std::int64_t lastWriteMs = 0;
+    std::uint32_t herdIndex = 0;   // in the herd's members
+    std::uint32_t tableIndex = 0;  // in the table of all
+    bool holdsCatchUp = false;     // counts among catchUpsMax
+};
+static_assert(sizeof(Subscriber) <= 80);
+
+}  // namespace sluice
