@@ -1,0 +1,54 @@
+#include "http/StreamHandler.h"
+
+#include <memory>
+#include <utility>
+
+#include "http/StreamQuery.h"
+#include "net/Wire.h"
+
+namespace sluice {
+namespace {
+
+/// The head of every stream (design.md section 5).
+HttpResponse streamHead(Framing framing) {
+    HttpResponse head;
+    head.hasBody = false;
+    head.with("Content-Type", "text/event-stream")
+        .with("Cache-Control", "no-store, no-transform")
+        .with("X-Accel-Buffering", "no");
+    if (framing == Framing::Chunked) head.with("Transfer-Encoding", "chunked");
+    return head;
+}
+
+}  // namespace
+
+StreamHandler::StreamHandler(const StreamOptions& options, const Cors* cors, const Clock& clock,
+                             Adopt adopt)
+    : options_{options}, cors_{cors}, clock_{clock}, adopt_{std::move(adopt)} {}
+
+std::optional<HttpResponse> StreamHandler::handle(const HttpRequest& request,
+                                                  HttpConnection& connection) {
+    StreamQuery query;
+    if (auto error = readStreamQuery(request, {options_.channelsMax, clock_.wallMs()}, query))
+        return error;
+    HttpResponse head = streamHead(query.spec.framing);
+    if (request.method() == "HEAD") return head;
+    if (cors_ != nullptr)
+        for (auto& [name, value] : cors_->fields(request))
+            head.with(std::move(name), std::move(value));
+
+    StreamRequest stream;
+    stream.responseHead =
+        composeResponse(head, {.isHttp10 = request.isHttp10(), .keepAlive = false});
+    stream.spec = std::move(query.spec);
+    stream.resume = std::move(query.resume);
+    const bool acceptsEventStream = request.headerHas("accept", "text/event-stream");
+    // From here on nobody can be answered: nothing below throws.
+    Fd socket = connection.takeSocket();
+    tuneForStreaming(socket.get(), options_.stall);
+    stream.wire = std::make_unique<PlainWire>(std::move(socket));
+    adopt_(std::move(stream), acceptsEventStream);
+    return std::nullopt;
+}
+
+}  // namespace sluice

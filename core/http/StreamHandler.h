@@ -1,0 +1,41 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+
+#include "base/Clock.h"
+#include "delivery/StreamRequest.h"
+#include "http/Cors.h"
+#include "http/HttpHandler.h"
+
+namespace sluice {
+
+struct StreamOptions {
+    std::size_t channelsMax = 64;             // of one stream
+    std::chrono::milliseconds stall{30'000};  // DeliveryOptions::stall
+};
+
+/// Serves `/events/*` and `/events`: reads what the stream asks for (StreamQuery.h) and hands its
+/// socket to the delivery loops. HEAD gets the head that a stream would have.
+class StreamHandler final : public HttpHandler {
+  public:
+    /// DeliveryPool::adopt; the flag says whether the request accepts event streams. Must not
+    /// throw.
+    using Adopt = std::function<void(StreamRequest, bool)>;
+
+    /// Borrows `cors` (may be null) and `clock`.
+    StreamHandler(const StreamOptions& options, const Cors* cors, const Clock& clock, Adopt adopt);
+
+    std::optional<HttpResponse> handle(const HttpRequest& request,
+                                       HttpConnection& connection) override;
+
+  private:
+    // constant after construction
+    const StreamOptions options_;
+    const Cors* cors_;
+    const Clock& clock_;
+    const Adopt adopt_;
+};
+
+}  // namespace sluice

@@ -1,0 +1,168 @@
+#include <vector>
+
+#include "Requests.h"
+#include "http/PublishHandler.h"
+
+namespace sluice {
+namespace {
+
+class RecordingPublisher final : public Publisher {
+  public:
+    PublishOutcome publish(std::span<const PublishedEvent> events) override {
+        published.assign(events.begin(), events.end());
+        outcome.accepted = events.size();
+        return outcome;
+    }
+    std::vector<PublishedEvent> published;
+    PublishOutcome outcome{PublishOutcome::State::Accepted, 0, "an-id", ""};
+};
+
+class PublishTest : public testing::Test {
+  protected:
+    HttpResponse post(std::string_view body, std::string_view type = "application/json",
+                      std::string_view key = "secret") {
+        publisher_.published.clear();
+        PublishHandler handler{options_, publisher_};
+        test::PairConnection connection;
+        const std::string fields = "Content-Type: " + std::string{type} +
+                                   "\r\nAuthorization: Bearer " + std::string{key} + "\r\n";
+        return *handler.handle(test::request("POST", "/publish", fields, body), connection);
+    }
+    /// The events of a body that must be accepted.
+    std::vector<PublishedEvent> events(std::string_view body,
+                                       std::string_view type = "application/json") {
+        const HttpResponse response = post(body, type);
+        EXPECT_EQ(response.status, 200) << response.body;
+        return publisher_.published;
+    }
+    std::string data(std::string_view json) {
+        const auto all = events("{\"channel\":\"c\",\"data\":" + std::string{json} + "}");
+        return all.empty() ? "" : all.front().data;
+    }
+    void expectRefused(std::string_view body, std::string_view field, int status = 400,
+                       std::string_view type = "application/json") {
+        const HttpResponse response = post(body, type);
+        EXPECT_EQ(response.status, status) << body << response.body;
+        EXPECT_NE(response.body.find("\"field\":\"" + std::string{field} + "\""), std::string::npos)
+            << body << response.body;
+        EXPECT_TRUE(publisher_.published.empty());
+    }
+
+    PublishOptions options_{"secret", {}, {}};
+    RecordingPublisher publisher_;
+};
+
+const char* const kForm = "application/x-www-form-urlencoded";
+
+TEST_F(PublishTest, takesAnObject) {
+    const auto all =
+        events(R"({"channel":["a","b","a"],"event":"order","key":"k","data":{"x":1}})");
+    ASSERT_EQ(all.size(), 1u);
+    EXPECT_EQ(all[0].channels, (std::vector<std::string>{"a", "b"}));
+    EXPECT_EQ(all[0].event, "order");
+    EXPECT_EQ(all[0].key, "k");
+    EXPECT_EQ(all[0].data, R"({"x":1})");
+}
+
+TEST_F(PublishTest, answersWithCountAndId) {
+    EXPECT_EQ(post(R"([{"channel":"a","data":1},{"channel":"a","data":2}])").body,
+              "{\"accepted\":2,\"id\":\"an-id\"}\n");
+}
+
+TEST_F(PublishTest, sendsStringsRawAndTheRestAsItCame) {
+    EXPECT_EQ(data(R"("line\nbreak \u00e4 \"q\"")"), "line\nbreak \xc3\xa4 \"q\"");
+    EXPECT_EQ(data("9.00"), "9.00");
+    EXPECT_EQ(data("123456789012345678901234567890"), "123456789012345678901234567890");
+    EXPECT_EQ(data("null"), "null");
+    EXPECT_EQ(data("true "), "true");
+    EXPECT_EQ(data("\"\""), "");
+    EXPECT_EQ(data("[ 1.10 ,\n {\"a b\" : \" c \"} ]"), R"([1.10,{"a b":" c "}])");
+}
+
+TEST_F(PublishTest, takesArraysAndLines) {
+    EXPECT_EQ(events(R"([{"channel":"a","data":1},{"channel":"b","data":[]}])").size(), 2u);
+    const auto lines =
+        events("{\"channel\":\"a\",\"data\":1}\n\n{\"channel\":\"b\",\"data\":2}\r\n",
+               "application/x-ndjson");
+    ASSERT_EQ(lines.size(), 2u);
+    EXPECT_EQ(lines[1].channels, std::vector<std::string>{"b"});
+}
+
+TEST_F(PublishTest, takesJsonWhateverItsType) {
+    EXPECT_EQ(events(" {\"channel\":\"a\",\"data\":\"x=y\"}", kForm).at(0).data, "x=y");
+}
+
+TEST_F(PublishTest, takesForms) {
+    const auto all = events("channel=a,b&channel=c&event=e&key=k&data=hello+world%21", kForm);
+    ASSERT_EQ(all.size(), 1u);
+    EXPECT_EQ(all[0].channels, (std::vector<std::string>{"a", "b", "c"}));
+    EXPECT_EQ(all[0].data, "hello world!");
+}
+
+TEST_F(PublishTest, namesTheFieldAtFault) {
+    expectRefused(R"({"data":1})", "channel");
+    expectRefused(R"({"channel":"a"})", "data");
+    expectRefused(R"({"channel":7,"data":1})", "channel");
+    expectRefused(R"({"channel":["a",7],"data":1})", "channel");
+    expectRefused(R"({"channel":"a,b","data":1})", "channel");
+    expectRefused(R"({"channel":"","data":1})", "channel");
+    expectRefused(R"({"channel":"a","data":1,"event":"a\nb"})", "event");
+    expectRefused(R"({"channel":"a","data":1,"event":"sluice.open"})", "event");
+    expectRefused(R"({"channel":"a","data":1,"key":{}})", "key");
+    expectRefused(R"({"channel":"a","data":1,"dta":2})", "dta");
+    expectRefused(R"({"channel":"a","data":1,"data":2})", "data");
+    expectRefused("{\"channel\":\"a\",\"data\":\"\\ud800\"}", "data");
+    expectRefused(R"([{"channel":"a","data":1},{"channel":"b"}])", "[1].data");
+    expectRefused(R"([{"channel":"a","data":1},7])", "[1]");
+    expectRefused("{\"channel\":\"a\",\"data\":1}\nrubbish\n", "[1]");
+    expectRefused("channel=a", "data", 400, kForm);
+    expectRefused("channel=a&data=%ff", "data", 400, kForm);
+    expectRefused("hello", "hello", 400, kForm);
+}
+
+TEST_F(PublishTest, refusesWhatIsNoRequest) {
+    expectRefused("", "");
+    expectRefused("[]", "");
+    expectRefused("{", "");
+    expectRefused("{\"channel\":\"a\",\"data\":tru}", "");
+    expectRefused("{\"channel\":\"a\",\"data\":1} x", "");
+    expectRefused("{\"channel\":\"\xff\",\"data\":1}", "");
+    expectRefused("a=%", "", 400, kForm);
+    expectRefused("hello", "", 415, "text/plain");
+}
+
+TEST_F(PublishTest, reachesItsBounds) {
+    options_.limits.eventsMax = 2;
+    options_.limits.channelsMax = 1;
+    options_.limits.dataBytesMax = 10;
+    expectRefused(R"([{"channel":"a","data":1},{"channel":"a","data":1},{"channel":"a","data":1}])",
+                  "[2]", 413);
+    expectRefused(R"({"channel":["a","b"],"data":1})", "channel");
+    expectRefused(R"({"channel":"a","data":"12345678901"})", "data", 413);
+    EXPECT_EQ(data("\"1234567890\""), "1234567890");
+}
+
+TEST_F(PublishTest, asksForTheKey) {
+    EXPECT_EQ(post("{}", "application/json", "wrong").status, 401);
+    options_.key.clear();
+    const HttpResponse disabled = post("{}");
+    EXPECT_EQ(disabled.status, 403);
+    EXPECT_NE(disabled.body.find("publish.key"), std::string::npos);
+}
+
+TEST_F(PublishTest, publishesOnlyToAllowedChannels) {
+    options_.channels = {"open/{x**}"};
+    EXPECT_EQ(events(R"({"channel":"open/a","data":1})").size(), 1u);
+    expectRefused(R"([{"channel":"open/a","data":1},{"channel":"closed","data":1}])", "channel",
+                  403);
+}
+
+TEST_F(PublishTest, passesOnWhatThePublisherSays) {
+    publisher_.outcome = {PublishOutcome::State::Closing, 0, "", ""};
+    EXPECT_EQ(post(R"({"channel":"a","data":1})").status, 503);
+    publisher_.outcome = {PublishOutcome::State::Rejected, 0, "", "too many channels"};
+    EXPECT_EQ(post(R"({"channel":"a","data":1})").status, 422);
+}
+
+}  // namespace
+}  // namespace sluice
