@@ -31,7 +31,7 @@ PreSocketImpl::PreSocketImpl(std::unique_ptr<GateConnection> connection, GateExc
       head_{headForPoco(connection_->request)} {}
 
 PreSocketImpl::~PreSocketImpl() {
-    close();
+    if (!isClosed_.load(std::memory_order_acquire)) close();
 }
 
 void PreSocketImpl::answer(std::string bytes, bool keepAlive) noexcept {
@@ -83,6 +83,7 @@ void PreSocketImpl::close() {
     if (!connection_) return;
     reset();  // the descriptor is the connection's
     exchange_.giveBack(std::move(connection_));
+    isClosed_.store(true, std::memory_order_release);
 }
 
 bool GateSocketImpl::poll(const Poco::Timespan& timeout, int) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <string>
 
@@ -43,6 +44,9 @@ class PreSocketImpl final : public Poco::Net::StreamSocketImpl {
     GateExchange& exchange_;
     std::string head_;
     std::size_t headRead_ = 0;
+    // Orders what the serving thread did before the end, which may come on POCO's accepting thread.
+    // POCO's reference count does so too, but ThreadSanitizer cannot see into POCO.
+    std::atomic<bool> isClosed_{false};
 };
 
 /// Gives POCO's TCPServer the connections whose requests are whole.
