@@ -96,7 +96,7 @@ class RuleCompiler {
 
 /// Everything that decides what a message yields, one rule a line; counted, so that no two tables
 /// have the same text.
-std::string normalised(const std::vector<CompiledRule>& rules) {
+std::string normalisedText(const std::vector<CompiledRule>& rules) {
     std::string text;
     const auto add = [&text](std::string_view field) {
         text += std::to_string(field.size());
@@ -128,13 +128,17 @@ std::shared_ptr<const MappingTable> MappingTable::compile(const MappingOptions& 
     static std::atomic<std::uint64_t> lastSerial{0};
     const std::size_t errorsBefore = errors.size();
     std::shared_ptr<MappingTable> table{new MappingTable};
-    for (std::size_t i = 0; i < options.rules.size(); ++i) {
+    if (options.rules.size() > kRulesMax)
+        errors.push_back({kRulesMax, "from", 0, "too-many", "there are more than 10000 mappings",
+                          "let patterns do the work of several", options.rules[kRulesMax].mark});
+    for (std::size_t i = 0; i < std::min(options.rules.size(), kRulesMax); ++i) {
         auto rule = RuleCompiler{options.rules[i], i, errors}.compile(inputs);
         if (rule) table->rules_.push_back(std::move(*rule));
     }
     if (errors.size() > errorsBefore) return nullptr;
     table->payloadBytesMax_ = options.payloadBytesMax;
-    table->generation_ = mappingGeneration(normalised(table->rules_));
+    table->normalised_ = normalisedText(table->rules_);
+    table->generation_ = mappingGeneration(table->normalised_);
     table->serial_ = ++lastSerial;
     return table;
 }

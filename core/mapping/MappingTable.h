@@ -15,6 +15,9 @@
 
 namespace sluice {
 
+/// Most rules of a table: bounds what one message can become.
+inline constexpr std::size_t kRulesMax = 10'000;
+
 /// What a table must know of an input to read the rules that name it.
 struct MappingInput {
     std::string name;
@@ -52,6 +55,8 @@ class MappingTable {
 
     const std::vector<CompiledRule>& rules() const { return rules_; }
     std::size_t payloadBytesMax() const { return payloadBytesMax_; }
+    /// Everything that decides what a message yields, as text: equal for equal mappings.
+    const std::string& normalised() const { return normalised_; }
     /// The generation in event ids: equal on nodes with equal mappings.
     std::uint16_t generation() const { return generation_; }
     /// The number of this table among all that the process compiled; never 0.
@@ -72,6 +77,7 @@ class MappingTable {
 
     std::vector<CompiledRule> rules_;
     std::size_t payloadBytesMax_ = 0;
+    std::string normalised_;
     std::uint16_t generation_ = 0;
     std::uint64_t serial_ = 0;
 };

@@ -40,8 +40,8 @@ typedef struct sluice_position {
     uint64_t second;
 } sluice_position;
 
-/* One lane of a family, such as a Kafka partition of a topic. The family name is the plugin's
- * (a topic); index counts from 0. */
+/* One lane of a family, such as a Kafka partition of a topic. The family name is the topic of its
+ * messages; index counts from 0. */
 typedef struct sluice_lane {
     sluice_text family;
     uint32_t index;
@@ -162,6 +162,8 @@ typedef struct sluice_host {
      * check and open. */
     void (*setting_error)(void* context, const char* pointer, sluice_text code, sluice_text text,
                           sluice_text hint);
+    /* Inside open: the messages of this instance have no lanes, although its plugin's may. */
+    void (*plain)(void* context);
 } sluice_host;
 
 /* ---- what the plugin gives ----------------------------------------------------------------- */

@@ -184,6 +184,8 @@ class Host {
         table_.health(table_.context, state, lend(code), lend(words),
                       static_cast<std::uint32_t>(retry.count()));
     }
+    /// Inside open: the messages of this instance have no lanes, although the plugin is replayable.
+    void plain() const { table_.plain(table_.context); }
     void log(sluice_log_level level, std::string_view words) const {
         table_.log(table_.context, level, lend(words));
     }

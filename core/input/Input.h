@@ -1,0 +1,150 @@
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <random>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "input/ControlThread.h"
+#include "input/InputOptions.h"
+#include "input/InputState.h"
+#include "input/Intake.h"
+#include "input/Plugin.h"
+#include "input/PluginRun.h"
+#include "input/RateLimit.h"
+#include "input/SourceQueries.h"
+
+namespace sluice {
+
+/// How long an input waits before attempt `failures` + 1: doubled after every failure, at most
+/// backOffMax, times 0.5 to 1 by `random` in 0..1.
+std::chrono::milliseconds backOff(const InputLimits& limits, unsigned failures, double random);
+
+/// One configured instance of a plugin: opens, watches, starts, stops and closes it, starts it
+/// again with back-off when it fails, and contains what it does wrong.
+///
+/// Owns a supervising thread and, through it, the plugin's control thread. Any thread may call.
+/// Must outlive every thread of its plugin, also one that breaks its contract: InputHost keeps it
+/// until the process ends.
+class Input final : private PluginRunListener {
+  public:
+    using Time = std::chrono::steady_clock::time_point;
+
+    /// Borrows everything but the options; `plugin` lives until the process ends.
+    Input(InputOptions options, const Plugin& plugin, Hub& hub, MappingsInForce& mappings,
+          const Clock& clock, const InputLimits& limits);
+    ~Input();
+    Input(const Input&) = delete;
+    Input& operator=(const Input&) = delete;
+
+    void start();
+    /// Asks to end by `until` and returns at once.
+    void askToStop(Time until) noexcept;
+    /// Waits until the instance was closed, or given up because a call of it did not come back by
+    /// the time given to askToStop. Afterwards nothing of it reaches the hub. REQUIRES: askToStop.
+    void join() noexcept;
+
+    /// The mappings have changed: tells the plugin which topics are wanted now.
+    void patternsChanged();
+    /// Asks the source; answers exactly once, with nothing at all if it cannot be asked.
+    void query(std::vector<SourceQueries::Ask> asks, SourceQueries::Answer answer);
+
+    const std::string& name() const { return options_.name; }
+    const Plugin& plugin() const { return plugin_; }
+    InputHealth health() const;
+    const Intake& intake() const { return intake_; }
+    /// Whether its messages have no positions.
+    bool isPlain() const { return !plugin_.replayable || plain_.load(); }
+    /// Waits until the first instance was opened, or could not be; false: not by `until`.
+    bool waitOpened(Time until);
+    /// Whether it has come to where its source stood at the start, or the time for that is over.
+    bool isReady();
+    /// How many instances were given up in a call that did not come back.
+    unsigned abandoned() const { return abandoned_.load(); }
+
+    /// A call to the plugin but stop must come back within this.
+    static constexpr std::chrono::seconds kCallDeadline{10};
+    static constexpr std::chrono::seconds kQueryDeadline{5};
+    static constexpr std::chrono::seconds kLagInterval{10};
+    /// Beyond the deadline that stop was given.
+    static constexpr std::chrono::milliseconds kStopGrace{200};
+    /// Instances given up after which the input is not started again: each costs a thread.
+    static constexpr unsigned kAbandonedMax = 3;
+    /// Closed instances whose border is kept, for calls that come too late.
+    static constexpr std::size_t kRunsKept = 1'000;
+
+  private:
+    using RunPtr = std::shared_ptr<PluginRun>;  // shared: a call that never returns keeps it
+    using ControlPtr = std::shared_ptr<ControlThread>;  // shared with askToStop
+
+    // PluginRunListener, on the plugin's threads
+    void health(InputState state, std::string_view code, std::string_view text,
+                std::uint32_t retryMs) noexcept override;
+    void plain() noexcept override;
+    void pluginLog(std::uint32_t level, std::string_view text) noexcept override;
+    void breach(std::string_view how) noexcept override;
+
+    // supervising thread
+    void supervise() noexcept;
+    void runOnce();
+    bool openRun(ControlThread& control, const RunPtr& run);
+    bool watchRun(ControlThread& control, const RunPtr& run);
+    bool startRun(ControlThread& control, const RunPtr& run);
+    void serve(ControlThread& control, const RunPtr& run);
+    bool askSource(ControlThread& control, const RunPtr& run);
+    void finish(ControlThread& control, const RunPtr& run);
+    bool call(ControlThread& control, const char* function, std::function<int()> body, Time until);
+    void askForLag();
+    void waitBackOff(unsigned failures);
+    void giveUp();
+    std::chrono::milliseconds stopDeadline() const;
+    std::string settingErrorText(const PluginRun& run) const;
+
+    void fail(std::string_view code, std::string_view text);
+    void setHealth(InputState state, std::string_view code, std::string_view text,
+                   std::uint32_t retryMs);
+    bool stopWanted() const;
+    std::string area() const { return "input " + options_.name; }
+
+    // constant after construction
+    const InputOptions options_;
+    const Plugin& plugin_;
+    Hub& hub_;
+    MappingsInForce& mappings_;
+    const Clock& clock_;
+    const InputLimits limits_;
+
+    Intake intake_;
+    SourceQueries queries_;
+    RateLimit healthLines_{20, 1};
+    RateLimit logLines_{50, 10};
+    std::atomic<unsigned> abandoned_{0};
+    std::atomic<bool> isReady_{false};
+    std::atomic<bool> plain_{false};
+
+    // supervising thread only
+    std::deque<RunPtr> runs_;
+    bool started_ = false;  // start of the present instance was called
+    std::mt19937 random_{std::random_device{}()};
+
+    mutable std::mutex mutex_;
+    std::condition_variable changed_;
+    // guarded by mutex_
+    InputHealth health_;
+    bool stopWanted_ = false, failed_ = false, patternsChanged_ = false, queryWanted_ = false;
+    bool openTried_ = false;
+    bool canAsk_ = false;  // an instance runs that can be asked
+    Time stopUntil_{};
+    Time startedAt_{};
+    ControlPtr control_;
+
+    std::thread thread_;
+};
+
+}  // namespace sluice

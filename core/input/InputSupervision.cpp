@@ -1,0 +1,249 @@
+#include <algorithm>
+#include <exception>
+#include <utility>
+
+#include "base/Log.h"
+#include "input/CText.h"
+#include "input/Input.h"
+#include "input/PatternForms.h"
+
+/// The life of an input, on its supervising thread.
+namespace sluice {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+/// The patterns of `from` in the shape that watch() lends.
+struct WatchList {
+    explicit WatchList(const std::vector<Pattern>& patterns) {
+        for (const Pattern& pattern : patterns) forms.emplace_back(pattern);
+        for (const PatternForms& form : forms) views.push_back(form.view());
+    }
+    std::vector<PatternForms> forms;
+    std::vector<sluice_pattern> views;
+};
+
+/// Where the lanes of earlier runs go on, in the shape that start() lends.
+struct StartList {
+    StartList(const Hub& hub, const std::string& input) : table{hub.lanes()} {
+        for (const Family& family : table->families) {
+            if (family.input != input || family.gone) continue;
+            for (std::uint32_t i = 0; i < family.lanes.size(); ++i) {
+                const Position next = hub.next(family.lanes[i]).position;
+                positions.push_back({{textOf(family.name), i, 0}, {next.first, next.second}});
+            }
+        }
+    }
+    std::shared_ptr<const LaneTable> table;  // owns the names
+    std::vector<sluice_start_position> positions;
+};
+
+}  // namespace
+
+void Input::supervise() noexcept {
+    for (unsigned failures = 0; !stopWanted();) {
+        const Time began = steady_clock::now();
+        try {
+            runOnce();
+        } catch (const std::exception& error) {
+            fail("host", error.what());
+        }
+        if (stopWanted()) break;
+        failures = steady_clock::now() - began > limits_.backOffMax ? 1 : failures + 1;
+        if (abandoned_ >= kAbandonedMax) return giveUp();
+        intake_.counters().addRestart();
+        waitBackOff(failures);
+    }
+    setHealth(InputState::Stopped, {}, {}, 0);
+}
+
+/// Too many calls never came back: this input is not started again.
+void Input::giveUp() {
+    std::unique_lock lock{mutex_};
+    health_ = {InputState::Failed, "given-up", "the plugin was stuck too often; restart Sluice",
+               clock_.wallMs(), 0};
+    log::error(area(), health_.text);
+    changed_.wait(lock, [this] { return stopWanted_; });
+}
+
+void Input::waitBackOff(unsigned failures) {
+    const double random = std::uniform_real_distribution<>{0, 1}(random_);
+    const milliseconds delay = backOff(limits_, failures, random);
+    std::unique_lock lock{mutex_};
+    health_.retryAtMs = clock_.wallMs() + delay.count();
+    changed_.wait_until(lock, steady_clock::now() + delay, [this] { return stopWanted_; });
+}
+
+/// One instance from open to close.
+void Input::runOnce() {
+    const auto control = std::make_shared<ControlThread>();
+    const auto run = std::make_shared<PluginRun>(options_.settings, &intake_,
+                                                 static_cast<PluginRunListener&>(*this));
+    runs_.push_back(run);
+    // One that a call which never came back still uses is not let go.
+    if (runs_.size() > kRunsKept && runs_.front().use_count() == 1) runs_.pop_front();
+    {
+        const std::lock_guard lock{mutex_};
+        control_ = control;
+        failed_ = false;
+        if (stopWanted_) control->hurry(stopUntil_ + kStopGrace);
+    }
+    started_ = false;
+    setHealth(InputState::Connecting, {}, {}, 0);
+    if (openRun(*control, run) && watchRun(*control, run) && startRun(*control, run))
+        serve(*control, run);
+    finish(*control, run);
+    const std::lock_guard lock{mutex_};
+    control_.reset();
+}
+
+/// Calls the plugin; false if the call failed in any way, which then is the input's state.
+bool Input::call(ControlThread& control, const char* function, std::function<int()> body,
+                 Time until) {
+    const auto result = std::make_shared<int>(0);  // shared: the call may outlive this frame
+    switch (control.call([result, body = std::move(body)] { *result = body(); }, until)) {
+        case ControlThread::Result::Threw:
+            fail("exception", std::string{function} + " threw: " + control.thrown());
+            return false;
+        case ControlThread::Result::TimedOut:
+            ++abandoned_;
+            log::error(area(), std::string{"the plugin is stuck in "} + function);
+            fail("stuck", std::string{"the plugin did not return from "} + function +
+                              " in time; the instance was given up");
+            return false;
+        case ControlThread::Result::Done:
+            break;
+    }
+    if (*result == 0) return true;
+    const std::lock_guard lock{mutex_};
+    if (!failed_) {
+        failed_ = true;  // without a reason of its own
+        health_ = {InputState::Failed, "refused-call",
+                   std::string{"the plugin's "} + function + " failed", clock_.wallMs(), 0};
+        log::warning(area(), health_.text);
+    }
+    return false;
+}
+
+bool Input::openRun(ControlThread& control, const RunPtr& run) {
+    const auto open = [run, &plugin = plugin_] {
+        return plugin.table.open(&run->table(), &run->instance);
+    };
+    const bool opened = call(control, "open", open, steady_clock::now() + kCallDeadline);
+    {
+        const std::lock_guard lock{mutex_};
+        openTried_ = true;
+        changed_.notify_all();
+    }
+    if (control.isLetGo()) return false;
+    const std::string errors = settingErrorText(*run);
+    if (!errors.empty()) log::error(area(), errors);
+    if (opened) run->open();
+    return opened;
+}
+
+std::string Input::settingErrorText(const PluginRun& run) const {
+    std::string text;
+    for (const SettingError& error : run.settingErrors()) {
+        const std::string place = placeOf(error.mark);
+        text += (text.empty() ? "" : "\n") + (place.empty() ? "" : place + ": ");
+        text += error.pointer + " " + error.text + (error.hint.empty() ? "" : "; " + error.hint);
+    }
+    return text;
+}
+
+bool Input::watchRun(ControlThread& control, const RunPtr& run) {
+    const auto list = std::make_shared<WatchList>(mappings_.current()->patternsOf(options_.name));
+    const auto watch = [run, list, &plugin = plugin_] {
+        return plugin.table.watch(run->instance, list->views.data(), list->views.size());
+    };
+    return call(control, "watch", watch, steady_clock::now() + kCallDeadline);
+}
+
+bool Input::startRun(ControlThread& control, const RunPtr& run) {
+    const auto list = std::make_shared<StartList>(hub_, options_.name);
+    const auto rewindMs = static_cast<std::uint64_t>(options_.rewind.count());
+    const auto start = [run, list, rewindMs, &plugin = plugin_] {
+        return plugin.table.start(run->instance, list->positions.data(), list->positions.size(),
+                                  rewindMs);
+    };
+    started_ = true;
+    return call(control, "start", start, steady_clock::now() + kCallDeadline);
+}
+
+/// Until the instance fails or the input is to stop.
+void Input::serve(ControlThread& control, const RunPtr& run) {
+    const bool canAsk = plugin_.table.query != nullptr;
+    Time lagDue = steady_clock::now() + kLagInterval;
+    std::unique_lock lock{mutex_};
+    canAsk_ = canAsk;
+    for (;;) {
+        const Time due = std::min(lagDue, queries_.deadline().value_or(lagDue));
+        changed_.wait_until(lock, due, [this] {
+            return stopWanted_ || failed_ || patternsChanged_ || queryWanted_;
+        });
+        if (stopWanted_ || failed_) return;
+        const bool watch = std::exchange(patternsChanged_, false);
+        queryWanted_ = false;
+        lock.unlock();
+        if (canAsk && steady_clock::now() >= lagDue) askForLag();
+        if (steady_clock::now() >= lagDue) lagDue = steady_clock::now() + kLagInterval;
+        queries_.expire(steady_clock::now());
+        if (watch && !watchRun(control, run)) return;
+        if (!askSource(control, run)) return;
+        lock.lock();
+    }
+}
+
+void Input::askForLag() {
+    std::vector<SourceQueries::Ask> asks;
+    for (const auto& [name, family] : *intake_.book()) asks.push_back({name, family->hash});
+    if (!asks.empty()) queries_.add(std::move(asks), [](const auto&) {});
+}
+
+bool Input::askSource(ControlThread& control, const RunPtr& run) {
+    const Time now = steady_clock::now();
+    const auto families =
+        std::make_shared<std::vector<std::string>>(queries_.begin(now + kQueryDeadline));
+    if (families->empty()) return true;
+    const auto query = [run, families, &plugin = plugin_] {
+        std::vector<sluice_text> texts;
+        for (const std::string& family : *families) texts.push_back(textOf(family));
+        return plugin.table.query(run->instance, texts.data(), texts.size());
+    };
+    return call(control, "query", query, now + kCallDeadline);
+}
+
+milliseconds Input::stopDeadline() const {
+    const std::lock_guard lock{mutex_};
+    if (!stopWanted_) return limits_.stopDeadline;
+    const auto left = std::chrono::duration_cast<milliseconds>(stopUntil_ - steady_clock::now());
+    return std::clamp(left, milliseconds{0}, milliseconds{limits_.stopDeadline});
+}
+
+/// Stops and closes what was opened; whatever happens, nothing of the instance gets in afterwards.
+void Input::finish(ControlThread& control, const RunPtr& run) {
+    {
+        const std::lock_guard lock{mutex_};
+        canAsk_ = false;
+    }
+    queries_.giveUp();
+    const bool opened = !control.isLetGo() && run->instance;
+    if (opened && started_) {
+        const milliseconds deadline = stopDeadline();
+        const auto stop = [run, deadline, &plugin = plugin_] {
+            return plugin.table.stop(run->instance, static_cast<std::uint32_t>(deadline.count()));
+        };
+        call(control, "stop", stop, steady_clock::now() + deadline + kStopGrace);
+    }
+    run->close();
+    if (!opened || control.isLetGo()) return;
+    const auto close = [run, &plugin = plugin_] {
+        plugin.table.close(run->instance);
+        return 0;
+    };
+    call(control, "close", close, steady_clock::now() + kCallDeadline);
+}
+
+}  // namespace sluice

@@ -1,0 +1,347 @@
+#include "input/Intake.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <optional>
+
+#include "base/Log.h"
+#include "input/CText.h"
+
+namespace sluice {
+namespace {
+
+/// What a message of ABI 1 must reach.
+constexpr std::size_t kMessageBytesMin = sizeof(sluice_message);
+
+Position positionOf(const sluice_position& position) {
+    return {position.first, position.second};
+}
+
+std::string laneText(const sluice_lane& lane) {
+    return std::string{viewOf(lane.family)} + "/" + std::to_string(lane.index);
+}
+
+/// The message at an index, by the size that its writer knows.
+const sluice_message& messageAt(const sluice_message* messages, std::size_t index) {
+    const auto* bytes = reinterpret_cast<const std::byte*>(messages);
+    return *reinterpret_cast<const sluice_message*>(bytes + index * messages->size);
+}
+
+bool has(const sluice_message& message, std::uint32_t flag) {
+    return (message.flags & flag) != 0;
+}
+
+}  // namespace
+
+/// What a pushing thread keeps between its pushes.
+struct Intake::Scratch {
+    Message converted(const sluice_message& given, std::size_t i);
+    void begin(const Intake& intake, const std::shared_ptr<const MappingTable>& table);
+
+    std::shared_ptr<const LaneBook> book;
+    std::vector<const FamilyLanes*> families;  // by message; null: plain
+    std::vector<LaneState*> lanes;             // by message; null: plain
+    std::vector<Message::Header> headers;
+    std::vector<Message::Variable> variables;
+    std::optional<Mapper> mapper;
+    const Intake* owner = nullptr;  // whose topics the mapper remembers
+    EventBatch batch;
+    MapOutcome outcome;
+};
+
+/// Checks the messages of a push and finds their lanes, before anything is changed.
+class Intake::Resolver {
+  public:
+    Resolver(const Intake& intake, Scratch& scratch) : intake_{intake}, scratch_{scratch} {}
+
+    std::string resolve(const sluice_message* messages, std::size_t count) {
+        if (count == 0) return {};
+        if (!messages) return "pushed a null list";
+        if (count > kPushMessagesMax)
+            return "pushed " + std::to_string(count) + " messages at once; 65536 is the most";
+        if (messages->size < kMessageBytesMin || messages->size % alignof(sluice_message) != 0)
+            return "pushed messages of " + std::to_string(messages->size) + " bytes; ABI 1 has " +
+                   std::to_string(kMessageBytesMin);
+        scratch_.book = intake_.book();
+        scratch_.families.assign(count, nullptr);
+        scratch_.lanes.assign(count, nullptr);
+        for (std::size_t i = 0; i < count; ++i) {
+            const sluice_message& message = messageAt(messages, i);
+            if (message.size != messages->size) return "pushed messages of different sizes";
+            if (!checkTexts(message)) return "pushed a null text with a length";
+            if (!has(message, SLUICE_MESSAGE_HAS_LANE)) continue;
+            if (std::string broken = findLane(message, i); !broken.empty()) return broken;
+        }
+        return {};
+    }
+
+  private:
+    static bool checkTexts(const sluice_message& message) {
+        return isText(message.topic) && isText(message.key) && isText(message.payload) &&
+               isText(message.lane.family) && (message.headers || message.header_count == 0) &&
+               (message.variables || message.variable_count == 0);
+    }
+
+    std::string findLane(const sluice_message& message, std::size_t i) {
+        const std::string_view name = viewOf(message.lane.family);
+        if (!family_ || family_->name != name) {
+            const auto found = scratch_.book->find(name);
+            family_ = found == scratch_.book->end() ? nullptr : found->second.get();
+        }
+        if (!family_ || message.lane.index >= family_->lanes.size())
+            return "pushed a message of the lane " + laneText(message.lane) +
+                   " which it did not declare";
+        if (viewOf(message.topic) != name)
+            return "pushed a message whose topic is not the family of its lane " +
+                   laneText(message.lane);
+        if (family_->words == Words::One && message.position.second != 0)
+            return "pushed a position of two words in the lane " + laneText(message.lane);
+        scratch_.families[i] = family_;
+        scratch_.lanes[i] = family_->lanes[message.lane.index].get();
+        return {};
+    }
+
+    const Intake& intake_;
+    Scratch& scratch_;
+    const FamilyLanes* family_ = nullptr;  // of the message before: mostly the same
+};
+
+Intake::Intake(std::string name, Hub& hub, MappingsInForce& mappings, const Clock& clock,
+               EndsListener onEnds)
+    : name_{std::move(name)},
+      hub_{hub},
+      mappings_{mappings},
+      clock_{clock},
+      onEnds_{std::move(onEnds)},
+      book_{std::make_shared<LaneBook>()} {}
+
+Intake::Scratch& Intake::scratch() {
+    static thread_local Scratch scratch;
+    return scratch;
+}
+
+// -- messages
+
+std::string Intake::push(const sluice_message* messages, std::size_t count) {
+    Scratch& scratch = Intake::scratch();
+    std::string broken = Resolver{*this, scratch}.resolve(messages, count);
+    if (broken.empty() && count > 0) mapPieces(messages, count, scratch);
+    scratch.book.reset();
+    return broken;
+}
+
+void Intake::mapPieces(const sluice_message* messages, std::size_t count, Scratch& scratch) {
+    for (std::size_t begin = 0; begin < count;) begin = mapPiece(messages, begin, count, scratch);
+}
+
+/// What a message of the C border says; its views live until the next call.
+Message Intake::Scratch::converted(const sluice_message& given, std::size_t i) {
+    Message message;
+    message.topic = viewOf(given.topic);
+    if (const LaneState* const lane = lanes[i]) {
+        message.lane = lane->lane;
+        message.words = families[i]->words;
+        message.laneOfFamily = given.lane.index;
+        message.position = positionOf(given.position);
+    }
+    if (has(given, SLUICE_MESSAGE_HAS_KEY)) message.key = viewOf(given.key);
+    if (!has(given, SLUICE_MESSAGE_TOMBSTONE)) message.payload = viewOf(given.payload);
+    if (has(given, SLUICE_MESSAGE_HAS_TIME)) message.timeMs = given.time_ms;
+    headers.clear();
+    for (std::size_t n = 0; n < given.header_count; ++n) {
+        const sluice_header& header = given.headers[n];
+        headers.push_back({viewOf(header.name), std::nullopt});
+        if (header.value_is_null == 0) headers.back().value = viewOf(header.value);
+    }
+    variables.clear();
+    for (std::size_t n = 0; n < given.variable_count; ++n)
+        variables.push_back({viewOf(given.variables[n].name), viewOf(given.variables[n].value)});
+    message.headers = headers;
+    message.variables = variables;
+    return message;
+}
+
+void Intake::Scratch::begin(const Intake& intake,
+                            const std::shared_ptr<const MappingTable>& table) {
+    if (owner != &intake || !mapper || mapper->table().serial() != table->serial()) {
+        mapper.emplace(table, intake.name());
+        owner = &intake;
+        outcome.eventsByRule.clear();
+    }
+    batch.clear();
+    std::vector<std::uint64_t> byRule = std::move(outcome.eventsByRule);
+    std::fill(byRule.begin(), byRule.end(), 0);
+    outcome = {};
+    outcome.eventsByRule = std::move(byRule);
+}
+
+/// Maps and publishes messages from `begin` on, as many as one piece takes; returns the next.
+std::size_t Intake::mapPiece(const sluice_message* messages, std::size_t begin, std::size_t count,
+                             Scratch& scratch) {
+    MappingsInForce::Hold hold = mappings_.hold();
+    scratch.begin(*this, hold.table());
+    IngestDelays delays;
+    const std::int64_t nowMs = clock_.wallMs();
+    std::uint64_t redelivered = 0;
+    std::size_t bytes = 0, i = begin;
+    for (; i < count && i - begin < kPieceMessages && bytes < kPieceBytes; ++i) {
+        LaneState* const lane = scratch.lanes[i];
+        const Message message = scratch.converted(messageAt(messages, i), i);
+        if (lane && message.position < lane->next()) {
+            ++redelivered;
+            continue;
+        }
+        const std::size_t eventsBefore = scratch.batch.eventCount();
+        scratch.mapper->map(message, scratch.batch, scratch.outcome);
+        if (lane) lane->setNext(sluice::next(message.position, message.words));
+        if (message.timeMs) delays.add(nowMs - *message.timeMs);
+        if (message.payload)
+            bytes += message.payload->size() * (scratch.batch.eventCount() - eventsBefore);
+    }
+    if (!scratch.batch.empty()) hub_.publish(scratch.batch);
+    hold.count(scratch.outcome.eventsByRule);
+    counters_.add(i - begin, redelivered, scratch.outcome, delays);
+    note(scratch.outcome.notes);
+    return i;
+}
+
+void Intake::note(const std::vector<std::string>& notes) const {
+    for (const std::string& text : notes)
+        log::limited(log::Level::Warning, "input " + name_, name_ + text.substr(0, 40), text);
+}
+
+// -- lanes
+
+std::shared_ptr<const LaneBook> Intake::book() const {
+    const std::lock_guard lock{bookMutex_};
+    return book_;
+}
+
+void Intake::replaceBook(std::shared_ptr<const LaneBook> book) {
+    const std::lock_guard lock{bookMutex_};
+    book_.swap(book);
+}
+
+std::string Intake::lanes(std::string_view name, std::uint32_t words, std::string_view cluster,
+                          std::string_view incarnation, std::span<const sluice_lane_ends> ends) {
+    if (name.empty()) return "declared a family without a name";
+    if (words != 1 && words != 2)
+        return "declared positions of " + std::to_string(words) + " words";
+    SourceEnds::Family answer{familyHash(name_, name, cluster, incarnation), {}};
+    FamilyLanes family;
+    family.name = name;
+    family.hash = answer.hash;
+    family.words = words == 1 ? Words::One : Words::Two;
+    try {
+        enterFamily(std::move(family), ends);
+    } catch (const std::invalid_argument& error) {
+        return error.what();
+    }
+    bool isAnswer = true;
+    for (const sluice_lane_ends& lane : ends) {
+        isAnswer = isAnswer && (lane.flags & SLUICE_ENDS_KNOWN) != 0;
+        answer.lanes.push_back({true, positionOf(lane.low), positionOf(lane.end)});
+    }
+    if (isAnswer) onEnds_(name, answer);
+    return {};
+}
+
+/// Throws std::invalid_argument where the declaration cannot be.
+void Intake::enterFamily(FamilyLanes family, std::span<const sluice_lane_ends> ends) {
+    const std::lock_guard lock{declareMutex_};
+    auto changed = std::make_shared<LaneBook>(*book());
+    const auto found = changed->find(family.name);
+    std::shared_ptr<const FamilyLanes> known = found == changed->end() ? nullptr : found->second;
+    if (known && (ends.empty() || known->hash != family.hash)) {
+        hub_.retireFamily(known->index);
+        changed->erase(found);
+        known = nullptr;
+    }
+    if (known && ends.size() < known->lanes.size())
+        throw std::invalid_argument{"declared fewer lanes of " + family.name + " than before"};
+    if (!ends.empty()) {
+        const std::string name = family.name;
+        (*changed)[name] = declare(known.get(), std::move(family), ends);
+    }
+    replaceBook(std::move(changed));
+}
+
+/// Lanes of a family that this node did not know begin where the plugin says; lanes born later
+/// begin at their beginning, what the source has dropped of it told as lost (resume.md N6).
+std::shared_ptr<const FamilyLanes> Intake::declare(const FamilyLanes* known, FamilyLanes family,
+                                                   std::span<const sluice_lane_ends> ends) {
+    family.index = hub_.declareFamily(name_, family.name, family.hash, family.words);
+    for (std::uint32_t i = 0; i < ends.size(); ++i) {
+        const sluice_lane_ends& lane = ends[i];
+        const bool hasStart = (lane.flags & SLUICE_ENDS_HAS_START) != 0;
+        const Position start = positionOf(hasStart ? lane.start : lane.low);
+        std::shared_ptr<LaneState> state;
+        if (known && i < known->lanes.size()) {
+            state = known->lanes[i];
+            if (hasStart) {
+                hub_.declareLane(family.index, i, start);
+                state->setNext(hub_.next(state->lane).position);
+            }
+        } else {
+            const bool born = known || !hasStart;
+            const LaneIndex index = born ? hub_.bearLane(family.index, i, start)
+                                         : hub_.declareLane(family.index, i, start);
+            state = std::make_shared<LaneState>(index, hub_.next(index).position);
+        }
+        if ((lane.flags & SLUICE_ENDS_KNOWN) != 0) state->setEnd(positionOf(lane.end));
+        family.lanes.push_back(std::move(state));
+    }
+    return std::make_shared<FamilyLanes>(std::move(family));
+}
+
+std::shared_ptr<LaneState> Intake::find(const sluice_lane& lane) const {
+    const std::shared_ptr<const LaneBook> known = book();
+    const auto family = known->find(viewOf(lane.family));
+    if (family == known->end() || lane.index >= family->second->lanes.size()) return nullptr;
+    return family->second->lanes[lane.index];
+}
+
+std::string Intake::lost(const sluice_lane& lane, Position to, std::uint32_t reason) {
+    if (reason != SLUICE_LOST && reason != SLUICE_RESET)
+        return "reported a loss for the unknown reason " + std::to_string(reason);
+    counters_.addLost();
+    if (lane.family.length == 0) {
+        hub_.lost(kPlainLane, {});
+        return {};
+    }
+    const std::shared_ptr<LaneState> state = find(lane);
+    if (!state)
+        return "reported a loss in the lane " + laneText(lane) + " which it did not declare";
+    if (reason == SLUICE_RESET)
+        hub_.reset(state->lane, to);
+    else
+        hub_.lost(state->lane, to);
+    state->setNext(hub_.next(state->lane).position);
+    return {};
+}
+
+std::string Intake::at(const sluice_lane& lane, Position position) {
+    const std::shared_ptr<LaneState> state = find(lane);
+    if (!state) return "told a place in the lane " + laneText(lane) + " which it did not declare";
+    if (position <= state->next()) return {};
+    hub_.at(state->lane, position);
+    state->setNext(position);
+    return {};
+}
+
+std::uint64_t Intake::lag() const {
+    std::uint64_t lag = 0;
+    for (const auto& [name, family] : *book())
+        for (const auto& lane : family->lanes) lag += lane->lag();
+    return lag;
+}
+
+bool Intake::reachedStartEnds() const {
+    const std::shared_ptr<const LaneBook> known = book();
+    return std::all_of(known->begin(), known->end(), [](const auto& entry) {
+        return std::all_of(entry.second->lanes.begin(), entry.second->lanes.end(),
+                           [](const auto& lane) { return lane->reachedStartEnd(); });
+    });
+}
+
+}  // namespace sluice

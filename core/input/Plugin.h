@@ -1,0 +1,62 @@
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sluice/plugin.h"
+
+namespace sluice {
+
+/// A plugin that cannot be used: missing, not loadable, of another ABI. `what()` explains it to
+/// people, on several lines where it must say where it looked.
+class PluginError : public std::runtime_error {
+  public:
+    using std::runtime_error::runtime_error;
+};
+
+/// A loaded plugin: its table, checked. Lives until the process ends.
+struct Plugin {
+    std::string name, version;
+    std::filesystem::path file;
+    sluice_plugin_table table{};  // fields that the plugin does not know are null
+    bool replayable = false;
+    char separator = '/';
+};
+
+/// Finds and loads plugins, each once; never unloads one (a library's threads and thread-local
+/// destructors may outlive its last call). Any thread may call.
+class PluginLibrary {
+  public:
+    /// `folders` are searched in this order.
+    explicit PluginLibrary(std::vector<std::filesystem::path> folders);
+
+    /// `fromCommandLine` (--plugins), the folders in SLUICE_PLUGIN_PATH (separated by `:`), then
+    /// beside the program `plugins/` and `../lib/sluice/plugins/`.
+    static std::vector<std::filesystem::path> defaultFolders(
+        const std::optional<std::filesystem::path>& fromCommandLine);
+
+    /// The plugin NAME from the first folder that has NAME.so. Throws PluginError.
+    const Plugin& load(std::string_view name);
+
+    const std::vector<std::filesystem::path>& folders() const { return folders_; }
+
+  private:
+    std::filesystem::path find(std::string_view name) const;
+
+    const std::vector<std::filesystem::path> folders_;
+    std::mutex mutex_;
+    // guarded by mutex_
+    std::map<std::string, std::unique_ptr<Plugin>, std::less<>> loaded_;
+};
+
+/// The ABI versions that this host speaks.
+inline constexpr unsigned kAbiMin = 1, kAbiMax = SLUICE_ABI_VERSION;
+
+}  // namespace sluice
