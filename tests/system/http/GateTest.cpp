@@ -304,6 +304,7 @@ TEST_F(GateTest, boundsBodiesInAll) {
     EXPECT_EQ(statusOf(get("/echo")), 200);  // the gate has read what came before
     EXPECT_EQ(statusOf(head + std::string(899, 'x')), 503);
     EXPECT_EQ(first.ask("x")->status, 200);
+    EXPECT_EQ(first.ask(get("/echo"))->status, 200);  // its body was given back before
     EXPECT_EQ(statusOf(head + std::string(900, 'x')), 200);
 }
 

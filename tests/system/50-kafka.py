@@ -1,0 +1,210 @@
+#!/usr/bin/env python3
+"""A real Apache Kafka in front, real readers behind: the whole way, and two nodes that die in
+turn while ids are carried between them."""
+import json
+import random
+import subprocess
+import threading
+import time
+
+import clients
+import metrics
+from kafka import KafkaBroker
+from system import Sluice, Stream, SystemTest, main, wait_until
+
+CONFIG = """
+    inputs:
+      shop: {plugin: kafka, brokers: "%s"}
+    mappings:
+      - {from: "shop:%s.{region}", channel: "%s/{region}"}
+    delivery: {retry: 10ms}
+"""
+KEYS = 24
+
+
+class Producer:
+    """Two kcats with a steady flow: messages "KEY COUNT", each key's counts from 0 upwards."""
+
+    def __init__(self, kafka, topics, per_second):
+        self.sent = {}  # (topic, key) -> how many
+        self._pipes = [(topic, subprocess.Popen(
+            ["kcat", "-P", "-q", "-b", kafka.bootstrap, "-t", topic, "-K", ":",
+             "-X", "linger.ms=5"], stdin=subprocess.PIPE, text=True, bufsize=1))
+            for topic in topics]
+        self._per_second, self._stop = per_second, threading.Event()
+        self._thread = threading.Thread(target=self._run)
+
+    def __enter__(self):
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_):
+        """Everything sent is acknowledged when this returns."""
+        self._stop.set()
+        self._thread.join(30)
+        for _, pipe in self._pipes:
+            pipe.stdin.close()
+            pipe.wait(60)
+
+    def _run(self):
+        chance = random.Random(1)
+        while not self._stop.wait(0.01):
+            for topic, pipe in self._pipes:
+                for _ in range(max(1, self._per_second // 100 // len(self._pipes))):
+                    key = f"key{chance.randrange(KEYS)}"
+                    number = self.sent.get((topic, key), 0)
+                    pipe.stdin.write(f"{key}:{key} {number}\n")
+                    self.sent[topic, key] = number + 1
+
+    def total(self):
+        return sum(self.sent.values())
+
+
+class Wanderer(threading.Thread):
+    """A reader of two channels that goes from node to node with its last id."""
+
+    def __init__(self, nodes, target, seed):
+        super().__init__()
+        self._nodes, self._target = nodes, target
+        self._chance = random.Random(seed)
+        self.events, self.gaps, self.last_id, self.moves = [], [], None, 0
+        self.stop, self.wanted, self.failure = threading.Event(), None, None
+
+    def run(self):
+        try:
+            while not (self.stop.is_set() or self.is_done()):
+                self._visit(self._chance.choice(self._nodes).address)
+        except Exception as error:  # told by the test's thread
+            self.failure = error
+
+    def is_done(self):
+        return self.wanted is not None and len(self.events) >= self.wanted
+
+    def _visit(self, address):
+        stays = time.monotonic() + self._chance.uniform(0.05, 2)
+        try:
+            stream = Stream(address, self._target, self.last_id)
+        except ConnectionError:  # just killed
+            time.sleep(0.02)
+            return
+        with stream:
+            while time.monotonic() < stays and not stream.is_at_end:
+                if self.is_done() or self.stop.is_set():
+                    break
+                stream.read_for(0.05)
+                self._take(stream)
+        self.moves += 1
+
+    def _take(self, stream):
+        self.events += stream.reader.user_events
+        self.gaps += stream.reader.controls("gap")
+        self.last_id = stream.last_id or self.last_id
+        stream.reader.events.clear()
+
+
+class Kafka(SystemTest):
+    @classmethod
+    def setUpClass(cls):
+        cls.kafka = cls.enterClassContext(KafkaBroker())
+
+    def config(self, name):
+        return CONFIG % (self.kafka.bootstrap, name, name)
+
+    def test_aMessageReachesAPageInChromium(self):
+        self.kafka.create_topic("page.eu", 3)
+        with Sluice(self.config("page")) as node:
+            node.wait_ready()
+            browser = clients.start_node("read.mjs", "chromium", f"{node.url}/events/page/eu", 3)
+            try:
+                wait_until(lambda: metrics.read(node).total("sluice_subscribers") == 1, 30,
+                           "the browser's stream")
+                self.kafka.produce("page.eu", [("o1", '{"id": 1}'), ("o1", '{"id": 2}'),
+                                               ("o1", "grün")])
+                output, errors = browser.communicate(timeout=60)
+            finally:
+                browser.kill()
+            self.assertEqual(browser.returncode, 0, errors)
+        events = [event for event in clients.events_of_lines(output) if not event.is_control]
+        self.assertEqual([event.data for event in events], ['{"id": 1}', '{"id": 2}', "grün"])
+
+    def test_aUriIsEnough(self):
+        self.kafka.create_topic("orders", 1)
+        self.kafka.produce("orders", ["early"])
+        with Sluice("{}\n", uri=f"kafka://{self.kafka.bootstrap}/orders") as node:
+            node.wait_ready()
+            with node.stream("/events/orders?from=-10") as stream:
+                self.assertEqual(stream.read_events(1)[0].data, "early")
+                self.kafka.produce("orders", ["late"])
+                self.assertEqual(stream.read_events(2)[1].data, "late")
+
+    def test_theBooksBalance(self):
+        self.kafka.create_topic("books.eu", 4)
+        self.kafka.produce("books.eu", [(f"k{n}", str(n)) for n in range(5000)])
+        with Sluice(self.config("books").replace("brokers:", "start: earliest, brokers:")) as node:
+            wait_until(lambda: metrics.read(node).total("sluice_messages_total") >= 5000, 30)
+            page = metrics.read(node)
+            self.assertEqual(page.total("sluice_messages_total", input="shop"), 5000)
+            self.assertEqual(page.total("sluice_messages_total", result="mapped"), 5000)
+            with node.stream("/events/books/eu?from=earliest") as stream:
+                events = stream.read_events(5000, 20)
+            self.assertEqual(sorted(int(event.data) for event in events), list(range(5000)))
+
+    def test_twoNodesThatDieInTurnLoseAndDoubleNothing(self):
+        topics = ["flow.eu", "flow.us"]
+        for topic in topics:
+            self.kafka.create_topic(topic, 12)
+        target = "/events?channels=flow/eu,flow/us&envelope=json"
+        with Sluice(self.config("flow")) as left, Sluice(self.config("flow")) as right:
+            nodes = [left, right]
+            for node in nodes:
+                node.wait_ready()
+            wanderers = [Wanderer(nodes, target, seed) for seed in range(6)]
+            for wanderer in wanderers:
+                with Stream(left.address, target) as stream:  # its first cut: before all messages
+                    stream.read_until(lambda reader: reader.events)
+                    wanderer.last_id = stream.last_id
+            with Producer(self.kafka, topics, 1000) as producer:
+                for wanderer in wanderers:
+                    wanderer.start()
+                for turn in range(6):
+                    time.sleep(1.5)
+                    nodes[turn % 2].kill()
+                    time.sleep(0.3)
+                    nodes[turn % 2].start()
+                time.sleep(1)
+            self.assertGreater(producer.total(), 5000)
+            for wanderer in wanderers:
+                wanderer.wanted = producer.total()
+            try:
+                for wanderer in wanderers:
+                    wait_until(lambda w=wanderer: not w.is_alive(), 60, "the last event")
+            finally:
+                for wanderer in wanderers:
+                    wanderer.stop.set()
+                    wanderer.join(20)
+                    self.check(wanderer, producer)
+
+    def check(self, wanderer, producer):
+        """Every message of every key once and in order, and nothing told as gone."""
+        self.assertIsNone(wanderer.failure)
+        self.assertEqual([gap.data for gap in wanderer.gaps], [])
+        got = {}
+        for event in wanderer.events:
+            wrapped = json.loads(event.data)
+            key, number = wrapped["text"].split()
+            region = wrapped["channel"].removeprefix("flow/")
+            got.setdefault((f"flow.{region}", key), []).append(int(number))
+        wrong = {key: self.faults(numbers, producer.sent[key]) for key, numbers in got.items()
+                 if numbers != list(range(producer.sent[key]))}
+        self.assertEqual(wrong, {})
+        self.assertEqual(set(got), set(producer.sent))
+        self.assertGreater(wanderer.moves, 5)
+
+    @staticmethod
+    def faults(numbers, sent):
+        return {"lost": sorted(set(range(sent)) - set(numbers))[:10],
+                "doubled": len(numbers) - len(set(numbers)), "ordered": numbers == sorted(numbers)}
+
+
+if __name__ == "__main__":
+    main()

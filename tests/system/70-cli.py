@@ -1,0 +1,249 @@
+#!/usr/bin/env python3
+"""The command line: what a person types, sees, and gets as an exit status."""
+import os
+import pathlib
+import re
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+
+import clients
+from sluice import PROGRAM
+from system import PATIENCE, PUBLISH, TICKER, TOP, Sluice, SystemTest, ask, main, wait_until
+
+COMMANDS = ("run", "check", "explain-id", "health", "demo")
+
+
+def sluice(*arguments, folder=None, environment=None, seconds=20):
+    return subprocess.run([PROGRAM, *arguments], capture_output=True, text=True, cwd=folder,
+                          env={**os.environ, **(environment or {})}, timeout=seconds * PATIENCE,
+                          stdin=subprocess.DEVNULL)
+
+
+class Foreground:
+    """A command that stays: its stderr as it comes, ended by a signal."""
+
+    def __init__(self, *arguments, folder=None, program=PROGRAM):
+        self._log = tempfile.NamedTemporaryFile("r+")
+        self.process = subprocess.Popen([program, *arguments], cwd=folder, text=True,
+                                        stdin=subprocess.DEVNULL, stdout=self._log,
+                                        stderr=self._log)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.kill()
+        self.process.wait(10)
+        self._log.close()
+
+    def output(self):
+        self._log.seek(0)
+        return self._log.read()
+
+    def address(self, word="listening"):
+        def found():
+            if self.process.poll() is not None:
+                raise AssertionError(self.output())
+            return re.search(word + r" on http://([0-9.]+):(\d+)", self.output())
+        match = wait_until(found, 20, f"`{word} on`")
+        return match[1], int(match[2])
+
+    def end(self, how):
+        self.process.send_signal(how)
+        return self.process.wait(20 * PATIENCE)
+
+
+class Usage(SystemTest):
+    def test_helpTeachesEveryCommand(self):
+        whole = sluice("--help")
+        self.assertEqual(whole.returncode, 0)
+        for name in COMMANDS:
+            self.assertIn(name, whole.stdout)
+            one = sluice(name, "--help")
+            self.assertEqual((one.returncode, one.stderr), (0, ""))
+            self.assertIn(f"sluice {name}", one.stdout)
+
+    def test_versionIsOneLine(self):
+        result = sluice("--version")
+        self.assertEqual(result.returncode, 0)
+        self.assertRegex(result.stdout, r"^sluice \d+\.\d+\.\d+\n$")
+
+    def test_wrongUsageIsExitTwoAndSaysWhatToWrite(self):
+        for arguments in (["frob"], ["run", "--frob"], ["check"], ["explain-id"],
+                          ["run", "--listen"], ["run", "--listen", "nowhere"],
+                          ["run", "a.yaml", "b.yaml"], ["health", "ftp://x"],
+                          ["run", "ftp://localhost/x"], []):
+            with self.subTest(arguments):
+                result = sluice(*arguments)
+                self.assertEqual(result.returncode, 2, result.stderr)
+                self.assertTrue(result.stderr)
+
+    def test_aNearlyRightCommandIsSuggested(self):
+        self.assertIn("check", sluice("chek", "x.yaml").stderr)
+
+
+class Check(SystemTest):
+    def check(self, text):
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder, "my.yaml")
+            path.write_text(text)
+            return sluice("check", str(path))
+
+    def test_acceptsWhatRuns(self):
+        result = self.check(TICKER.replace("\n    ", "\n"))
+        self.assertEqual(result.returncode, 0, result.stderr)
+
+    def test_acceptsTheReference(self):
+        result = sluice("check", str(TOP / "config" / "sluice.yaml"))
+        self.assertEqual(result.returncode, 0, result.stderr)
+
+    def test_tellsEveryErrorWithItsPlace(self):
+        result = self.check("inputs:\n  tick: {plugin: ticker, rate: fast}\n"
+                            "mapings: []\n"
+                            "delivery: {retry: soon, keepalive: 20s, keepalive: 30s}\n")
+        self.assertEqual(result.returncode, 2)
+        output = result.stdout + result.stderr
+        for place in ("my.yaml:2:", "my.yaml:3:1", "my.yaml:4:"):
+            self.assertIn(place, output)
+        self.assertIn("mappings", output)  # did you mean
+        self.assertIn("^", output)
+
+    def test_aMissingFileIsToldWithItsName(self):
+        result = sluice("check", "nothing.yaml")
+        self.assertEqual(result.returncode, 2)
+        self.assertIn("nothing.yaml", result.stderr)
+
+    def test_aMissingPluginSaysWhereItLooked(self):
+        result = self.check("inputs: {a: {plugin: frob}}\n"
+                            "mappings: [{from: \"a:{x**}\", channel: c}]\n")
+        self.assertEqual(result.returncode, 2)
+        self.assertIn("frob.so", result.stdout + result.stderr)
+
+
+class Tools(SystemTest):
+    def test_explainIdDecodesAnIdOfAStream(self):
+        with Sluice(PUBLISH) as node:
+            node.publish_numbers("a", 0, 3)
+            with node.stream("/events/a?from=earliest") as stream:
+                last_id = stream.read_events(3)[2].last_id
+        result = sluice("explain-id", last_id)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertIn(last_id.split(".")[1], result.stdout)
+        self.assertNotEqual(sluice("explain-id", last_id[:-1]).returncode, 0)
+
+    def test_healthTellsByItsStatus(self):
+        with Sluice(PUBLISH) as node:
+            good = sluice("health", f"{node.url}/readyz")
+            self.assertEqual(good.returncode, 0, good.stderr)
+        bad = sluice("health", f"{node.url}/readyz")
+        self.assertEqual(bad.returncode, 1)
+
+
+class Run(SystemTest):
+    def test_takesTheFileOfTheFolder(self):
+        with tempfile.TemporaryDirectory() as folder:
+            pathlib.Path(folder, "sluice.yaml").write_text(
+                "listen: 127.0.0.1:0\nadmin: 127.0.0.1:0\npublish: {key: k}\n")
+            with Foreground("run", folder=folder) as program:
+                self.assertEqual(ask(program.address(), "GET", "/healthz").status, 200)
+                self.assertEqual(ask(program.address("admin"), "GET", "/metrics").status, 200)
+                self.assertEqual(program.end(signal.SIGTERM), 0)
+
+    def test_saysWhenThereIsNoFile(self):
+        with tempfile.TemporaryDirectory() as folder:
+            result = sluice("run", folder=folder)
+            self.assertEqual(result.returncode, 2)
+            self.assertIn("sluice.yaml", result.stderr)
+
+    def test_anAddressInUseIsAClearError(self):
+        with socket.create_server(("127.0.0.1", 0)) as taken, \
+                tempfile.TemporaryDirectory() as folder:
+            address = "127.0.0.1:%d" % taken.getsockname()[1]
+            pathlib.Path(folder, "sluice.yaml").write_text(
+                f"listen: {address}\nadmin: 127.0.0.1:0\npublish: {{key: k}}\n")
+            result = sluice("run", folder=folder)
+            self.assertIn(result.returncode, (1, 2))
+            self.assertIn(address, result.stderr)
+
+    def test_listeningBeyondLoopbackIsWarnedAboutAndAdminRefused(self):
+        with tempfile.TemporaryDirectory() as folder:
+            pathlib.Path(folder, "sluice.yaml").write_text("publish: {key: k}\n")
+            with Foreground("run", "--listen", "0.0.0.0:0", "--admin", "127.0.0.1:0",
+                            folder=folder) as program:
+                program.address()
+                self.assertRegex(program.output(), r"(?i)warn.*0\.0\.0\.0")
+            result = sluice("run", "--listen", "127.0.0.1:0", "--admin", "0.0.0.0:0",
+                            folder=folder)
+            self.assertEqual(result.returncode, 2)
+            self.assertIn("admin", result.stderr)
+            self.assertIn("key", result.stderr)
+
+    def test_aBrokerThatIsAwayIsAStateNotAnExit(self):
+        with socket.create_server(("127.0.0.1", 0)) as closed:
+            port = closed.getsockname()[1]
+        with Foreground("run", f"kafka://127.0.0.1:{port}/orders", "--listen", "127.0.0.1:0",
+                        "--admin", "127.0.0.1:0") as program:
+            admin = program.address("admin")
+            wait_until(lambda: ask(admin, "GET", "/inputs").text.count("connecting"), 15,
+                       "the input's state")
+            self.assertEqual(ask(program.address(), "GET", "/healthz").status, 200)
+            self.assertEqual(program.end(signal.SIGTERM), 0)
+
+    def test_aClosedStderrDoesNotEndIt(self):
+        """SIGPIPE never ends it, whoever hangs up."""
+        with tempfile.TemporaryDirectory() as folder:
+            pathlib.Path(folder, "sluice.yaml").write_text("publish: {key: k}\n")
+            process = subprocess.Popen([PROGRAM, "run", "--listen", "127.0.0.1:0", "--admin",
+                                        "127.0.0.1:0"], cwd=folder, stderr=subprocess.PIPE,
+                                       text=True, stdin=subprocess.DEVNULL)
+            try:
+                while not (match := re.search(r"listening on http://([0-9.]+):(\d+)",
+                                              process.stderr.readline())):
+                    self.assertIsNone(process.poll())
+                process.stderr.close()
+                address = match[1], int(match[2])
+                for _ in range(20):
+                    with socket.create_connection(address, 5) as hasty:
+                        hasty.sendall(b"GET /events/a HTTP/1.1\r\nHost: a\r\n\r\n")
+                    ask(address, "GET", "/healthz", headers={"Origin": "https://x.example"})
+                process.terminate()
+                self.assertEqual(process.wait(20 * PATIENCE), 0)
+            finally:
+                process.kill()
+                process.wait(10)
+
+
+class Demo(SystemTest):
+    def test_showsEventsInAPageAndEndsWithinTwoSeconds(self):
+        with Foreground("demo", "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0") as program:
+            url = "http://%s:%d" % program.address()
+            report = clients.run_node("demo_page.mjs", f"{url}/")
+            self.assertIn("events", report)
+            started = time.monotonic()
+            self.assertEqual(program.end(signal.SIGINT), 0)
+            self.assertLess(time.monotonic() - started, 2 * PATIENCE)
+
+
+class Installed(SystemTest):
+    def test_runsFromAnywhere(self):
+        build = pathlib.Path(PROGRAM).parent
+        with tempfile.TemporaryDirectory() as prefix:
+            subprocess.run(["cmake", "--install", str(build), "--prefix", prefix], check=True,
+                           stdout=subprocess.DEVNULL, timeout=60)
+            for name in ("bin/sluice", "lib/sluice/plugins/ticker.so",
+                         "lib/sluice/plugins/kafka.so", "share/sluice", "include/sluice/plugin.h",
+                         "include/sluice/plugin.hpp"):
+                self.assertTrue(pathlib.Path(prefix, name).exists(), name)
+            with Foreground("demo", "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0",
+                            folder="/", program=f"{prefix}/bin/sluice") as program:
+                answer = ask(program.address(), "GET", "/")
+                self.assertEqual(answer.status, 200)
+                self.assertIn("EventSource", answer.text)
+                self.assertEqual(program.end(signal.SIGINT), 0)
+
+
+if __name__ == "__main__":
+    main()
