@@ -1,0 +1,118 @@
+#include "node/Node.h"
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "base/Log.h"
+#include "event/JsonText.h"
+#include "node/NodeMetrics.h"
+
+namespace sluice {
+namespace {
+
+constexpr std::size_t kChannelsShownMax = 1'000;
+
+PublishPolicy policyOf(const PublishOptions& options) {
+    PublishPolicy policy;
+    policy.enabled = !options.key.empty();
+    policy.dataBytesMax = options.limits.dataBytesMax;
+    for (const std::string& text : options.channels) {
+        Pattern::Error error;
+        std::optional<Pattern> pattern = Pattern::parse(text, '/', &error);
+        if (!pattern) throw std::invalid_argument{"publish.channels: " + error.message};
+        policy.channels.push_back(std::move(*pattern));
+    }
+    return policy;
+}
+
+std::string channelsJson(const std::vector<ChannelSummary>& channels) {
+    std::string out = R"({"channels":[)";
+    for (const ChannelSummary& channel : channels) {
+        if (&channel != &channels.front()) out += ',';
+        out += R"({"name":)";
+        appendJsonString(out, channel.name);
+        out += R"(,"events":)" + std::to_string(channel.events);
+        out += R"(,"bytes":)" + std::to_string(channel.bytes);
+        out += R"(,"evictedSeq":)" + std::to_string(channel.evictedSeq);
+        out += R"(,"lastAppendMs":)" + std::to_string(channel.lastAppendMs);
+        out += R"(,"subscribed":)";
+        out += channel.subscribed ? "true}" : "false}";
+    }
+    return out + "]}\n";
+}
+
+}  // namespace
+
+Node::Node(const NodeOptions& options, PluginLibrary& plugins)
+    : hub_{options.hub, clock_},
+      inputs_{options.inputs, plugins, options.mappings, policyOf(options.publish), InputLimits{},
+              hub_,           clock_},
+      delivery_{options.delivery, hub_, inputs_, clock_},
+      cors_{options.cors},
+      publisher_{inputs_.http()},
+      streams_{options.stream, &cors_, clock_,
+               [this](StreamRequest request, bool acceptsEventStream) {
+                   delivery_.adopt(std::move(request), acceptsEventStream);
+               }},
+      publish_{options.publish, publisher_},
+      ready_{[this] { return whatIsMissing(); }},
+      metricsPage_{kMetricsPage, [this] { return metrics(); }},
+      inputsPage_{kJsonPage, [this] { return inputsJson(inputs_.status()); }},
+      channelsPage_{kJsonPage, [this] { return channels(); }},
+      publicRouter_{&cors_},
+      adminRouter_{nullptr, options.adminKey},
+      public_{options.publicFront, publicRouter_, clock_},
+      admin_{options.adminFront, adminRouter_, clock_} {
+    route(options);
+}
+
+void Node::route(const NodeOptions& options) {
+    publicRouter_.add("GET", "/events", streams_);
+    publicRouter_.add("GET", "/events/*", streams_);
+    publicRouter_.add("POST", "/publish", publish_);
+    adminRouter_.add("GET", "/metrics", metricsPage_);
+    adminRouter_.add("GET", "/inputs", inputsPage_);
+    adminRouter_.add("GET", "/channels", channelsPage_);
+    for (Router* router : {&publicRouter_, &adminRouter_}) {
+        router->add("GET", "/healthz", health_);
+        router->add("GET", "/readyz", ready_);
+    }
+    if (options.staticFolder.empty()) return;
+    files_ = std::make_unique<StaticHandler>(options.staticFolder);
+    publicRouter_.add("GET", "/*", *files_);
+}
+
+void Node::start() {
+    inputs_.start();
+    admin_.start();
+    public_.start();
+    log::info("http", "listening on http://" + publicAddress().text());
+    log::info("http", "admin on http://" + adminAddress().text());
+}
+
+void Node::drain(std::chrono::milliseconds window) noexcept {
+    using std::chrono::milliseconds;
+    const std::int64_t endUs = clock_.steadyUs() + milliseconds{window}.count() * 1'000;
+    draining_ = true;
+    public_.stopAccepting();
+    inputs_.stop(window / 2);
+    const std::int64_t leftMs = (endUs - clock_.steadyUs()) / 1'000;
+    delivery_.drain(milliseconds{std::max<std::int64_t>(leftMs, 0)});
+    public_.stop();
+    admin_.stop();
+}
+
+std::string Node::whatIsMissing() const {
+    if (draining_) return "the node is shutting down";
+    return inputs_.ready() ? "" : "inputs are still reading what came before the start";
+}
+
+std::string Node::metrics() const {
+    return metricsText(hub_.counts(), delivery_.counts(), inputs_, public_.counts());
+}
+
+std::string Node::channels() const {
+    return channelsJson(hub_.channels("", kChannelsShownMax));
+}
+
+}  // namespace sluice

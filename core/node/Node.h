@@ -1,0 +1,64 @@
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <memory>
+#include <string>
+
+#include "base/Clock.h"
+#include "channel/Hub.h"
+#include "delivery/DeliveryPool.h"
+#include "http/PageHandlers.h"
+#include "http/StaticHandler.h"
+#include "input/InputHost.h"
+#include "node/HttpPublisher.h"
+#include "node/NodeOptions.h"
+
+namespace sluice {
+
+/// A running node: hub, inputs, delivery and the two listeners, wired together.
+///
+/// Members stand so that destruction runs listeners first, hub last. One thread makes, starts and
+/// drains it; the listeners' threads use it in between.
+class Node final {
+  public:
+    /// Binds both listeners and loads the plugins; throws with a message for people. `plugins` must
+    /// outlive it. Delivery's threads start here, all others in `start`.
+    Node(const NodeOptions& options, PluginLibrary& plugins);
+
+    /// Opens the inputs and serves.
+    void start();
+    /// Ends within about `window`: readiness fails, the listeners close, inputs stop, every stream
+    /// gets a last block. Call once.
+    void drain(std::chrono::milliseconds window) noexcept;
+    /// Once a second: lets old history go.
+    void sweep() noexcept { hub_.sweep(); }
+
+    const Address& publicAddress() const { return public_.address(); }
+    const Address& adminAddress() const { return admin_.address(); }
+
+  private:
+    void route(const NodeOptions& options);
+    std::string whatIsMissing() const;
+    std::string metrics() const;
+    std::string channels() const;
+
+    SystemClock clock_;
+    Hub hub_;
+    InputHost inputs_;
+    DeliveryPool delivery_;
+
+    Cors cors_;
+    HttpPublisher publisher_;
+    StreamHandler streams_;
+    PublishHandler publish_;
+    HealthHandler health_;
+    ReadyHandler ready_;
+    PageHandler metricsPage_, inputsPage_, channelsPage_;
+    std::unique_ptr<StaticHandler> files_;
+    Router publicRouter_, adminRouter_;
+    Front public_, admin_;
+    std::atomic<bool> draining_{false};
+};
+
+}  // namespace sluice

@@ -1,0 +1,148 @@
+#include "node/NodeMetrics.h"
+
+#include "node/MetricsPage.h"
+
+namespace sluice {
+namespace {
+
+double real(std::uint64_t count) {
+    return static_cast<double>(count);
+}
+
+void addMessages(MetricsPage& page, const std::vector<InputStatus>& inputs) {
+    page.counter("sluice_messages_total",
+                 "Messages by input and what became of them; rejected ones by reason. All of an "
+                 "input together are what it received.");
+    for (const InputStatus& input : inputs) {
+        const auto add = [&](const char* result, std::string_view reason, std::uint64_t count) {
+            page.sample(
+                real(count),
+                {{"input", input.name}, {"result", result}, {"reason", std::string{reason}}});
+        };
+        add("mapped", "", input.counts.mapped);
+        add("filtered", "", input.counts.filtered);
+        add("unmatched", "", input.counts.unmatched);
+        add("redelivered", "", input.counts.redelivered);
+        for (std::size_t i = 0; i < kRejections; ++i)
+            add("rejected", nameOf(static_cast<Rejection>(i)), input.counts.rejected[i]);
+    }
+}
+
+void addEvents(MetricsPage& page, const MappingsInForce& mappings) {
+    page.counter("sluice_events_total", "Events by mapping, as numbered in the file from 1.");
+    const std::vector<std::uint64_t> events = mappings.eventsByRule();
+    for (std::size_t i = 0; i < events.size(); ++i)
+        page.sample(real(events[i]), {{"mapping", std::to_string(i + 1)}});
+}
+
+void addInputs(MetricsPage& page, const std::vector<InputStatus>& inputs) {
+    page.gauge("sluice_input_state", "1 for the state that an input is in.");
+    for (const InputStatus& input : inputs)
+        for (std::size_t i = 0; i < kInputStates; ++i) {
+            const auto state = static_cast<InputState>(i);
+            page.sample(input.health.state == state ? 1 : 0,
+                        {{"input", input.name}, {"state", std::string{nameOf(state)}}});
+        }
+    page.gauge("sluice_lane_lag", "Messages at the source of an input that were not read yet.");
+    for (const InputStatus& input : inputs) page.sample(real(input.lag), {{"input", input.name}});
+    page.counter("sluice_input_restarts_total", "Times that an input was started again.");
+    for (const InputStatus& input : inputs)
+        page.sample(real(input.counts.restarts), {{"input", input.name}});
+    page.counter("sluice_input_lost_total", "Reports of messages that will never come.");
+    for (const InputStatus& input : inputs)
+        page.sample(real(input.counts.lost), {{"input", input.name}});
+    page.counter("sluice_input_breaches_total", "Calls of plugins that broke their contract.");
+    for (const InputStatus& input : inputs)
+        page.sample(real(input.counts.breaches), {{"input", input.name}});
+}
+
+void addIngest(MetricsPage& page, const std::vector<InputStatus>& inputs) {
+    page.histogram("sluice_ingest_seconds", "From the source's time of a message to its append.");
+    for (const InputStatus& input : inputs)
+        page.sample(kIngestBoundsUs, input.counts.ingest.buckets, input.counts.ingest.sumUs,
+                    {{"input", input.name}});
+}
+
+void addHistory(MetricsPage& page, const HubCounts& hub) {
+    page.counter("sluice_appended_total", "Copies of events appended to channel logs.")
+        .sample(real(hub.appended));
+    page.gauge("sluice_history_events", "Copies of events that are kept.")
+        .sample(real(hub.keptEvents));
+    page.gauge("sluice_history_bytes", "Memory of all channel logs.").sample(real(hub.keptBytes));
+    page.counter("sluice_evicted_total",
+                 "Copies of events that left history, by the bound reached.")
+        .sample(real(hub.evictedByChannel), {{"reason", "channel"}})
+        .sample(real(hub.evictedByTotal), {{"reason", "total"}})
+        .sample(real(hub.evictedByAge), {{"reason", "age"}})
+        .sample(real(hub.evictedByReset), {{"reason", "reset"}})
+        .sample(real(hub.evictedByCollection), {{"reason", "channels"}});
+    page.gauge("sluice_channels", "Channels that have a log.").sample(real(hub.channels));
+    page.gauge("sluice_interests", "Subscribed channels without a log.")
+        .sample(real(hub.interests));
+    page.gauge("sluice_gap_records", "Lost ranges that are remembered.")
+        .sample(real(hub.gapRecords));
+    page.counter("sluice_gap_records_evicted_total", "Lost ranges that were merged to make room.")
+        .sample(real(hub.gapRecordsEvicted));
+}
+
+void addDelivery(MetricsPage& page, const DeliveryCounts& delivery) {
+    page.counter("sluice_deliveries_total", "Events written to streams.")
+        .sample(real(delivery.deliveries));
+    page.counter("sluice_sent_bytes_total", "Bytes written to streams.")
+        .sample(real(delivery.bytes));
+    page.counter("sluice_gaps_total", "Gaps told to streams, by reason.");
+    for (std::size_t i = 0; i < kGapReasons; ++i)
+        page.sample(real(delivery.gaps[i]),
+                    {{"reason", std::string{nameOf(static_cast<GapReason>(i))}}});
+    page.gauge("sluice_subscribers", "Open streams, by what they are doing.")
+        .sample(real(delivery.resolving), {{"state", "resolving"}})
+        .sample(real(delivery.live), {{"state", "live"}})
+        .sample(real(delivery.catchingUp), {{"state", "catching_up"}})
+        .sample(real(delivery.straggling), {{"state", "straggling"}});
+    page.counter("sluice_closed_total", "Streams that ended, by reason.");
+    for (std::size_t i = 0; i < kCloseReasons; ++i)
+        page.sample(real(delivery.closed[i]),
+                    {{"reason", std::string{nameOf(static_cast<CloseReason>(i))}}});
+    page.gauge("sluice_subscriptions", "Distinct sets of channels and options that are asked for.")
+        .sample(real(delivery.subscriptions));
+    page.gauge("sluice_straggler_bytes", "Memory held for streams that took part of a write.")
+        .sample(real(delivery.stragglerBytes));
+    page.histogram("sluice_delivery_seconds", "From the append of an event to its write.")
+        .sample(kDelayBucketsUs, delivery.delay.buckets, delivery.delay.sumUs);
+    page.histogram("sluice_loop_turn_seconds", "Turns of the delivery loops.")
+        .sample(kDelayBucketsUs, delivery.turn.buckets, delivery.turn.sumUs);
+}
+
+void addGate(MetricsPage& page, const GateCounts& gate) {
+    page.counter("sluice_http_connections_total", "Connections accepted.")
+        .sample(real(gate.accepted));
+    page.counter("sluice_http_requests_total", "Whole requests received.")
+        .sample(real(gate.requests));
+    page.counter("sluice_http_refused_total", "Connections refused before a handler saw them.")
+        .sample(real(gate.refused), {{"reason", "malformed"}})
+        .sample(real(gate.timedOut), {{"reason", "too_slow"}})
+        .sample(real(gate.evicted), {{"reason", "no_room"}})
+        .sample(real(gate.overAddress), {{"reason", "address"}});
+    page.counter("sluice_http_accept_pauses_total", "Times that accepting paused for descriptors.")
+        .sample(real(gate.exhausted));
+    page.gauge("sluice_http_connections", "Connections at the gate or being served.")
+        .sample(real(gate.open));
+}
+
+}  // namespace
+
+std::string metricsText(const HubCounts& hub, const DeliveryCounts& delivery,
+                        const InputHost& inputs, const GateCounts& gate) {
+    const std::vector<InputStatus> status = inputs.status();
+    MetricsPage page;
+    addMessages(page, status);
+    addEvents(page, inputs.mappings());
+    addInputs(page, status);
+    addIngest(page, status);
+    addHistory(page, hub);
+    addDelivery(page, delivery);
+    addGate(page, gate);
+    return page.text();
+}
+
+}  // namespace sluice

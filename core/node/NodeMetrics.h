@@ -1,0 +1,17 @@
+#pragma once
+
+#include <string>
+
+#include "channel/Hub.h"
+#include "delivery/DeliveryPool.h"
+#include "http/Gate.h"
+#include "input/InputHost.h"
+
+namespace sluice {
+
+/// What /metrics serves: the counts of all parts (design.md section 9). Nothing carries channel
+/// labels, so the page stays small whatever the channels.
+std::string metricsText(const HubCounts& hub, const DeliveryCounts& delivery,
+                        const InputHost& inputs, const GateCounts& gate);
+
+}  // namespace sluice

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "channel/HubOptions.h"
+#include "delivery/DeliveryOptions.h"
+#include "http/Cors.h"
+#include "http/Front.h"
+#include "http/PublishHandler.h"
+#include "http/StreamHandler.h"
+#include "input/InputOptions.h"
+#include "mapping/MappingTable.h"
+
+namespace sluice {
+
+/// Everything that a node is made of.
+struct NodeOptions {
+    HubOptions hub;
+    DeliveryOptions delivery;
+    FrontOptions publicFront;
+    FrontOptions adminFront;
+    std::string adminKey;  // empty: none; REQUIRES one beyond loopback
+    CorsOptions cors;
+    PublishOptions publish;
+    StreamOptions stream;
+    std::filesystem::path staticFolder;  // empty: none
+    std::vector<InputOptions> inputs;
+    std::shared_ptr<const MappingTable> mappings;
+};
+
+}  // namespace sluice

@@ -1,0 +1,81 @@
+#include "node/Runner.h"
+
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+#include <ctime>
+#include <stdexcept>
+
+#include <Poco/Exception.h>
+
+#include "base/Log.h"
+#include "node/Node.h"
+
+namespace sluice {
+namespace {
+
+constexpr std::chrono::milliseconds kInterruptDrain{1'000};
+
+/// The signals that end the program, blocked in all threads and taken by the one that waits.
+class EndSignals {
+  public:
+    EndSignals() {
+        std::signal(SIGPIPE, SIG_IGN);
+        sigemptyset(&set_);
+        sigaddset(&set_, SIGTERM);
+        sigaddset(&set_, SIGINT);
+        pthread_sigmask(SIG_BLOCK, &set_, nullptr);
+    }
+
+    /// The signal that came within a second, or 0.
+    int waitOneSecond() const {
+        const timespec second{1, 0};
+        const int signal = sigtimedwait(&set_, nullptr, &second);
+        return signal > 0 ? signal : 0;
+    }
+
+    /// From here on SIGINT ends the process at once, as the user's second Ctrl-C means.
+    static void nextInterruptKills() {
+        std::signal(SIGINT, SIG_DFL);
+        sigset_t interrupt;
+        sigemptyset(&interrupt);
+        sigaddset(&interrupt, SIGINT);
+        pthread_sigmask(SIG_UNBLOCK, &interrupt, nullptr);
+    }
+
+  private:
+    sigset_t set_{};
+};
+
+void serveUntilTold(Node& node, const EndSignals& signals, std::chrono::milliseconds drain) {
+    int signal = 0;
+    while (signal == 0) {
+        signal = signals.waitOneSecond();
+        node.sweep();
+    }
+    EndSignals::nextInterruptKills();
+    const auto window = signal == SIGINT ? std::min(kInterruptDrain, drain) : drain;
+    log::info("node", std::string{strsignal(signal)} + ": ending the streams within " +
+                          std::to_string(window.count()) + " ms");
+    node.drain(window);
+    log::info("node", "ended");
+}
+
+}  // namespace
+
+int runNode(const NodeOptions& options, PluginLibrary& plugins) {
+    const EndSignals signals;
+    try {
+        Node node{options, plugins};
+        node.start();
+        serveUntilTold(node, signals, options.delivery.drain);
+        return 0;
+    } catch (const Poco::Exception& error) {
+        log::error("node", "cannot start: " + error.displayText());
+    } catch (const std::exception& error) {
+        log::error("node", std::string{"cannot start: "} + error.what());
+    }
+    return 1;
+}
+
+}  // namespace sluice
