@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cerrno>
+#include <utility>
 
 #include <sys/socket.h>
 
@@ -140,6 +141,8 @@ void GateLoop::handOver(Connection& connection) {
 void GateLoop::answer(Connection& connection, const HttpResponse& response) {
     ++counts_.refused;
     connection.chunked.reset();
+    connection.body = std::string{};
+    bodiesBytes_ -= std::exchange(connection.bodyBytesCounted, 0);
     connection.out = composeResponse(response, {.isHttp10 = false, .keepAlive = false});
     connection.outTaken = 0;
     connection.keepAlive = false;
