@@ -207,6 +207,10 @@ LoopIndex Hub::addLoop(Wakeable& loop) {
 
 ChannelLog* Hub::watch(LoopIndex loop, std::string_view channel) {
     const std::lock_guard lock{mutex_};
+    return watchInLock(loop, channel);
+}
+
+ChannelLog* Hub::watchInLock(LoopIndex loop, std::string_view channel) {
     const auto found = logs_.find(channel);
     if (found != logs_.end()) {
         found->second->interestedLoops |= std::uint64_t{1} << loop;
@@ -242,7 +246,12 @@ bool Hub::watchPattern(LoopIndex loop, const Pattern& pattern, std::vector<Chann
         if (matches.size() == options_.patternMatchesMax) return false;
         matches.push_back(log.get());
     }
+    // What a collected log of the pattern held, and what lies before A, is told through this entry.
+    // It needs no care later: from here on the interest keeps logs that match from being collected.
+    ChannelLog* const gone = watchInLock(loop, pattern.text());
+    if (!gone) return false;
     for (ChannelLog* log : matches) log->interestedLoops |= bit;
+    if (std::find(matches.begin(), matches.end(), gone) == matches.end()) matches.push_back(gone);
     const auto known = std::find_if(patterns_.begin(), patterns_.end(),
                                     [&](const PatternInterest& p) { return p.pattern == pattern; });
     if (known != patterns_.end())

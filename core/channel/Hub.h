@@ -147,7 +147,9 @@ class Hub final {
     ChannelLog* watch(LoopIndex loop, std::string_view channel);
     void unwatch(LoopIndex loop, ChannelLog& log) noexcept;
     /// Registers interest in all channels that the pattern takes, now and later (they come as
-    /// `LoopWork::born`); false when it takes more than patternMatchesMax already.
+    /// `LoopWork::born`); false when it takes more than patternMatchesMax already, or interestsMax
+    /// is reached. Among the matches is an entry named by the pattern itself, to be withdrawn like
+    /// the others: it stands for channels whose logs are gone, and floors what was theirs.
     bool watchPattern(LoopIndex loop, const Pattern& pattern, std::vector<ChannelLog*>& matches);
     void unwatchPattern(LoopIndex loop, const Pattern& pattern) noexcept;
 
@@ -172,6 +174,7 @@ class Hub final {
     enum class Why { Channel, Total, Age, Reset, Collection };
 
     // All of these: under mutex_. `toWake` collects loops to wake after it was released.
+    ChannelLog* watchInLock(LoopIndex loop, std::string_view channel);
     void publishMessage(const EventBatch& batch, const EventBatch::Message& message,
                         Publishing& publishing);
     void appendEvent(const EventBatch& batch, const EventBatch::Event& event, const Record& record,
@@ -180,7 +183,9 @@ class Hub final {
                   Publishing& publishing);
     void makeSegment(ChannelLog& log, const Record& record, std::size_t bodyBytes,
                      Garbage& garbage);
-    ChannelLog* logFor(std::string_view channel, Publishing& publishing);
+    bool hasRoomFor(const EventBatch& batch, const EventBatch::Event& event,
+                    Publishing& publishing);
+    ChannelLog& logFor(std::string_view channel, Publishing& publishing);
     ChannelLog& enter(std::string_view channel);
     void becomeLog(ChannelLog& log, std::uint64_t& toWake);
     bool makeRoomForChannel(Garbage& garbage);

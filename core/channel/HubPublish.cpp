@@ -50,15 +50,11 @@ void Hub::appendEvent(const EventBatch& batch, const EventBatch::Event& event,
     record.keyLength = event.keyLength;
     record.eventLineLength = static_cast<std::uint16_t>(event.eventLineLength);
     record.dataLinesLength = event.dataLinesLength;
-    bool refused = false;
-    for (std::uint32_t c = event.channelsBegin; c < event.channelsEnd; ++c) {
-        ChannelLog* const log = logFor(batch.channel(c), publishing);
-        if (log)
-            appendTo(*log, record, batch.bytes(event), publishing);
-        else
-            refused = true;
+    if (hasRoomFor(batch, event, publishing)) {
+        for (std::uint32_t c = event.channelsBegin; c < event.channelsEnd; ++c)
+            appendTo(logFor(batch.channel(c), publishing), record, batch.bytes(event), publishing);
+        return;
     }
-    if (!refused) return;
     ++publishing.result.noRoomForChannel;
     if (record.lane == kPlainLane) {
         lostInLock(kPlainLane, {});
@@ -68,6 +64,24 @@ void Hub::appendEvent(const EventBatch& batch, const EventBatch::Event& event,
         kept_[record.lane] = after;
     }
     markEverything(publishing.toWake);
+}
+
+/// Whether all channels of the event have a log or can get one. One that cannot goes nowhere: an
+/// event that came on one channel and was told as lost for another would be both for whoever reads
+/// the two, and its place both covered and not.
+bool Hub::hasRoomFor(const EventBatch& batch, const EventBatch::Event& event,
+                     Publishing& publishing) {
+    if (counts_.channels + (event.channelsEnd - event.channelsBegin) <= options_.channelsMax)
+        return true;
+    for (;;) {
+        std::size_t wanted = counts_.channels;
+        for (std::uint32_t c = event.channelsBegin; c < event.channelsEnd; ++c) {
+            const auto found = logs_.find(batch.channel(c));
+            if (found == logs_.end() || !found->second->exists()) ++wanted;
+        }
+        if (wanted <= options_.channelsMax) return true;
+        if (!makeRoomForChannel(publishing.garbage)) return false;
+    }
 }
 
 void Hub::appendTo(ChannelLog& log, const Record& record, std::string_view bytes,
@@ -109,19 +123,13 @@ void Hub::makeSegment(ChannelLog& log, const Record& record, std::size_t bodyByt
     log.addSegment(SegmentPtr{segment});
 }
 
-ChannelLog* Hub::logFor(std::string_view channel, Publishing& publishing) {
+ChannelLog& Hub::logFor(std::string_view channel, Publishing& publishing) {
     const auto found = logs_.find(channel);
-    if (found != logs_.end() && found->second->exists()) return found->second.get();
-    if (counts_.channels >= options_.channelsMax && !makeRoomForChannel(publishing.garbage))
-        return nullptr;
-    if (found != logs_.end()) {
-        --counts_.interests;
-        becomeLog(*found->second, publishing.toWake);
-        return found->second.get();
-    }
-    ChannelLog& log = enter(channel);
+    if (found != logs_.end() && found->second->exists()) return *found->second;
+    if (found != logs_.end()) --counts_.interests;
+    ChannelLog& log = found != logs_.end() ? *found->second : enter(channel);
     becomeLog(log, publishing.toWake);
-    return &log;
+    return log;
 }
 
 ChannelLog& Hub::enter(std::string_view channel) {

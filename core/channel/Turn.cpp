@@ -132,27 +132,24 @@ std::size_t Turn::lastTaken() const {
     return items_.size();
 }
 
-bool Turn::isLastOfWrite(std::size_t index) const {
-    if (stream_.remaining_ == 1) return true;
-    const Item& item = items_[index];
+bool Turn::fillsQuantum(const Item& item) const {
     const std::size_t lines = item.isEvent() ? item.segment->lines(*item.record).size() : 0;
-    const std::size_t after = out_.bytes.size() - startBytes_ + lines + kBlockOverheadBytes;
-    return after >= context_.quantumBytes;
+    return out_.bytes.size() - startBytes_ + lines + kBlockOverheadBytes >= context_.quantumBytes;
 }
 
 void Turn::writeItems() {
     const std::size_t last = lastTaken();
     for (std::size_t i = 0; i < items_.size() && !stream_.hasEnded(); ++i) {
-        const bool endsWrite = isLastOfWrite(i);
-        writeItem(i, endsWrite || i == last);
-        if (endsWrite && i + 1 < items_.size()) {
-            out_.more = true;
-            return;
-        }
+        const bool isFull = writeItem(i, i == last);
+        if (!isFull || i + 1 == items_.size() || stream_.hasEnded()) continue;
+        out_.more = true;
+        return;
     }
 }
 
-void Turn::writeItem(std::size_t index, bool isLast) {
+/// Whether the write is full then. Items that are not written never end a write, so that where a
+/// write ends does not depend on what was passed over before.
+bool Turn::writeItem(std::size_t index, bool isLast) {
     const Item& item = items_[index];
     stream_.cursor_ = item.seq;
     if (stream_.isLive()) {
@@ -160,13 +157,16 @@ void Turn::writeItem(std::size_t index, bool isLast) {
     } else {
         const Place end = item.isEvent() ? Place{} : item.gap->to;
         const Place at = cutAt(item.lane());
-        if (item.isEvent() ? item.record->place() < at : end <= at) return;
+        if (item.isEvent() ? item.record->place() < at : end <= at) return false;
         movePast(item);
     }
-    if (!item.isEvent())
+    if (item.isEvent() && !takes(context_.spec, item)) return false;
+    const bool isFull = fillsQuantum(item);
+    if (item.isEvent())
+        writeEvent(item, isLast || isFull || stream_.remaining_ == 1);
+    else
         writeGapRecord(item);
-    else if (takes(context_.spec, item))
-        writeEvent(item, isLast);
+    return isFull;
 }
 
 void Turn::writeEvent(const Item& item, bool isLast) {

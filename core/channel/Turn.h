@@ -50,13 +50,13 @@ class Turn final {
     void open();
     void writeTold();
     void writeItems();
-    void writeItem(std::size_t index, bool isLast);
+    bool writeItem(std::size_t index, bool isLast);
     void writeEvent(const Item& item, bool isLast);
     void writeGapRecord(const Item& item);
     void writePosition();
     void finish();
     void endBlock();
-    bool isLastOfWrite(std::size_t index) const;
+    bool fillsQuantum(const Item& item) const;
     std::size_t lastTaken() const;
 
     // Ids (TurnIds.cpp).
