@@ -1,0 +1,41 @@
+#pragma once
+
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "settings/YamlSource.h"
+
+namespace sluice::yaml {
+
+/// Builds nodes of libyaml's events and refuses what a plain document does not have. One use.
+class Builder {
+  public:
+    /// Borrows all three until the nodes are gone (the source) or `build` returned.
+    Builder(const Source& source, const Limits& limits, std::vector<Problem>& problems)
+        : source_{source}, limits_{limits}, problems_{problems} {}
+
+    /// The document's root; a part of it after the scanner gave up.
+    Node build();
+
+  private:
+    class Events;
+    struct Event;
+    using KeyLines = std::unordered_map<std::string, std::uint32_t>;  // of one mapping
+
+    bool document(Events& events, Node& root);
+    bool value(Events& events, const Event& event, std::size_t depth, Node& node);
+    bool collection(Events& events, std::size_t depth, Node& node);
+    bool entries(Events& events, std::size_t depth, Node& node);
+    void checkDecoration(const Event& event);
+    bool isGoodKey(const Event& event, KeyLines& lines);
+    void refuse(const char* code, std::string message, std::string hint, Span where);
+
+    const Source& source_;
+    const Limits& limits_;
+    std::vector<Problem>& problems_;
+    std::size_t nodes_ = 0;
+    bool isStopped_ = false;  // by a limit
+};
+
+}  // namespace sluice::yaml
