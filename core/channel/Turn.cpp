@@ -198,7 +198,6 @@ void Turn::writeGapRecord(const Item& item) {
 
 void Turn::finish() {
     if (stream_.hasEnded()) return;
-    const bool skippedAll = !items_.empty() && !wroteItem_;
     if (!out_.more) {
         stream_.cursor_ = context_.hub.horizon;
         if (stream_.cut_) {
@@ -225,7 +224,14 @@ void Turn::finish() {
         std::erase_if(stream_.told_,
                       [this](const auto& entry) { return entry.second <= stream_.cursor_; });
     if (stream_.recordsTold_ <= stream_.cursor_) stream_.recordsTold_ = 0;
-    if (context_.pingDue || (skippedAll && !out_.before->isLive())) writePosition();
+    if (context_.pingDue || hasUnwrittenCut()) writePosition();
+}
+
+/// Whether a catching-up stream came further and wrote nothing that says so. Events below the cut
+/// do not count: a stream that began behind them never saw them, and writes the same.
+bool Turn::hasUnwrittenCut() const {
+    if (wroteItem_ || out_.before->isLive()) return false;
+    return stream_.isLive() || !out_.before->opened_ || !out_.moves.empty();
 }
 
 void Turn::writePosition() {

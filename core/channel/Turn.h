@@ -53,6 +53,7 @@ class Turn final {
     bool writeItem(std::size_t index, bool isLast);
     void writeEvent(const Item& item, bool isLast);
     void writeGapRecord(const Item& item);
+    bool hasUnwrittenCut() const;
     void writePosition();
     void finish();
     void endBlock();
