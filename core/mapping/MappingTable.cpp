@@ -60,6 +60,8 @@ class RuleCompiler {
         if (!from) return from;
         for (const std::string& name : from->names()) {
             if (std::find(kVariables.begin(), kVariables.end(), name) == kVariables.end()) continue;
+            // {topic**} alone is the topic: it hides nothing.
+            if (name == "topic" && from->parts().size() == 1) continue;
             fail("from", rule_.from.find("{" + name) + 1, "hidden-variable",
                  "the capture {" + name + "} hides the variable " + name,
                  "give the capture another name");

@@ -30,7 +30,7 @@ TEST(MappingTable, tellsAllErrorsAtOnce) {
     std::vector<MappingError> errors;
     MappingOptions options;
     options.rules = {rule("shopp", "a", "b"), rule("shop", "a.{", "b"), rule("shop", "a", "{key}"),
-                     rule("shop", "{topic}", "x"), rule("shop", "a", "b", "sluice.at")};
+                     rule("shop", "a.{topic}", "x"), rule("shop", "a", "b", "sluice.at")};
     EXPECT_FALSE(MappingTable::compile(options, kInputs, errors));
     ASSERT_EQ(errors.size(), 5u);
     EXPECT_EQ(errors[0].code, "unknown-input");
@@ -42,6 +42,10 @@ TEST(MappingTable, tellsAllErrorsAtOnce) {
     EXPECT_EQ(errors[4].code, "event-name");
     EXPECT_EQ(errors[4].rule, 4u);
     EXPECT_EQ(errors[4].mark.line, 3u);
+}
+
+TEST(MappingTable, aCaptureOfTheWholeTopicMayBeNamedTopic) {
+    EXPECT_NO_THROW(compile({rule("shop", "{topic**}", "{topic}")}));
 }
 
 TEST(MappingTable, generationFollowsTheRulesOnly) {
