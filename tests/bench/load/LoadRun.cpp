@@ -167,6 +167,7 @@ LoadResult LoadRun::judge() {
         result_.doubled += audit.doubled();
         result_.reordered += audit.reordered();
         if (!audit.started()) ++result_.silent;
+        if (subscriber.lastDueUs() < tally_.endUs) ++result_.behind;
     }
     return result_;
 }

@@ -18,6 +18,7 @@ namespace sluice::bench {
 struct LoadResult {
     std::uint64_t missing = 0, doubled = 0, reordered = 0;
     std::uint64_t silent = 0;       // readers that got no event at all
+    std::uint64_t behind = 0;       // readers that the grace did not bring past the measured time
     std::uint64_t closed = 0;       // readers whose stream ended, outside of a storm
     std::uint64_t stuckClosed = 0;  // stuck ones that the server gave up
     std::uint64_t retries = 0;      // connections that had to be made again

@@ -91,6 +91,7 @@ Fields fieldsOf(const LoadOptions& options, const LoadResult& result, const Tall
     fields.add("doubled", result.doubled);
     fields.add("reordered", result.reordered);
     fields.add("silent", result.silent);
+    fields.add("behind", result.behind);
     fields.add("closed", result.closed);
     fields.add("gaps", tally.gaps);
     fields.add("control", tally.control);
@@ -111,7 +112,8 @@ Fields fieldsOf(const LoadOptions& options, const LoadResult& result, const Tall
 
 }  // namespace
 
-bool isClean(const LoadResult& result, const Tally& tally) {
+bool isClean(const LoadOptions& options, const LoadResult& result, const Tally& tally) {
+    if (options.mode != LoadOptions::Mode::kIdle && result.behind > 0) return false;
     return result.missing + result.doubled + result.reordered + result.closed + tally.gaps +
                tally.foreign ==
            0;

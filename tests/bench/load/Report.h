@@ -7,8 +7,8 @@
 
 namespace sluice::bench {
 
-// Whether everything that was published came once and in order.
-bool isClean(const LoadResult& result, const Tally& tally);
+// Whether everything that was published came once, in order and within the grace.
+bool isClean(const LoadOptions& options, const LoadResult& result, const Tally& tally);
 
 // One JSON object on one line; the names carry their units.
 std::string asJson(const LoadOptions& options, const LoadResult& result, const Tally& tally);

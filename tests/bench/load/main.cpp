@@ -28,7 +28,7 @@ int load(int argc, char** argv) {
     const std::string report =
         options.json ? asJson(options, result, run.tally()) : asText(options, result, run.tally());
     std::fputs(report.c_str(), stdout);
-    return isClean(result, run.tally()) ? kClean : kFound;
+    return isClean(options, result, run.tally()) ? kClean : kFound;
 }
 
 int guarded(int argc, char** argv) {

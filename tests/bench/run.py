@@ -1,0 +1,76 @@
+#!/usr/bin/env python3
+"""Runs the benchmark and prints every figure with its target: run.py [--row NAME]... [--quick]
+
+The server has one core, the tester another; servers take turns, several times; figures are medians.
+`floor` is what sending the same bytes costs at least (for the Kafka row: the bare librdkafka loop),
+`nchan` is nginx with nchan, for comparison. Exit status: 0 all reached, 1 not, 2 wrong usage.
+"""
+import argparse
+import json
+import os
+import pathlib
+import sys
+import time
+
+import kafka_row
+import rows
+import servers
+from report import CONTENDERS, disturbances, print_row, print_table
+
+ROWS = {
+    "fanout": (rows.fanout, "1,000 subscribers, 100 events/s, 200 B"),
+    "max-rate": (rows.max_rate, "highest paced rate to 100 subscribers with none missing"),
+    "million": (rows.million, "1,000 subscribers x 1,000 events/s"),
+    "channels": (rows.channels, "1,000 channels x 10 subscribers, 1,000 events/s in all"),
+    "idle": (rows.idle, "10,000 idle subscribers"),
+    "stuck": (rows.stuck, "10 of 100 subscribers stuck, 4 KiB events at 200/s"),
+    "storm": (rows.storm, "10,000 subscribers cut by RST at once, all back with their id"),
+    "kafka": (kafka_row.kafka, "Kafka to one channel, 200 B messages, passed through"),
+}
+
+
+def arguments():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--row", action="append", choices=ROWS, help="only this one (repeatable)")
+    parser.add_argument("--only", action="append", choices=CONTENDERS, help="only this server")
+    parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--seconds", type=int, default=10, help="measured time of a run")
+    parser.add_argument("--quick", action="store_true", help="one run of 3 s each: a first look")
+    parser.add_argument("--out", metavar="FILE", type=pathlib.Path, help="all runs as JSON")
+    parser.add_argument("--list", action="store_true", help="names the rows")
+    return parser.parse_args()
+
+
+def measure(name, plan):
+    """(lines, runs) of a row, printed."""
+    row, work = ROWS[name]
+    started = time.monotonic()
+    print(f"... {name} ({work})", file=sys.stderr, flush=True)
+    lines, results, notes = row(plan)
+    print_row(name, work, lines, notes + disturbances(results))
+    print(f"    ({time.monotonic() - started:.0f} s)", flush=True)
+    return lines, results
+
+
+def main():
+    wanted = arguments()
+    if wanted.list:
+        for name, (_, work) in ROWS.items():
+            print(f"{name:<10} {work}")
+        return 0
+    if servers.SERVER_CORE == servers.TESTER_CORE:
+        print("note: one core only: server and tester share it, figures mean little")
+    servers.prepare()
+    repeats, seconds = (1, 3) if wanted.quick else (wanted.repeats, wanted.seconds)
+    plan = rows.Plan(repeats, seconds, wanted.only or CONTENDERS)
+    load = os.getloadavg()[0]
+    print(f"{repeats} run(s) of {seconds} s each; load of the machine at the start: {load:.2f}")
+    found = {name: measure(name, plan) for name in wanted.row or ROWS}
+    print_table([(name, lines) for name, (lines, _) in found.items()])
+    if wanted.out:
+        wanted.out.write_text(json.dumps({name: runs for name, (_, runs) in found.items()}, indent=1))
+    return 0 if all(line.reached is not False for lines, _ in found.values() for line in lines) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
