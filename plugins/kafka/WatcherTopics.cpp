@@ -1,0 +1,230 @@
+#include <algorithm>
+#include <utility>
+
+#include "Watcher.h"
+
+namespace sluice::kafka {
+namespace {
+
+std::vector<Partition> partitionsOf(const std::string& topic, std::int32_t from, std::int32_t to) {
+    std::vector<Partition> partitions;
+    for (std::int32_t i = from; i < to; ++i) partitions.push_back({topic, i});
+    return partitions;
+}
+
+sluice_lane_ends laneEnds(const Ends& ends) {
+    sluice_lane_ends lane{};
+    lane.flags = SLUICE_ENDS_KNOWN;
+    lane.low.first = static_cast<std::uint64_t>(ends.low);
+    lane.end.first = static_cast<std::uint64_t>(ends.end);
+    return lane;
+}
+
+std::string joined(const std::vector<std::string>& names) {
+    constexpr std::size_t kNamedMax = 5;
+    std::string text;
+    for (std::size_t i = 0; i < std::min(names.size(), kNamedMax); ++i)
+        text.append(i == 0 ? "" : ", ").append(names[i]);
+    return names.size() > kNamedMax ? text + " and others" : text;
+}
+
+}  // namespace
+
+void Watcher::followTopics(Reader& reader, const Wishes& wishes, const Topics& topics) {
+    const bool isFirstLook = wishes.isFilterNew || std::exchange(isFilterPending_, false);
+    isTooMuch_ = false;
+    for (const auto& [name, facts] : topics)
+        if (facts.partitions > 0 && wishes.filter.wants(name) && !topics_.contains(name))
+            toBegin_.try_emplace(name, !isFirstLook);
+    for (auto it = topics_.begin(); it != topics_.end();) {
+        if (wishes.filter.wants(it->first)) {
+            const auto found = topics.find(it->first);
+            if (found == topics.end() || found->second.isMissing())
+                miss(reader, it->first, it->second);
+            ++it;
+            continue;
+        }
+        reader.post({.topic = it->first, .isLeft = true});
+        it = topics_.erase(it);
+    }
+    for (const auto& [name, facts] : topics)
+        if (facts.partitions > 0 && wishes.filter.wants(name)) follow(reader, name, facts);
+}
+
+void Watcher::follow(Reader& reader, const std::string& name, const TopicFacts& facts) {
+    const auto toBegin = toBegin_.find(name);
+    if (toBegin != toBegin_.end()) {
+        if (!begin(reader, name, 0, facts.partitions, toBegin->second)) return;
+        toBegin_.erase(toBegin);
+        topics_[name].partitions = facts.partitions;
+        return;
+    }
+    Followed& topic = topics_[name];
+    topic.roundsMissing = 0;
+    if (facts.partitions < topic.partitions && !topic.isGone) {
+        // Partitions never go: it is another topic.
+        reader.post({.topic = name, .isLeft = true, .isDeclared = true, .cluster = clusterId_});
+        topic.isGone = true;
+    }
+    const bool isDone = topic.isGone ? comeBack(reader, name, facts.partitions)
+                        : facts.partitions > topic.partitions
+                            ? begin(reader, name, topic.partitions, facts.partitions, true)
+                            : true;
+    if (isDone) topic = {facts.partitions, 0, false};
+}
+
+void Watcher::miss(Reader& reader, const std::string& name, Followed& topic) {
+    if (topic.isGone) return;
+    pause_ = std::min(pause_, kRetryRound);
+    if (++topic.roundsMissing < kRoundsMissing) return;
+    topic.isGone = true;
+    reader.post({.topic = name, .isLeft = true, .isDeclared = true, .cluster = clusterId_});
+}
+
+/// Declares the topic and begins to read its partitions from..to-1; false: not all have answered,
+/// so it has to be tried again.
+bool Watcher::begin(Reader& reader, const std::string& name, std::int32_t from, std::int32_t to,
+                    bool areBorn) {
+    const auto ends = cluster_.ends(partitionsOf(name, 0, to));
+    const auto partitions = partitionsOf(name, from, to);
+    return declare(reader, name, to, ends, starts_.of(cluster_, partitions, ends, areBorn));
+}
+
+/// The topic was gone. Where the records that were read are still there, only the brokers had
+/// forgotten it for a while; else it is a new one.
+bool Watcher::comeBack(Reader& reader, const std::string& name, std::int32_t partitions) {
+    const auto all = partitionsOf(name, 0, partitions);
+    const auto ends = cluster_.ends(all);
+    const auto verdicts = guard_.judge(reader, all);
+    std::vector<Move> moves;
+    std::vector<Partition> unread;
+    for (const auto& [partition, found] : ends) {
+        const auto progress = reader.progress(partition);
+        if (!progress) {
+            unread.push_back(partition);
+            continue;
+        }
+        const auto verdict = verdicts.find(partition);
+        const bool isSame = verdict != verdicts.end() && verdict->second == Guard::Verdict::Same;
+        Move move = moveFor(partition.index, progress->next, found, isSame);
+        // To the host the lanes are new ones since the topic went.
+        move.start = isSame ? progress->next : found.low;
+        moves.push_back(move);
+        if (!isSame) guard_.forget(partition);
+    }
+    for (const Move& move : starts_.of(cluster_, unread, ends, true)) moves.push_back(move);
+    return declare(reader, name, partitions, ends, std::move(moves));
+}
+
+bool Watcher::declare(Reader& reader, const std::string& name, std::int32_t partitions,
+                      const std::map<Partition, Ends>& ends, std::vector<Move> moves) {
+    if (ends.size() < static_cast<std::size_t>(partitions)) {
+        pause_ = std::min(pause_, kRetryRound);
+        return false;
+    }
+    std::size_t others = 0;
+    for (const auto& [other, topic] : topics_)
+        if (other != name) others += static_cast<std::size_t>(topic.partitions);
+    if (others + static_cast<std::size_t>(partitions) > kPartitionsMax) {
+        isTooMuch_ = true;
+        return false;
+    }
+    Update update{.topic = name, .isDeclared = true, .cluster = clusterId_};
+    for (const auto& [partition, found] : ends) update.ends.push_back(laneEnds(found));
+    for (const Move& move : moves) {
+        if (!move.start) continue;
+        sluice_lane_ends& lane = update.ends[static_cast<std::size_t>(move.partition)];
+        lane.flags |= SLUICE_ENDS_HAS_START;
+        lane.start.first = static_cast<std::uint64_t>(*move.start);
+    }
+    update.moves = std::move(moves);
+    reader.post(std::move(update));
+    return true;
+}
+
+void Watcher::repair(Reader& reader, const std::set<Partition>& wanted) {
+    if (wanted.empty()) return;
+    const std::vector<Partition> partitions(wanted.begin(), wanted.end());
+    const auto ends = cluster_.ends(partitions);
+    const auto verdicts = guard_.judge(reader, partitions);
+    for (const Partition& partition : partitions) {
+        const auto found = ends.find(partition);
+        const auto progress = reader.progress(partition);
+        const auto topic = topics_.find(partition.topic);
+        if (!progress || topic == topics_.end() || topic->second.isGone) continue;
+        if (found == ends.end()) {
+            toRepair_.insert(partition);
+            pause_ = std::min(pause_, kRetryRound);
+            continue;
+        }
+        const auto verdict = verdicts.find(partition);
+        const bool isSame = verdict != verdicts.end() && verdict->second == Guard::Verdict::Same;
+        const Move move = moveFor(partition.index, progress->next, found->second, isSame);
+        if (move.reason == SLUICE_RESET) guard_.forget(partition);
+        reader.post({.topic = partition.topic, .moves = {move}});
+    }
+}
+
+void Watcher::verify(Reader& reader) {
+    const bool isThorough = health_.takeRecovered();
+    if (!isThorough && Clock::now() - verified_ < kRound) return;
+    verified_ = Clock::now();
+    std::vector<Partition> partitions;
+    for (const auto& [name, topic] : topics_)
+        if (!topic.isGone)
+            for (std::int32_t i = 0; i < topic.partitions; ++i) partitions.push_back({name, i});
+    const std::set<Partition> replaced = guard_.replaced(reader, partitions, isThorough);
+    if (!replaced.empty()) repair(reader, replaced);
+}
+
+void Watcher::answer(Reader& reader, const std::set<std::string>& queried, const Topics& topics) {
+    for (const std::string& name : queried) {
+        const auto facts = topics.find(name);
+        const auto followed = topics_.find(name);
+        const bool isThere = facts != topics.end() && facts->second.partitions > 0;
+        const bool isRead = followed != topics_.end() && !followed->second.isGone;
+        // Missing for the first time is not certain yet, and what has not begun is not declared.
+        if (isThere != isRead) {
+            if (isRead || toBegin_.contains(name)) toAnswer_.insert(name);
+            if (isRead || isThere) continue;
+        }
+        Update update{.topic = name, .isDeclared = true, .cluster = clusterId_};
+        const auto all = partitionsOf(name, 0, isThere ? followed->second.partitions : 0);
+        const auto ends = cluster_.ends(all);
+        for (const Partition& partition : all) {
+            const auto found = ends.find(partition);
+            update.ends.push_back(found == ends.end() ? sluice_lane_ends{}
+                                                      : laneEnds(found->second));
+        }
+        reader.post(std::move(update));
+    }
+    if (!toAnswer_.empty()) pause_ = std::min(pause_, kRetryRound);
+}
+
+Fault Watcher::problemOf(const TopicFilter& filter, const Topics& topics) const {
+    using enum Fault::Weight;
+    std::vector<std::string> missing, refused, leaderless;
+    for (const std::string& name : filter.literals())
+        if (const auto found = topics.find(name);
+            found == topics.end() || found->second.isMissing())
+            missing.push_back(name);
+    for (const auto& [name, facts] : topics) {
+        if (!filter.wants(name)) continue;
+        if (facts.error == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED) refused.push_back(name);
+        if (facts.withoutLeader > 0) leaderless.push_back(name);
+    }
+    if (!refused.empty()) return {Definite, "not-authorized", "may not read " + joined(refused)};
+    if (!missing.empty())
+        return {Definite, "topic-missing",
+                "not at " + options_.brokers + " yet: topic " + joined(missing)};
+    if (filter.literals().empty() && topics_.empty() && toBegin_.empty())
+        return {Definite, "topic-missing", "no topic matches yet"};
+    if (isTooMuch_)
+        return {Definite, "too-many-partitions",
+                "more than " + std::to_string(kPartitionsMax) + " partitions match"};
+    if (!leaderless.empty())
+        return {Definite, "no-leader", "partitions without a leader: " + joined(leaderless)};
+    return {};
+}
+
+}  // namespace sluice::kafka
