@@ -1,0 +1,51 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <sluice/plugin.h>
+
+#include "support/RecordingHost.h"
+
+namespace sluice::test {
+
+/// A real plugin from its .so, loaded as the host loads it, and one instance of it. The calling
+/// thread is the control thread. Stops and closes at its end.
+class PluginInstance {
+  public:
+    /// Throws std::runtime_error if the file cannot be loaded.
+    PluginInstance(const std::string& path, RecordingHost& host);
+    ~PluginInstance();
+    PluginInstance(const PluginInstance&) = delete;
+    PluginInstance& operator=(const PluginInstance&) = delete;
+
+    const sluice_plugin_table& table() const { return *table_; }
+    /// The functions of plugin.h; false: the plugin said no.
+    bool check();
+    bool open();
+    /// A pattern with `*` for one level (written as an expression for the broker), else a literal.
+    bool watch(const std::vector<std::string>& patterns);
+    struct Position {
+        std::string family;
+        std::uint32_t lane = 0;
+        std::uint64_t first = 0;
+    };
+    bool start(const std::vector<Position>& positions = {},
+               std::chrono::milliseconds rewind = std::chrono::milliseconds{0});
+    /// How long it took.
+    std::chrono::milliseconds stop();
+    bool query(const std::vector<std::string>& families);
+
+    static constexpr std::chrono::milliseconds kStopDeadline{5'000};
+
+  private:
+    RecordingHost& host_;
+    const sluice_plugin_table* table_ = nullptr;
+    void* instance_ = nullptr;
+    bool isStarted_ = false;
+};
+
+}  // namespace sluice::test

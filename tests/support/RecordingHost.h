@@ -1,0 +1,115 @@
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <sluice/plugin.h>
+
+namespace sluice::test {
+
+/// A message that a plugin pushed, copied.
+struct RecordedMessage {
+    std::string topic;
+    std::string family;
+    std::uint32_t lane = 0;
+    sluice_position position{};
+    bool hasLane = false;
+    std::optional<std::string> key;
+    std::optional<std::string> payload;  // absent: a tombstone
+    std::optional<std::int64_t> timeMs;
+    std::vector<std::pair<std::string, std::optional<std::string>>> headers;
+    std::map<std::string, std::string> variables;
+    std::uint64_t replayId = 0;
+};
+
+/// Another call of the plugin's.
+struct RecordedCall {
+    enum class Kind { Push, Lanes, Lost, At, Health, Log, SettingError, Plain };
+    Kind kind{};
+    std::string family;  // Lanes, Lost, At
+    std::uint32_t lane = 0;
+    std::vector<sluice_lane_ends> ends;  // Lanes
+    std::string cluster, incarnation;    // Lanes
+    sluice_position from{}, to{};        // Lost; At: `to`
+    std::uint32_t number = 0;            // Lost: reason; Health: state; Log: level
+    std::string code, text;              // Health, SettingError, Log; code: pointer of SettingError
+    std::size_t messagesBefore = 0;      // how many were pushed when it came
+    std::uint64_t replayId = 0;
+};
+
+/// Everything that the host saw of a plugin, in order.
+struct Recording {
+    std::vector<RecordedMessage> messages;
+    std::vector<RecordedCall> calls;  // a push is one entry
+
+    std::vector<RecordedCall> of(RecordedCall::Kind kind) const;
+    /// The health reported last: "3 topic-missing", or "" before the first.
+    std::string health() const;
+    /// Payloads of a topic's lane in order; "(null)" for tombstones.
+    std::vector<std::string> payloads(std::string_view topic, std::uint32_t lane) const;
+};
+
+/// A host that only records: the other side of plugin.h for tests of a plugin. Any thread may call.
+/// Waiting is always bounded.
+class RecordingHost {
+  public:
+    RecordingHost();
+    RecordingHost(const RecordingHost&) = delete;
+    RecordingHost& operator=(const RecordingHost&) = delete;
+
+    /// A setting by JSON pointer, such as "/brokers" or "/tls/ca". Before the plugin is opened.
+    RecordingHost& set(const std::string& pointer, const std::string& value);
+    const sluice_host* table() const { return &table_; }
+
+    Recording recording() const;
+    /// Waits until the predicate holds; false after `within`.
+    bool wait(const std::function<bool(const Recording&)>& isThere,
+              std::chrono::milliseconds within = std::chrono::seconds{30}) const;
+    /// Waits until the state is reported with that code, as the last health.
+    bool waitForHealth(std::uint32_t state, std::string_view code,
+                       std::chrono::milliseconds within = std::chrono::seconds{30}) const;
+    bool waitForMessages(std::size_t count,
+                         std::chrono::milliseconds within = std::chrono::seconds{30}) const;
+    /// From now on push and its like answer CLOSING.
+    void startClosing();
+    /// Calls that came after this are counted, not recorded: for "silence after stop".
+    void seal();
+    std::size_t callsAfterSeal() const;
+    /// What went wrong by the contract: a lane that was not declared before its message, positions
+    /// that do not grow, a lane used by two threads at once.
+    std::vector<std::string> breaches() const;
+
+  private:
+    struct Callbacks;
+    struct LaneState {
+        bool hasStart = false;
+        bool isBusy = false;
+        sluice_position next{};
+    };
+    template <class Body>
+    sluice_result enter(RecordedCall call, Body&& body);
+    void noteMessage(const sluice_message& message, std::uint64_t replayId);
+    void noteLanes(const RecordedCall& call);
+
+    sluice_host table_{};
+    mutable std::mutex mutex_;
+    mutable std::condition_variable changed_;
+    // guarded by mutex_
+    std::map<std::string, std::string> settings_;
+    Recording recording_;
+    std::map<std::pair<std::string, std::uint32_t>, LaneState> lanes_;
+    std::vector<std::string> breaches_;
+    bool isClosing_ = false, isSealed_ = false;
+    std::size_t callsAfterSeal_ = 0;
+};
+
+}  // namespace sluice::test
