@@ -15,6 +15,7 @@ import socket
 import subprocess
 import tempfile
 import time
+import urllib.request
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(os.environ.get("SLUICE_BUILD", TOP / "build" / "release"))
@@ -145,13 +146,15 @@ class Floor(Server):
 
 
 class Sluice(Server):
-    """`sluice run` with the ticker, or with the inputs given."""
+    """`sluice run` with the ticker, or with the inputs given. Replayable: ids are as long, and cost
+    as much, as with a broker."""
     name = "sluice"
 
     def __init__(self, rate=1, size=200, channels=1, inputs=None, mapping=None):
         super().__init__()
         self._inputs = inputs or (f"tick: {{plugin: ticker, rate: {rate}, size: {size}, "
-                                  f"channels: {channels}, scheduled: true}}")
+                                  f"channels: {channels}, scheduled: true, "
+                                  "replayable: true, rewind: 1s}")
         self._mapping = mapping or '{from: "tick:{topic**}", channel: "{topic}"}'
         self._channels = channels
         self.admin = ""
@@ -165,10 +168,18 @@ class Sluice(Server):
     def ready(self):
         super().ready()
         self.admin = self.printed("admin on ")
+        self.wait(self._is_ready, "readiness")
+
+    def _is_ready(self):
+        try:
+            with urllib.request.urlopen(self.address + "/readyz", timeout=START_S):
+                return True
+        except OSError:  # refused, or not 200
+            return False
 
     @property
     def url(self):
-        return self.address + "/events/" + ("ticks" if self._channels == 1 else "ticks.{i}")
+        return self.address + "/events/" + ("tick" if self._channels == 1 else "tick.{i}")
 
 
 _NGINX = """load_module {nchan};
