@@ -347,6 +347,22 @@ TEST_F(GateTest, waitsOutALackOfDescriptors) {
     for (Client& client : clients) EXPECT_EQ(client.ask(get("/echo"))->status, 200);
 }
 
+TEST_F(GateTest, outlivesClientsThatResetInEveryState) {
+    start();
+    const std::string whole = "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\nabc";
+    for (std::size_t cut = 0; cut <= whole.size(); ++cut) {
+        Client client{front_->address()};
+        client.send(whole.substr(0, cut));
+        client.resetWhenClosed();
+    }
+    Client stuck{front_->address()};
+    stuck.send(get("/big"));
+    stuck.resetWhenClosed();
+    EXPECT_EQ(statusOf(get("/echo")), 200);
+    stuck.close();
+    while (front_->counts().open != 0) std::this_thread::yield();
+}
+
 TEST_F(GateTest, stopsWhileClientsAreInEveryState) {
     start();
     Client silent{front_->address()}, half{front_->address()}, stuck{front_->address()};

@@ -28,6 +28,11 @@ void Client::connect(const Address& server) {
     if (::connect(fd(), server.raw(), server.length()) != 0) throw std::runtime_error{"connect"};
 }
 
+void Client::resetWhenClosed() {
+    const linger abortive{1, 0};
+    ::setsockopt(fd(), SOL_SOCKET, SO_LINGER, &abortive, sizeof abortive);
+}
+
 bool Client::send(std::string_view bytes) {
     while (!bytes.empty()) {
         const ssize_t sent = ::send(fd(), bytes.data(), bytes.size(), MSG_NOSIGNAL);

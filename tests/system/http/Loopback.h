@@ -38,6 +38,9 @@ class Client {
     std::string readToEnd();
     /// Whether the server closed with nothing left to read.
     bool isAtEnd() { return buffer_.empty() && !fill(); }
+    /// Closing then sends RST instead of FIN.
+    void resetWhenClosed();
+    void close() { fd_.reset(); }
     int fd() const { return fd_.get(); }
 
   private:

@@ -1,3 +1,4 @@
+#include <random>
 #include <string>
 
 #include <gtest/gtest.h>
@@ -153,6 +154,40 @@ TEST(RequestHead, tellsUnknownMethodsFromUnknownVersions) {
     EXPECT_EQ(statusOf("GET / http/1.1\r\n"), 400);
     EXPECT_EQ(statusOf("GET / HTTP/1.10\r\n"), 400);
     EXPECT_EQ(statusOf(with("Expect: 200-ok")), 417);
+}
+
+TEST(RequestHead, keepsItsPromisesForMutatedText) {
+    std::mt19937 random{7};
+    const auto below = [&](std::size_t n) { return std::size_t{random()} % n; };
+    const std::string alphabet = "GET /:\r\n \t%?#*,\0\x80{}0129chunkedHTTP."s;
+    int complete = 0;
+    for (int round = 0; round < 100'000; ++round) {
+        std::string text = kGood;
+        for (std::size_t i = below(4) + 1; i > 0; --i) {
+            const std::size_t at = below(text.size());
+            if (below(3) == 0)
+                text.erase(at, below(6));
+            else if (below(2) == 0)
+                text.insert(at, 1, alphabet[below(alphabet.size())]);
+            else
+                text[at] = alphabet[below(alphabet.size())];
+        }
+        RequestHead head;
+        const HeadResult result = parseHead(text, {}, head);
+        if (result.state != HeadState::Complete) {
+            ASSERT_EQ(result.state == HeadState::Refused, !result.refusal.code.empty());
+            continue;
+        }
+        ++complete;
+        ASSERT_LE(head.length, text.size());
+        ASSERT_TRUE(text.substr(0, head.length).ends_with("\r\n\r\n"));
+        ASSERT_EQ(statusOf(text.substr(0, head.length)), 200);
+        ASSERT_EQ(statusOf(text.substr(0, head.length - 1)), 0);
+        ASSERT_TRUE(head.path.of(text).starts_with('/'));
+        for (const RequestHead::Field& field : head.fields)
+            ASSERT_TRUE(isHttpToken(field.name.of(text)));
+    }
+    EXPECT_GT(complete, 10'000);
 }
 
 }  // namespace
