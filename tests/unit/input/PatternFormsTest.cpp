@@ -1,0 +1,47 @@
+#include <regex>
+
+#include <gtest/gtest.h>
+
+#include "input/PatternForms.h"
+
+namespace sluice {
+namespace {
+
+PatternForms forms(std::string_view text, char separator) {
+    return PatternForms{*Pattern::parse(text, separator, nullptr)};
+}
+
+TEST(PatternForms, regexMatchesWhatThePatternDoes) {
+    const std::regex orders{forms("orders.{region}", '.').regex()};
+    EXPECT_TRUE(std::regex_match("orders.eu", orders));
+    EXPECT_FALSE(std::regex_match("ordersxeu", orders));
+    EXPECT_FALSE(std::regex_match("orders.eu.west", orders));
+    EXPECT_TRUE(std::regex_match("a.b.c", std::regex{forms("a.{rest**}", '.').regex()}));
+    EXPECT_EQ(forms("a.b", '.').regex(), "^a\\.b$");
+}
+
+TEST(PatternForms, globEscapesWhatRedisWouldRead) {
+    EXPECT_EQ(forms("a:{x}:b", ':').glob(), "a:*:b");
+    EXPECT_EQ(forms("a*[1]:{x**}", ':').glob(), "a\\*\\[1\\]:*");
+}
+
+TEST(PatternForms, filterHasWholeLevels) {
+    EXPECT_EQ(forms("rooms/{room}/temp", '/').filter(), "rooms/+/temp");
+    EXPECT_EQ(forms("rooms/r{n}/temp", '/').filter(), "rooms/+/temp");
+    EXPECT_EQ(forms("rooms/{rest**}", '/').filter(), "rooms/#");
+    EXPECT_EQ(forms("rooms/r{rest**}", '/').filter(), "rooms/#");
+    EXPECT_EQ(forms("{all**}", '/').filter(), "#");
+    EXPECT_EQ(forms("a/b", '/').filter(), "a/b");
+}
+
+TEST(PatternForms, lendsItsTexts) {
+    const PatternForms literal = forms("a{{b", '.');
+    const sluice_pattern view = literal.view();
+    EXPECT_EQ(view.size, sizeof(sluice_pattern));
+    EXPECT_EQ(view.is_literal, 1u);
+    EXPECT_EQ(std::string(view.literal.data, view.literal.length), "a{b");
+    EXPECT_EQ(forms("a.{x}", '.').view().literal.length, 0u);
+}
+
+}  // namespace
+}  // namespace sluice
