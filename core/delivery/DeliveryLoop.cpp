@@ -74,7 +74,9 @@ void DeliveryLoop::waitInLoop(int timeoutMs) {
         auto& subscriber =
             *reinterpret_cast<Subscriber*>(static_cast<std::uintptr_t>(event.data.u64));
         if (event.events & (Epoll::kPeerClosed | Epoll::kFailed))
-            herds_.close(subscriber, CloseReason::Client);
+            // The kernel may notice a stuck reader before our own check does.
+            herds_.close(subscriber, wasGivenUp(subscriber.wire->fd()) ? CloseReason::Stalled
+                                                                       : CloseReason::Client);
         else if (event.events & Epoll::kWrite)
             herds_.writable(subscriber);
     }

@@ -34,4 +34,10 @@ void tuneForStreaming(int fd, std::chrono::milliseconds stallTime) noexcept {
     ::setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &timeoutMs, sizeof timeoutMs);
 }
 
+bool wasGivenUp(int fd) noexcept {
+    int error = 0;
+    socklen_t length = sizeof error;
+    return ::getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &length) == 0 && error == ETIMEDOUT;
+}
+
 }  // namespace sluice

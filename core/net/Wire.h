@@ -50,5 +50,7 @@ inline constexpr int kNotSentLowWaterBytes = 32 * 1024;
 /// kernel gives up a peer that acknowledges nothing for `stallTime`. What the kernel refuses (a
 /// socket that is not TCP) is left as it was.
 void tuneForStreaming(int fd, std::chrono::milliseconds stallTime) noexcept;
+/// Whether a connection that failed did so by that time-out. Takes the error from the socket.
+bool wasGivenUp(int fd) noexcept;
 
 }  // namespace sluice
