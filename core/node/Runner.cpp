@@ -47,6 +47,25 @@ class EndSignals {
     sigset_t set_{};
 };
 
+NodeOptions optionsOf(const Settings& settings, std::shared_ptr<const MappingTable> mappings) {
+    const HttpOptions& http = settings.http;
+    NodeOptions options;
+    options.hub = settings.hub;
+    options.delivery = settings.delivery;
+    options.publicFront.listen = http.listen;
+    options.publicFront.gate = http.gate;
+    options.adminFront.name = "admin";
+    options.adminFront.listen = http.admin.listen;
+    options.adminKey = http.admin.key;
+    options.cors = http.cors;
+    options.publish = http.publish;
+    options.stream = {http.channelsPerStreamMax, settings.delivery.stall};
+    options.staticFolder = http.staticFolder;
+    options.inputs = settings.inputs;
+    options.mappings = std::move(mappings);
+    return options;
+}
+
 void serveUntilTold(Node& node, const EndSignals& signals, std::chrono::milliseconds drain) {
     int signal = 0;
     while (signal == 0) {
@@ -63,12 +82,16 @@ void serveUntilTold(Node& node, const EndSignals& signals, std::chrono::millisec
 
 }  // namespace
 
-int runNode(const NodeOptions& options, PluginLibrary& plugins) {
+int runNode(const Settings& settings, std::shared_ptr<const MappingTable> mappings,
+            PluginLibrary& plugins) {
+    log::start(settings.log.level, settings.log.format);
     const EndSignals signals;
+    const std::string warning = exposureWarning(settings.http);
+    if (!warning.empty()) log::warning("http", warning);
     try {
-        Node node{options, plugins};
+        Node node{optionsOf(settings, std::move(mappings)), plugins};
         node.start();
-        serveUntilTold(node, signals, options.delivery.drain);
+        serveUntilTold(node, signals, settings.delivery.drain);
         return 0;
     } catch (const Poco::Exception& error) {
         log::error("node", "cannot start: " + error.displayText());

@@ -1,15 +1,17 @@
 #pragma once
 
-#include <chrono>
+#include <memory>
 
 #include "input/Plugin.h"
-#include "node/NodeOptions.h"
+#include "mapping/MappingTable.h"
+#include "settings/Settings.h"
 
 namespace sluice {
 
 /// Runs a node in the foreground until SIGTERM (which drains for `delivery.drain`) or SIGINT (at
 /// most a second; a second SIGINT ends it at once). Returns the exit status: 0 after a clean end, 1
 /// when it could not start. Must be called before any thread was started.
-int runNode(const NodeOptions& options, PluginLibrary& plugins);
+int runNode(const Settings& settings, std::shared_ptr<const MappingTable> mappings,
+            PluginLibrary& plugins);
 
 }  // namespace sluice

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "cli/CommandLine.h"
+#include "input/Plugin.h"
+#include "mapping/MappingTable.h"
+#include "settings/Settings.h"
+
+namespace sluice::cli {
+
+/// Runs a node until it is told to stop and returns the exit status; the composition root's.
+using RunNode = int (*)(const Settings& settings, std::shared_ptr<const MappingTable> mappings,
+                        PluginLibrary& plugins);
+
+/// The whole program: finds the command, runs it, turns errors into messages and exit statuses.
+/// Starts no thread before settings were read.
+int main(int argc, char** argv, RunNode runNode);
+
+/// The node runner that main was given, for the commands run and demo.
+RunNode nodeRunner();
+
+Command runCommand();
+Command demoCommand();
+Command checkCommand();
+Command explainIdCommand();
+Command healthCommand();
+
+}  // namespace sluice::cli

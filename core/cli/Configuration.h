@@ -1,0 +1,35 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cli/CommandLine.h"
+#include "input/Plugin.h"
+#include "mapping/MappingTable.h"
+#include "settings/Settings.h"
+
+namespace sluice::cli {
+
+/// A configuration, read and checked whole: nothing of it can fail later but the world outside.
+struct Configuration {
+    std::string source;  // "sluice.yaml", for people
+    Settings settings;
+    std::unique_ptr<PluginLibrary> plugins;
+    std::shared_ptr<const MappingTable> mappings;
+};
+
+/// The options that say where a configuration comes from and what overrides it.
+std::vector<OptionSpec> configurationOptions();
+/// Of them, the one that also makes sense without running.
+OptionSpec pluginsOption();
+
+/// Reads a file, or URIs, as the arguments say; prints all errors and warnings to stderr. Nothing
+/// where there were errors (exit status 2). Throws UsageError.
+std::optional<Configuration> configurationFrom(const Arguments& arguments);
+/// The same from text that is already there; `source` is for people.
+std::optional<Configuration> configurationFrom(const Arguments& arguments,
+                                               const std::string& source, std::string text);
+
+}  // namespace sluice::cli

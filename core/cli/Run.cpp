@@ -1,0 +1,63 @@
+#include <iostream>
+
+#include "cli/Commands.h"
+#include "cli/Configuration.h"
+
+namespace sluice::cli {
+namespace {
+
+constexpr std::size_t kSourcesMax = 100;
+
+int run(const Arguments& arguments) {
+    const std::optional<Configuration> configuration = configurationFrom(arguments);
+    if (!configuration) return kExitUsage;
+    return nodeRunner()(configuration->settings, configuration->mappings, *configuration->plugins);
+}
+
+int check(const Arguments& arguments) {
+    const std::optional<Configuration> configuration = configurationFrom(arguments);
+    if (!configuration) return kExitUsage;
+    const std::size_t inputs = configuration->settings.inputs.size();
+    const std::size_t mappings = configuration->settings.mappings.rules.size();
+    std::cout << configuration->source << ": no errors (" << inputs
+              << (inputs == 1 ? " input, " : " inputs, ") << mappings
+              << (mappings == 1 ? " mapping)\n" : " mappings)\n");
+    return kExitOk;
+}
+
+}  // namespace
+
+Command runCommand() {
+    Command command;
+    command.name = "run";
+    command.synopsis = "[FILE.yaml | SOURCE...]";
+    command.summary = "Carry messages from the configured inputs to subscribers, in the foreground";
+    command.text =
+        "Without arguments the file is ./sluice.yaml. A SOURCE needs no file: its topics become\n"
+        "channels of the same names.\n\n"
+        "Examples:\n"
+        "  sluice run sluice.yaml\n"
+        "  sluice run kafka://localhost:9092/orders\n"
+        "  curl -N 'http://localhost:8080/events/orders?from=-10'\n\n"
+        "SIGTERM ends all streams cleanly within delivery.drain (8 s), Ctrl-C within a second.\n";
+    command.options = configurationOptions();
+    command.positionalMax = kSourcesMax;
+    command.run = run;
+    return command;
+}
+
+Command checkCommand() {
+    Command command;
+    command.name = "check";
+    command.synopsis = "[FILE.yaml]";
+    command.summary = "Find every mistake in a configuration without touching any broker";
+    command.text =
+        "Prints each mistake with its place and what to write instead. Exit status 0: it can run,\n"
+        "2: it cannot. Plugins are loaded to check their settings.\n";
+    command.options = {pluginsOption()};
+    command.positionalMax = kSourcesMax;
+    command.run = check;
+    return command;
+}
+
+}  // namespace sluice::cli
