@@ -29,7 +29,7 @@ START_S, STOP_S = 20, 15
 
 TICKER = """
     inputs:
-      tick: {plugin: ticker, rate: 50, seed: 7, replayable: true}
+      tick: {plugin: ticker, rate: 50, replayable: true}
     mappings:
       - {from: "tick:{topic**}", channel: "{topic}"}
 """
@@ -144,7 +144,7 @@ class Sluice:
     def pid(self):
         return self._process.pid
 
-    def signal(self, number):
+    def send_signal(self, number):
         self._process.send_signal(number)
 
     def wait(self, seconds=STOP_S):

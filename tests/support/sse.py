@@ -90,7 +90,7 @@ def violations(body, comments_allowed=False):
     for block in body[:-2].split(b"\n\n"):
         lines = block.decode().split("\n")
         names = [line.partition(":")[0] for line in lines]
-        if names[0] == "" and comments_allowed:
+        if comments_allowed and "" in names and set(names) <= {"", "retry"}:
             continue
         if not set(names) <= {"event", "data", "id", "retry"}:
             found.append(f"unknown fields: {block!r}")

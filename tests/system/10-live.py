@@ -4,8 +4,8 @@ import json
 import signal
 import time
 
-import clients
 from system import PUBLISH, TICKER, Reader, Sluice, Stream, SystemTest, main, wait_until
+import clients
 
 
 class TheStream(SystemTest):
@@ -178,7 +178,7 @@ class TheEnd(SystemTest):
             for stream in streams:
                 stream.read_until(lambda reader: reader.events)
             node.publish_numbers("a", 0, 3)
-            node.signal(signal.SIGTERM)
+            node.send_signal(signal.SIGTERM)
             for stream in streams:
                 stream.read_to_end()
                 self.assert_numbers(stream.reader.user_events, 0, 3)
@@ -194,7 +194,7 @@ class TheEnd(SystemTest):
         with Sluice(PUBLISH) as node, node.stream("/events/a") as stream:
             stream.read_until(lambda reader: reader.events)
             started = time.monotonic()
-            node.signal(signal.SIGINT)
+            node.send_signal(signal.SIGINT)
             self.assertEqual(node.wait(10), 0)
             self.assertLess(time.monotonic() - started, 2)
 

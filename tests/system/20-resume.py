@@ -4,14 +4,14 @@ import json
 import random
 import signal
 
+from system import PUBLISH, ForgetfulReader, Reader, Sluice, Stream, SystemTest, main
 import clients
 from cutting_proxy import CuttingProxy
-from system import (PUBLISH, ForgetfulReader, Reader, Sluice, Stream, SystemTest, main)
 
 # A source that can be read again: an id means the same after a restart and on other nodes.
 SOURCE = """
     inputs:
-      tick: {plugin: ticker, rate: %d, count: %d, seed: 7, replayable: true}
+      tick: {plugin: ticker, rate: %d, count: %d, replayable: true}
     mappings:
       - {from: "tick:{topic**}", channel: ticks}
     delivery: {retry: 10ms}
@@ -30,13 +30,13 @@ class CutAtEveryByte(SystemTest):
         cls.node = cls.enterClassContext(Sluice(PUBLISH))
         cls.node.publish_numbers("walk", 0, cls.COUNT)
         cls.target = "/events/walk?from=earliest"
-        with cls.node.stream(cls.target) as stream:
-            stream.read_events(cls.COUNT)
-            cls.length = stream.wire_bytes
 
     def walk(self, reader_class, **options):
         """One connection for each length of the first answer, each followed by another."""
-        for cut in range(1, self.length):
+        with self.node.stream(self.target, **options) as stream:
+            stream.read_events(self.COUNT)
+            length = stream.wire_bytes
+        for cut in range(1, length):
             with self.node.stream(self.target, reader=reader_class(), **options) as stream:
                 self.assertTrue(stream.read_wire(cut))
                 first, last_id = stream.reader, stream.last_id

@@ -5,8 +5,8 @@ import socket
 import struct
 import time
 
-import metrics
 from system import PATIENCE, PUBLISH, Sluice, Stream, SystemTest, main, wait_until
+import metrics
 
 STALL_1S = """
     publish: {key: test-key}

@@ -7,10 +7,10 @@ import subprocess
 import threading
 import time
 
+from system import Sluice, Stream, SystemTest, main, wait_until
 import clients
 import metrics
 from kafka import KafkaBroker
-from system import Sluice, Stream, SystemTest, main, wait_until
 
 CONFIG = """
     inputs:

@@ -9,9 +9,9 @@ import subprocess
 import tempfile
 import time
 
+from system import PATIENCE, PUBLISH, TICKER, TOP, Sluice, SystemTest, ask, main, wait_until
 import clients
 from sluice import PROGRAM
-from system import PATIENCE, PUBLISH, TICKER, TOP, Sluice, SystemTest, ask, main, wait_until
 
 COMMANDS = ("run", "check", "explain-id", "health", "demo")
 
