@@ -17,6 +17,7 @@ struct Document::Content {
     Source source;
     Node root;
     std::vector<Problem> problems;
+    bool isWhole = false;
 };
 
 std::span<const Entry> Node::entries() const {
@@ -44,7 +45,7 @@ Document Document::parse(std::string file, std::string bytes, const Limits& limi
     auto content = std::make_unique<Content>(std::move(file), std::move(bytes));
     content->problems = checkBytes(content->source, limits);
     if (content->problems.empty())
-        content->root = Builder{content->source, limits, content->problems}.build();
+        content->isWhole = Builder{content->source, limits, content->problems}.build(content->root);
     return Document{std::move(content)};
 }
 
@@ -58,6 +59,10 @@ const std::string& Document::file() const {
 
 std::span<const Problem> Document::problems() const {
     return content_->problems;
+}
+
+bool Document::isWhole() const {
+    return content_->isWhole;
 }
 
 std::string Document::render(const Problem& problem) const {

@@ -102,6 +102,8 @@ class Document {
     const std::string& file() const;
     /// All that Sluice itself refuses, at most one of the YAML scanner's: it cannot go on.
     std::span<const Problem> problems() const;
+    /// Whether the file was read to its end, whatever was refused on the way.
+    bool isWhole() const;
 
     /// Several lines, each ended: `FILE:LINE:COLUMN: error: MESSAGE [CODE]`, the line, the caret,
     /// the hint. Values that look like secrets are covered.

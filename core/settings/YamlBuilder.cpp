@@ -132,13 +132,12 @@ class Builder::Events {
     yaml_parser_t parser_{};
 };
 
-Node Builder::build() {
+bool Builder::build(Node& root) {
     Events events{source_};
-    Node root;
     root.source_ = &source_;
-    if (!document(events, root) && !isStopped_)
-        problems_.push_back(explain(source_, events.error()));
-    return root;
+    const bool isWhole = document(events, root);
+    if (!isWhole && !isStopped_) problems_.push_back(explain(source_, events.error()));
+    return isWhole;
 }
 
 /// False: the scanner gave up, or a limit was reached (isStopped_).

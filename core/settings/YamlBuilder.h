@@ -15,8 +15,9 @@ class Builder {
     Builder(const Source& source, const Limits& limits, std::vector<Problem>& problems)
         : source_{source}, limits_{limits}, problems_{problems} {}
 
-    /// The document's root; a part of it after the scanner gave up.
-    Node build();
+    /// Fills the document's root. False: with a part of it, as the scanner gave up or a limit was
+    /// reached.
+    bool build(Node& root);
 
   private:
     class Events;

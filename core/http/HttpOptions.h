@@ -1,0 +1,30 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+
+#include "http/Cors.h"
+#include "http/GateOptions.h"
+#include "http/PublishHandler.h"
+
+namespace sluice {
+
+/// The settings key `admin`: the second listener, for operators.
+struct AdminOptions {
+    std::string listen = "127.0.0.1:9080";
+    std::string key;  // empty: none is asked for, which is refused beyond loopback
+    bool operator==(const AdminOptions&) const = default;
+};
+
+/// What the settings say about HTTP, for both listeners.
+struct HttpOptions {
+    std::string listen = "127.0.0.1:8080";
+    AdminOptions admin;
+    std::string staticFolder;  // served at `/`; empty: none
+    PublishOptions publish;
+    CorsOptions cors;
+    GateOptions gate;                       // bounds of requests and of connections
+    std::size_t channelsPerStreamMax = 64;  // StreamOptions::channelsMax
+};
+
+}  // namespace sluice

@@ -1,0 +1,110 @@
+#include <algorithm>
+
+#include "settings/ReadOptions.h"
+#include "settings/YamlRender.h"
+
+namespace sluice {
+namespace {
+
+constexpr std::string_view kLaterKeys[] = {"auth", "tls", "compat", "tests", "trusted_proxies"};
+
+void readAll(Section& top, Settings& settings, const SeparatorOf& separatorOf) {
+    readListen(top, settings.http);
+    readInputs(top, settings.inputs);
+    readMappings(top, settings, separatorOf);
+    readChannels(top, settings.hub);
+    readDelivery(top, settings.delivery);
+    readPublish(top, settings.http);
+    readCors(top, settings.http);
+    readLimits(top, settings);
+    readLog(top, settings.log);
+    top.finish(kLaterKeys);
+}
+
+void warnOfSilence(Reading& reading, const Settings& settings) {
+    if (!settings.inputs.empty() || !settings.http.publish.key.empty()) return;
+    reading.warning({}, "silence", "nothing feeds any channel: no input, and nobody may publish",
+                    "add an entry to 'inputs', or publish: {key: \"${PUBLISH_KEY}\"}");
+}
+
+/// A whole file that is one text, such as `listen:8080`, lacks the space behind a colon.
+const yaml::Node* topOf(Reading& reading, const yaml::Node& root) {
+    if (root.kind() == yaml::Kind::Mapping || root.kind() == yaml::Kind::Null)
+        return mappingOf(reading, root, "the file");
+    const bool lacksSpace =
+        root.kind() == yaml::Kind::Scalar && root.text().find(':') != std::string_view::npos;
+    reading.error(
+        {root.span().begin, root.span().begin}, "kind",
+        "a configuration is a mapping with keys such as inputs and mappings",
+        lacksSpace ? "write a space behind the colon of `key: value`" : "write `key: value` lines");
+    return nullptr;
+}
+
+/// Adds what the reader found to what the YAML reader refused, in the order of the file. Of a value
+/// that was refused as YAML the reader knows nothing better.
+void merge(std::vector<yaml::Problem> found, std::vector<yaml::Problem>& problems) {
+    const std::size_t refused = problems.size();
+    for (yaml::Problem& problem : found) {
+        const auto end = problems.begin() + static_cast<std::ptrdiff_t>(refused);
+        const bool isKnown = std::any_of(problems.begin(), end, [&](const yaml::Problem& other) {
+            return other.where.begin == problem.where.begin;
+        });
+        if (!isKnown) problems.push_back(std::move(problem));
+    }
+    std::stable_sort(problems.begin(), problems.end(),
+                     [](const yaml::Problem& a, const yaml::Problem& b) {
+                         return a.where.begin.offset < b.where.begin.offset;
+                     });
+}
+
+}  // namespace
+
+std::optional<char> separatorOfKnownPlugin(std::string_view plugin) {
+    if (plugin == "kafka" || plugin == "zeromq") return '.';
+    if (plugin == "redis") return ':';
+    if (plugin == "mqtt" || plugin == "ticker") return '/';
+    return std::nullopt;
+}
+
+LoadResult load(std::string file, std::string bytes, const Environment& environment,
+                const SeparatorOf& separatorOf) {
+    LoadResult result{yaml::Document::parse(file, std::move(bytes)), {}, {}, {}, {}};
+    const auto refused = result.document.problems();
+    result.problems.assign(refused.begin(), refused.end());
+    // Half a document would only make errors that are none.
+    if (!result.document.isWhole()) return result;
+    Reading reading{std::move(file), environment, {}, {}, {}};
+    Section top{reading, topOf(reading, result.document.root()), ""};
+    readAll(top, result.settings, separatorOf);
+    if (reading.problems.empty()) warnOfSilence(reading, result.settings);
+    merge(std::move(reading.problems), result.problems);
+    result.keysKnown = std::move(reading.keysKnown);
+    result.keysSeen = std::move(reading.keysSeen);
+    return result;
+}
+
+bool LoadResult::hasErrors() const {
+    return std::any_of(problems.begin(), problems.end(),
+                       [](const yaml::Problem& problem) { return !problem.isWarning; });
+}
+
+std::string LoadResult::report() const {
+    std::string text;
+    for (const yaml::Problem& problem : problems)
+        text += (text.empty() ? "" : "\n") + document.render(problem);
+    return text;
+}
+
+std::string LoadResult::render(const SourceMark& mark, std::string code, std::string message,
+                               std::string hint) const {
+    if (mark.line != 0 && mark.file == document.file()) {
+        const yaml::Mark place = document.markAt(mark.line, mark.column);
+        return document.render(
+            {std::move(code), std::move(message), std::move(hint), {place, place}, false});
+    }
+    const std::string place = mark.line == 0 ? "" : placeOf(mark) + ": ";
+    return place + "error: " + message + " [" + code + "]\n" +
+           (hint.empty() ? "" : "  hint: " + hint + '\n');
+}
+
+}  // namespace sluice

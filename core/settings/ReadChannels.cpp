@@ -1,0 +1,86 @@
+#include <algorithm>
+
+#include "settings/ReadOptions.h"
+
+namespace sluice {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr std::string_view kLaterKeys[] = {"snapshot", "slow", "allow"};
+
+/// A subject that the pattern matches, made of a character that no pattern has. `levels` is what a
+/// capture of the rest takes.
+std::string sample(const Pattern& pattern, std::size_t levels) {
+    std::string subject;
+    for (const Pattern::Part& part : pattern.parts()) {
+        subject += part.isCapture ? "\x01" : part.text;
+        for (std::size_t i = 1; part.takesRest && i < levels; ++i) subject += "/\x01";
+    }
+    return subject;
+}
+
+/// Whether `first` matches whatever `second` matches, so that the second never gets its turn. What
+/// stands for any text is matched by captures only, and for more levels than the first has
+/// separators, by a capture of the rest only.
+bool covers(const Pattern& first, const Pattern& second) {
+    const std::size_t levels = first.text().size() + second.text().size() + 1;
+    return first.matches(sample(second, 1)) && first.matches(sample(second, levels));
+}
+
+void readHistory(Section& policy, History& history) {
+    policy.section("history", [&](Section& section) {
+        section.integer("events", history.events, 1, 100'000'000);
+        section.size("bytes", history.bytes, std::size_t{1} << 10, std::size_t{1} << 40);
+        section.duration("age", history.age, 1s, 24h * 365);
+    });
+}
+
+std::optional<Pattern> readPattern(Reading& reading, const yaml::Node& name) {
+    Pattern::Error error;
+    std::optional<Pattern> pattern = Pattern::parse(name.text(), '/', &error);
+    if (pattern) return pattern;
+    const yaml::Mark mark = name.at(error.offset);
+    reading.error({mark, mark}, "pattern", error.message, error.hint);
+    return pattern;
+}
+
+void warnIfCovered(Reading& reading, const yaml::Node& name, const Pattern& pattern,
+                   const std::vector<Pattern>& earlier) {
+    const auto found = std::find_if(earlier.begin(), earlier.end(),
+                                    [&](const Pattern& first) { return covers(first, pattern); });
+    if (found == earlier.end()) return;
+    reading.warning(name.span(), "unreachable",
+                    "no channel ever gets here: '" + found->text() + "' matches them all before",
+                    "the first pattern that matches counts: move this one up");
+}
+
+/// `{any**}` alone is what counts for all other channels.
+bool matchesAll(const Pattern& pattern) {
+    return pattern.parts().size() == 1 && pattern.parts().front().takesRest;
+}
+
+}  // namespace
+
+void readChannels(Section& top, HubOptions& options) {
+    std::vector<Pattern> earlier;
+    Reading& reading = top.reading();
+    top.entries("channels", [&](const yaml::Node& name, const yaml::Node& value) {
+        History history;
+        Section policy{reading, mappingOf(reading, value, "the policy of a channel"), "channels.*"};
+        readHistory(policy, history);
+        policy.finish(kLaterKeys);
+        const std::optional<Pattern> pattern = readPattern(reading, name);
+        if (!pattern) return;
+        warnIfCovered(reading, name, *pattern, earlier);
+        const bool isReachable = earlier.empty() || !matchesAll(earlier.back());
+        if (isReachable && matchesAll(*pattern))
+            options.history = history;
+        else if (isReachable)
+            options.policies.push_back({*pattern, history});
+        earlier.push_back(*pattern);
+    });
+}
+
+}  // namespace sluice

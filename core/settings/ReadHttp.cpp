@@ -1,0 +1,111 @@
+#include <algorithm>
+
+#include "settings/Addresses.h"
+#include "settings/ReadOptions.h"
+
+namespace sluice {
+namespace {
+
+/// A key that clients send as `Authorization: Bearer`: what a header can carry.
+void readKey(Section& section, std::string& out) {
+    const auto key = section.scalar("key");
+    if (!key) return;
+    const bool isSendable = std::all_of(key->text().begin(), key->text().end(),
+                                        [](char c) { return c > ' ' && c < 0x7f; });
+    if (isSendable)
+        out = key->text();
+    else
+        key->error("key-text", "a key has no spaces, no line breaks and ASCII characters only",
+                   "clients send it in the header `Authorization: Bearer KEY`");
+}
+
+void readAdmin(Section& top, AdminOptions& options) {
+    const yaml::Node* const node = top.node("admin");
+    if (node && node->kind() == yaml::Kind::Scalar) {
+        top.address("admin", options.listen);
+        return;
+    }
+    top.section("admin", [&](Section& admin) {
+        admin.address("listen", options.listen);
+        readKey(admin, options.key);
+    });
+}
+
+/// The place of the address itself, for what is wrong with it as a whole.
+yaml::Span addressSpan(const yaml::Node* node) {
+    if (node && node->kind() == yaml::Kind::Mapping) node = node->find("listen");
+    return node ? node->span() : yaml::Span{};
+}
+
+void readOrigins(Section& cors, CorsOptions& options) {
+    const auto origins = cors.scalars("origins");
+    if (!origins) return;
+    for (const Scalar& origin : *origins) {
+        const AddressError error =
+            origin.text() == "*" ? AddressError{} : originError(origin.text());
+        if (error.message.empty())
+            options.origins.push_back(origin.text());
+        else
+            origin.errorAt(error.offset, "origin", error.message, error.hint);
+    }
+}
+
+}  // namespace
+
+void readListen(Section& top, HttpOptions& options) {
+    top.address("listen", options.listen);
+    readAdmin(top, options.admin);
+    top.text("static", options.staticFolder);
+    if (const std::string error = exposureError(options); !error.empty())
+        top.reading().error(addressSpan(top.node("admin")), "admin-key", error,
+                            "write admin: {listen: " + options.admin.listen +
+                                ", key: \"${ADMIN_KEY}\"}, or listen on 127.0.0.1");
+    if (const std::string warning = exposureWarning(options); !warning.empty())
+        top.reading().warning(addressSpan(top.node("listen")), "no-authentication", warning,
+                              "let a proxy in front decide who may, or listen on 127.0.0.1");
+}
+
+void readPublish(Section& top, HttpOptions& options) {
+    top.section("publish", [&](Section& publish) {
+        readKey(publish, options.publish.key);
+        const auto channels = publish.scalars("channels");
+        if (!channels) return;
+        for (const Scalar& channel : *channels) {
+            Pattern::Error error;
+            if (Pattern::parse(channel.text(), '/', &error))
+                options.publish.channels.push_back(channel.text());
+            else
+                channel.errorAt(error.offset, "pattern", error.message, error.hint);
+        }
+        if (options.publish.key.empty())
+            publish.reading().warning(publish.span(), "publish-key",
+                                      "without 'key' nobody may publish to these channels",
+                                      "add key: \"${PUBLISH_KEY}\"");
+    });
+}
+
+void readCors(Section& top, HttpOptions& options) {
+    top.section("cors", [&](Section& cors) {
+        readOrigins(cors, options.cors);
+        cors.boolean("credentials", options.cors.credentials);
+        const auto& origins = options.cors.origins;
+        const bool isForAll = std::find(origins.begin(), origins.end(), "*") != origins.end();
+        if (isForAll && options.cors.credentials)
+            cors.reading().error(cors.node("credentials")->span(), "cors-credentials",
+                                 "browsers refuse credentials together with the origin \"*\"",
+                                 "list the origins, or write credentials: false");
+    });
+}
+
+std::string exposureError(const HttpOptions& options) {
+    if (!options.admin.key.empty() || isLoopbackAddress(options.admin.listen)) return {};
+    return "the admin listener " + options.admin.listen +
+           " is reached from other machines and asks for no key";
+}
+
+std::string exposureWarning(const HttpOptions& options) {
+    if (isLoopbackAddress(options.listen)) return {};
+    return "everybody who reaches " + options.listen + " may read every channel";
+}
+
+}  // namespace sluice

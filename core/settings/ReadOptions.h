@@ -1,0 +1,20 @@
+#pragma once
+
+#include "settings/Reader.h"
+#include "settings/Settings.h"
+
+/// One function per top-level key: each reads its section into the options of a module.
+namespace sluice {
+
+void readListen(Section& top, HttpOptions& options);
+void readPublish(Section& top, HttpOptions& options);
+void readCors(Section& top, HttpOptions& options);
+void readDelivery(Section& top, DeliveryOptions& options);
+void readLimits(Section& top, Settings& settings);
+void readLog(Section& top, LogOptions& options);
+void readChannels(Section& top, HubOptions& options);
+void readInputs(Section& top, std::vector<InputOptions>& inputs);
+/// After readInputs: rules name inputs. Also says what is wrong between the two.
+void readMappings(Section& top, Settings& settings, const SeparatorOf& separatorOf);
+
+}  // namespace sluice

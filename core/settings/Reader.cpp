@@ -1,0 +1,291 @@
+#include "settings/Reader.h"
+
+#include <algorithm>
+#include <cctype>
+
+#include "base/Nearest.h"
+#include "settings/Addresses.h"
+#include "settings/Units.h"
+
+namespace sluice {
+namespace {
+
+yaml::Span beginOf(const yaml::Node& node) {
+    return {node.span().begin, node.span().begin};
+}
+
+std::string inQuotes(std::string_view text) {
+    return "'" + std::string{text} + "'";
+}
+
+std::string listOf(std::span<const std::string> names) {
+    std::string list;
+    for (const std::string& name : names) list += (list.empty() ? "" : ", ") + name;
+    return list;
+}
+
+/// `{region}` without quotes is a mapping with one key that has no value.
+std::string bracesHint(const yaml::Node& node) {
+    if (node.entries().size() != 1 || node.entries()[0].value.kind() != yaml::Kind::Null)
+        return "quote it: \"{...}\"";
+    return "quote it: \"{" + std::string{node.entries()[0].key.text()} + "}\"";
+}
+
+void reportNoScalar(Reading& reading, const yaml::Node& node, std::string_view what) {
+    if (node.kind() == yaml::Kind::Null) {
+        reading.error(node.span(), "no-value", std::string{what} + " has no value",
+                      "write one, or leave the key out; \"\" is an empty text");
+    } else if (node.kind() == yaml::Kind::Mapping && node.style() == yaml::Style::Flow) {
+        reading.error(beginOf(node), "brace",
+                      std::string{what} + " must be text, but what begins with `{` is a mapping",
+                      bracesHint(node));
+    } else {
+        const bool isList = node.kind() == yaml::Kind::Sequence;
+        reading.error(beginOf(node), "kind",
+                      std::string{what} + " must be text, not a " + (isList ? "list" : "mapping"),
+                      "write a single value");
+    }
+}
+
+}  // namespace
+
+void Reading::error(yaml::Span where, std::string code, std::string message, std::string hint) {
+    problems.push_back({std::move(code), std::move(message), std::move(hint), where, false});
+}
+
+void Reading::warning(yaml::Span where, std::string code, std::string message, std::string hint) {
+    problems.push_back({std::move(code), std::move(message), std::move(hint), where, true});
+}
+
+SourceMark Reading::markOf(const yaml::Node& node) const {
+    return {file, node.span().begin.line, node.span().begin.column};
+}
+
+Scalar::Scalar(Reading& reading, const yaml::Node& node) : reading_{&reading}, node_{&node} {
+    std::vector<VariableError> errors;
+    resolved_ = resolveVariables(node.text(), reading.environment, errors);
+    for (VariableError& error : errors) {
+        const yaml::Mark mark = node.at(error.offset);
+        reading.error({mark, mark}, std::move(error.code), std::move(error.message),
+                      std::move(error.hint));
+    }
+}
+
+std::string Scalar::shown() const {
+    return inQuotes(resolved_.isFromEnvironment() ? node_->text() : resolved_.text());
+}
+
+void Scalar::error(std::string code, std::string message, std::string hint) const {
+    reading_->error(node_->span(), std::move(code), std::move(message), std::move(hint));
+}
+
+void Scalar::errorAt(std::size_t offset, std::string code, std::string message,
+                     std::string hint) const {
+    const yaml::Mark mark = node_->at(resolved_.offsetBefore(offset));
+    reading_->error({mark, mark}, std::move(code), std::move(message), std::move(hint));
+}
+
+std::optional<Scalar> scalarOf(Reading& reading, const yaml::Node& node, std::string_view what) {
+    if (node.kind() == yaml::Kind::Scalar) return Scalar{reading, node};
+    reportNoScalar(reading, node, what);
+    return std::nullopt;
+}
+
+const yaml::Node* mappingOf(Reading& reading, const yaml::Node& node, std::string_view what) {
+    if (node.kind() == yaml::Kind::Mapping) return &node;
+    if (node.kind() != yaml::Kind::Null)
+        reading.error(beginOf(node), "kind", std::string{what} + " must be a mapping",
+                      "write `key: value` lines, indented below it");
+    return nullptr;
+}
+
+Section::Section(Reading& reading, const yaml::Node* node, std::string path)
+    : reading_{reading}, node_{node}, path_{std::move(path)} {}
+
+std::string Section::pathOf(std::string_view key) const {
+    return path_.empty() ? std::string{key} : path_ + '.' + std::string{key};
+}
+
+yaml::Span Section::span() const {
+    return node_ ? beginOf(*node_) : yaml::Span{};
+}
+
+const yaml::Node* Section::node(std::string_view key) {
+    if (std::find(known_.begin(), known_.end(), key) == known_.end()) known_.emplace_back(key);
+    reading_.keysKnown.insert(pathOf(key));
+    const yaml::Node* const found = node_ ? node_->find(key) : nullptr;
+    if (found) reading_.keysSeen.insert(pathOf(key));
+    return found;
+}
+
+std::optional<Scalar> Section::scalar(std::string_view key) {
+    const yaml::Node* const found = node(key);
+    return found ? scalarOf(reading_, *found, inQuotes(key)) : std::nullopt;
+}
+
+std::optional<Scalar> Section::required(std::string_view key, std::string_view hint) {
+    const yaml::Node* const found = node(key);
+    if (found) return scalarOf(reading_, *found, inQuotes(key));
+    if (node_)
+        reading_.error(span(), "missing-key", "the key " + inQuotes(key) + " is missing here",
+                       std::string{hint});
+    return std::nullopt;
+}
+
+std::optional<std::vector<Scalar>> Section::scalars(std::string_view key) {
+    const yaml::Node* const found = node(key);
+    if (!found) return std::nullopt;
+    std::vector<Scalar> items;
+    const bool isList = found->kind() == yaml::Kind::Sequence;
+    const std::string what = isList ? "an item of " + inQuotes(key) : inQuotes(key);
+    for (const yaml::Node& item : isList ? found->items() : std::span{found, 1})
+        if (auto text = scalarOf(reading_, item, what)) items.push_back(std::move(*text));
+    return items;
+}
+
+void Section::section(std::string_view key, const std::function<void(Section&)>& read) {
+    const yaml::Node* const found = node(key);
+    Section below{reading_, found ? mappingOf(reading_, *found, inQuotes(key)) : nullptr,
+                  pathOf(key)};
+    read(below);
+    below.finish();
+}
+
+void Section::entries(std::string_view key, const ReadEntry& read) {
+    const yaml::Node* const found = node(key);
+    const yaml::Node* const mapping = found ? mappingOf(reading_, *found, inQuotes(key)) : nullptr;
+    if (!mapping) return;
+    for (const yaml::Entry& entry : mapping->entries()) {
+        const std::size_t variable = entry.key.text().find("${");
+        if (variable == std::string_view::npos) {
+            read(entry.key, entry.value);
+            continue;
+        }
+        const yaml::Mark mark = entry.key.at(variable);
+        reading_.error({mark, mark}, "variable", "variables are replaced in values, not in keys",
+                       "write the name out");
+    }
+}
+
+void Section::text(std::string_view key, std::string& out) {
+    if (const auto value = scalar(key)) out = value->text();
+}
+
+void Section::boolean(std::string_view key, bool& out) {
+    const auto value = scalar(key);
+    if (!value) return;
+    if (value->text() == "true" || value->text() == "false") {
+        out = value->text() == "true";
+        return;
+    }
+    std::string lower{value->text()};
+    std::transform(lower.begin(), lower.end(), lower.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    const bool isYes = lower == "yes" || lower == "on" || lower == "true" || lower == "1";
+    const bool isNo = lower == "no" || lower == "off" || lower == "false" || lower == "0";
+    value->error("boolean", inQuotes(key) + " is true or false, not " + value->shown(),
+                 isYes  ? "write true"
+                 : isNo ? "write false"
+                        : "write true or false");
+}
+
+void Section::duration(std::string_view key, std::chrono::milliseconds& out,
+                       std::chrono::milliseconds least, std::chrono::milliseconds most) {
+    const auto value = scalar(key);
+    if (!value) return;
+    UnitError error;
+    const auto duration = parseDuration(value->text(), error);
+    if (!duration) {
+        value->error("duration", inQuotes(key) + ": " + error.message, error.hint);
+    } else if (*duration < least || *duration > most) {
+        value->error("range", inQuotes(key) + " is out of its range",
+                     "write " + durationText(least) + " to " + durationText(most));
+    } else {
+        out = *duration;
+    }
+}
+
+void Section::size(std::string_view key, std::size_t& out, std::size_t least, std::size_t most) {
+    const auto value = scalar(key);
+    if (!value) return;
+    UnitError error;
+    const auto bytes = parseSize(value->text(), error);
+    if (!bytes) {
+        value->error("size", inQuotes(key) + ": " + error.message, error.hint);
+    } else if (*bytes < least || *bytes > most) {
+        value->error("range", inQuotes(key) + " is out of its range",
+                     "write " + sizeText(least) + " to " + sizeText(most));
+    } else {
+        out = *bytes;
+    }
+}
+
+std::optional<std::uint64_t> Section::integerIn(std::string_view key, std::uint64_t least,
+                                                std::uint64_t most) {
+    const auto value = scalar(key);
+    if (!value) return std::nullopt;
+    UnitError error;
+    const auto number = parseInteger(value->text(), error);
+    if (!number) {
+        value->error("number", inQuotes(key) + ": " + error.message, error.hint);
+    } else if (*number < least || *number > most) {
+        value->error("range", inQuotes(key) + " is out of its range",
+                     "write " + std::to_string(least) + " to " + std::to_string(most));
+        return std::nullopt;
+    }
+    return number;
+}
+
+std::optional<std::size_t> Section::choiceAmong(std::string_view key,
+                                                std::span<const std::string> names) {
+    const auto value = scalar(key);
+    if (!value) return std::nullopt;
+    const auto found = std::find(names.begin(), names.end(), value->text());
+    if (found != names.end()) return static_cast<std::size_t>(found - names.begin());
+    value->error("choice",
+                 inQuotes(key) + " cannot be " + value->shown() + didYouMean(value->text(), names),
+                 "write one of " + listOf(names));
+    return std::nullopt;
+}
+
+void Section::address(std::string_view key, std::string& out) {
+    const auto value = scalar(key);
+    if (!value) return;
+    if (const AddressError error = addressError(value->text()); error.message.empty())
+        out = value->text();
+    else
+        value->errorAt(error.offset, "address", inQuotes(key) + ": " + error.message, error.hint);
+}
+
+std::vector<const yaml::Entry*> Section::rest() const {
+    std::vector<const yaml::Entry*> entries;
+    if (!node_) return entries;
+    for (const yaml::Entry& entry : node_->entries())
+        if (std::find(known_.begin(), known_.end(), entry.key.text()) == known_.end())
+            entries.push_back(&entry);
+    return entries;
+}
+
+void Section::finish(std::span<const std::string_view> later) {
+    for (const yaml::Entry* const entry : rest()) unknown(*entry, later);
+}
+
+void Section::unknown(const yaml::Entry& entry, std::span<const std::string_view> later) {
+    const std::string_view name = entry.key.text();
+    const std::string where = path_.empty() ? "" : " in " + inQuotes(path_);
+    if (std::find(later.begin(), later.end(), name) != later.end()) {
+        reading_.error(entry.key.span(), "unknown-key",
+                       inQuotes(name) + " is not a key of this version of Sluice",
+                       "remove it, or install a version that has it");
+        return;
+    }
+    const std::size_t colon = name.find(':');
+    const bool lacksSpace =
+        colon != std::string_view::npos && entry.value.kind() == yaml::Kind::Null &&
+        std::find(known_.begin(), known_.end(), name.substr(0, colon)) != known_.end();
+    reading_.error(entry.key.span(), "unknown-key",
+                   "there is no key " + inQuotes(name) + where + didYouMean(name, known_),
+                   lacksSpace ? "write a space behind the colon" : "keys here: " + listOf(known_));
+}
+
+}  // namespace sluice

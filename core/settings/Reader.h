@@ -1,0 +1,123 @@
+#pragma once
+
+#include <chrono>
+#include <concepts>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <set>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "settings/Variables.h"
+#include "settings/Yaml.h"
+
+namespace sluice {
+
+/// What reading one file collects. Outlives all its Sections and Scalars.
+struct Reading {
+    std::string file;
+    const Environment& environment;
+    std::vector<yaml::Problem> problems;
+    std::set<std::string> keysKnown, keysSeen;
+
+    void error(yaml::Span where, std::string code, std::string message, std::string hint);
+    void warning(yaml::Span where, std::string code, std::string message, std::string hint);
+    SourceMark markOf(const yaml::Node& node) const;
+};
+
+/// A value that is text, its variables replaced. Copies are cheap enough.
+class Scalar {
+  public:
+    Scalar(Reading& reading, const yaml::Node& node);
+
+    const std::string& text() const { return resolved_.text(); }
+    yaml::Span span() const { return node_->span(); }
+    SourceMark mark() const { return reading_->markOf(*node_); }
+    /// As it may be shown: a value from the environment is named, not told.
+    std::string shown() const;
+    /// An error about the whole value, or about what stands at a byte of text().
+    void error(std::string code, std::string message, std::string hint) const;
+    void errorAt(std::size_t offset, std::string code, std::string message, std::string hint) const;
+
+  private:
+    Reading* reading_;
+    const yaml::Node* node_;
+    ResolvedText resolved_;
+};
+
+/// Reads one mapping key by key into options. A key that is not there leaves its option as it is;
+/// whatever is wrong is reported and leaves it too. `finish` then reports what nobody asked for.
+class Section {
+  public:
+    /// `node` may be null: an empty mapping, so that the keys are known all the same. `path` is
+    /// that of the keys, empty for the top: "delivery", "inputs.*".
+    Section(Reading& reading, const yaml::Node* node, std::string path);
+
+    void text(std::string_view key, std::string& out);
+    void boolean(std::string_view key, bool& out);
+    void duration(std::string_view key, std::chrono::milliseconds& out,
+                  std::chrono::milliseconds least, std::chrono::milliseconds most);
+    void size(std::string_view key, std::size_t& out, std::size_t least, std::size_t most);
+    template <std::unsigned_integral T>
+    void integer(std::string_view key, T& out, std::uint64_t least, std::uint64_t most) {
+        if (const auto value = integerIn(key, least, most)) out = static_cast<T>(*value);
+    }
+    /// One of the names.
+    template <typename T>
+    void choice(std::string_view key, T& out,
+                std::span<const std::pair<std::string_view, T>> choices) {
+        std::vector<std::string> names;
+        for (const auto& [name, unused] : choices) names.emplace_back(name);
+        if (const auto index = choiceAmong(key, names)) out = choices[*index].second;
+    }
+    /// HOST:PORT, both checked.
+    void address(std::string_view key, std::string& out);
+
+    /// The value of a key that must be text; reports what is not, and nothing where it is absent.
+    std::optional<Scalar> scalar(std::string_view key);
+    /// As `scalar`; reports where it is absent.
+    std::optional<Scalar> required(std::string_view key, std::string_view hint);
+    /// The texts of a list; a single text is a list of one. Nothing where the key is absent.
+    std::optional<std::vector<Scalar>> scalars(std::string_view key);
+    /// Calls `read` with the mapping below the key, also where there is none.
+    void section(std::string_view key, const std::function<void(Section&)>& read);
+    /// Calls `read` for each entry of the mapping below the key.
+    using ReadEntry = std::function<void(const yaml::Node& name, const yaml::Node& value)>;
+    void entries(std::string_view key, const ReadEntry& read);
+    /// The node of a key of any kind; null when absent. Makes the key known.
+    const yaml::Node* node(std::string_view key);
+
+    /// Reports every key that was not asked for. `later` are keys that other versions know.
+    void finish(std::span<const std::string_view> later = {});
+    /// The entries that nobody asked for, instead of `finish`.
+    std::vector<const yaml::Entry*> rest() const;
+
+    const yaml::Node* node() const { return node_; }
+    Reading& reading() { return reading_; }
+    std::string pathOf(std::string_view key) const;
+    /// Where errors about the whole mapping point.
+    yaml::Span span() const;
+
+  private:
+    std::optional<std::uint64_t> integerIn(std::string_view key, std::uint64_t least,
+                                           std::uint64_t most);
+    std::optional<std::size_t> choiceAmong(std::string_view key,
+                                           std::span<const std::string> names);
+    void unknown(const yaml::Entry& entry, std::span<const std::string_view> later);
+
+    Reading& reading_;
+    const yaml::Node* node_;
+    const std::string path_;
+    std::vector<std::string> known_;
+};
+
+/// The scalar of a node; reports every other kind as what cannot be text. `what` names the value.
+std::optional<Scalar> scalarOf(Reading& reading, const yaml::Node& node, std::string_view what);
+/// Reports a node that is neither a mapping nor null; null where it is none.
+const yaml::Node* mappingOf(Reading& reading, const yaml::Node& node, std::string_view what);
+
+}  // namespace sluice

@@ -1,0 +1,139 @@
+#include "settings/Variables.h"
+
+#include <algorithm>
+
+#include <unistd.h>
+
+#include "base/Nearest.h"
+#include "event/Utf8.h"
+
+namespace sluice {
+namespace {
+
+bool isNameStart(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+}
+
+bool isName(std::string_view text) {
+    return !text.empty() && isNameStart(text.front()) &&
+           std::all_of(text.begin(), text.end(),
+                       [](char c) { return isNameStart(c) || (c >= '0' && c <= '9'); });
+}
+
+}  // namespace
+
+class VariableResolver {
+  public:
+    VariableResolver(std::string_view text, const Environment& environment,
+                     std::vector<VariableError>& errors)
+        : text_{text}, environment_{environment}, errors_{errors} {}
+
+    ResolvedText resolve() {
+        while (at_ < text_.size()) {
+            const std::string_view rest = text_.substr(at_);
+            if (rest.starts_with("$${")) {
+                literal(1, 2);
+            } else if (rest.starts_with("${")) {
+                variable();
+            } else {
+                literal(0, std::max<std::size_t>(1, std::min(rest.find('$'), rest.size())));
+            }
+        }
+        return std::move(result_);
+    }
+
+  private:
+    /// Leaves `skipped` bytes out and takes the next `count` as they are.
+    void literal(std::size_t skipped, std::size_t count) {
+        at_ += skipped;
+        result_.pieces_.push_back({result_.text_.size(), at_, false});
+        result_.text_ += text_.substr(at_, count);
+        at_ += count;
+    }
+
+    void variable() {
+        const std::size_t begin = at_;
+        const std::size_t close = text_.find('}', begin);
+        if (close == std::string_view::npos) {
+            fail(begin, "variable", "this `${` is not closed",
+                 "write ${NAME} or ${NAME:-default}, or $${ for a literal ${");
+            at_ = text_.size();
+            return;
+        }
+        at_ = close + 1;
+        const std::string_view inside = text_.substr(begin + 2, close - begin - 2);
+        const std::size_t dash = inside.find(":-");
+        const std::string_view name = inside.substr(0, dash);
+        if (!isName(name)) {
+            fail(begin, "variable", "'" + std::string{name} + "' is no name of a variable",
+                 "write ${NAME} or ${NAME:-default}, or $${ for a literal ${");
+            return;
+        }
+        const bool hasDefault = dash != std::string_view::npos;
+        result_.pieces_.push_back({result_.text_.size(), begin, true});
+        replace(begin, name, hasDefault, hasDefault ? inside.substr(dash + 2) : "");
+    }
+
+    void replace(std::size_t begin, std::string_view name, bool hasDefault,
+                 std::string_view otherwise) {
+        const auto found = environment_.find(name);
+        const bool isSet = found != environment_.end();
+        if (hasDefault && (!isSet || found->second.empty())) {
+            result_.text_ += otherwise;
+        } else if (!isSet) {
+            unset(begin, name);
+        } else if (!isUtf8(found->second)) {
+            fail(begin, "variable", "the value of " + std::string{name} + " is not UTF-8",
+                 "set it to text");
+        } else {
+            result_.text_ += found->second;
+            result_.isFromEnvironment_ = true;
+        }
+    }
+
+    void unset(std::size_t begin, std::string_view name) {
+        std::vector<std::string> names;
+        for (const auto& [known, unused] : environment_) names.push_back(known);
+        const std::string text{name};
+        fail(begin, "unset-variable",
+             "the environment has no variable " + text + didYouMean(name, names),
+             "set it, or give it a default: ${" + text + ":-default}");
+    }
+
+    void fail(std::size_t offset, const char* code, std::string message, std::string hint) {
+        errors_.push_back({offset, code, std::move(message), std::move(hint)});
+    }
+
+    const std::string_view text_;
+    const Environment& environment_;
+    std::vector<VariableError>& errors_;
+    std::size_t at_ = 0;
+    ResolvedText result_;
+};
+
+std::size_t ResolvedText::offsetBefore(std::size_t offset) const {
+    const auto after =
+        std::upper_bound(pieces_.begin(), pieces_.end(), offset,
+                         [](std::size_t wanted, const Piece& p) { return wanted < p.after; });
+    if (after == pieces_.begin()) return offset;
+    const Piece& piece = *(after - 1);
+    return piece.before + (piece.isReplaced ? 0 : offset - piece.after);
+}
+
+ResolvedText resolveVariables(std::string_view text, const Environment& environment,
+                              std::vector<VariableError>& errors) {
+    return VariableResolver{text, environment, errors}.resolve();
+}
+
+Environment processEnvironment() {
+    Environment environment;
+    for (char** entry = environ; entry && *entry; ++entry) {
+        const std::string_view text{*entry};
+        const std::size_t equals = text.find('=');
+        if (equals != std::string_view::npos)
+            environment.emplace(text.substr(0, equals), text.substr(equals + 1));
+    }
+    return environment;
+}
+
+}  // namespace sluice

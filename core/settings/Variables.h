@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "settings/Settings.h"
+
+namespace sluice {
+
+/// A value after its `${NAME}` were replaced, which still knows where its bytes came from.
+class ResolvedText {
+  public:
+    const std::string& text() const { return text_; }
+    /// Whether some of it came from the environment, and must not be shown.
+    bool isFromEnvironment() const { return isFromEnvironment_; }
+    /// Where a byte of text() stood before; for one of a variable's value, where its `${` stood.
+    std::size_t offsetBefore(std::size_t offset) const;
+
+  private:
+    friend class VariableResolver;
+    struct Piece {
+        std::size_t after, before;  // where it begins in either text
+        bool isReplaced;
+    };
+    std::string text_;
+    std::vector<Piece> pieces_;
+    bool isFromEnvironment_ = false;
+};
+
+struct VariableError {
+    std::size_t offset = 0;  // in the text as it was
+    std::string code, message, hint;
+};
+
+/// Replaces `${NAME}` and `${NAME:-default}`; see load(). All errors are appended; a variable that
+/// has one is left out.
+ResolvedText resolveVariables(std::string_view text, const Environment& environment,
+                              std::vector<VariableError>& errors);
+
+}  // namespace sluice
