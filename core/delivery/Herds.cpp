@@ -67,6 +67,8 @@ void Herds::close(Subscriber& subscriber, CloseReason reason) {
     }
     --subscription.subscribers;
     subscriptions_.retire(subscription);
+    // Closing the descriptor would do, unless somebody holds a copy of it.
+    epoll_.remove(subscriber.wire->fd());
     if (reason == CloseReason::Stalled)
         forgetUnsent(subscriber.wire->fd());
     else if (reason != CloseReason::Client)

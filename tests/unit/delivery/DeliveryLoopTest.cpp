@@ -123,7 +123,7 @@ TEST_F(DeliveryLoopTest, forgetsASubscriptionWithItsLastSubscriber) {
     const auto b = open(spec({"a"}));
     turns();
     EXPECT_EQ(counts().subscriptions, 2u);
-    EXPECT_EQ(hub.counts().interests, 1u);
+    EXPECT_GT(hub.counts().interests, 0u);
     a->broken = b->broken = true;
     publish("a", "x");
     publish("orders/eu", "x");
@@ -131,6 +131,7 @@ TEST_F(DeliveryLoopTest, forgetsASubscriptionWithItsLastSubscriber) {
     EXPECT_EQ(counts().subscriptions, 0u);
     EXPECT_EQ(counts().herds, 0u);
     EXPECT_EQ(counts().live, 0u);
+    EXPECT_EQ(hub.counts().interests, 0u);
     EXPECT_EQ(loop().subscribers(), 0u);
     EXPECT_TRUE(a->isClosed && b->isClosed);
     const auto back = open(spec({"a"}));
