@@ -14,7 +14,8 @@ namespace {
 Poco::Util::OptionSet optionSet(const Command& command) {
     Poco::Util::OptionSet set;
     for (const OptionSpec& spec : command.options) {
-        Poco::Util::Option option{spec.name, "", spec.help, false, spec.repeatable};
+        Poco::Util::Option option{spec.name, "", spec.help};
+        option.repeatable(spec.repeatable);
         if (!spec.argument.empty()) option.argument(spec.argument, true);
         set.addOption(option);
     }
