@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "channel/Hub.h"
 #include "channel/HubState.h"
 
@@ -106,7 +108,10 @@ void Hub::makeSegment(ChannelLog& log, const Record& record, std::size_t bodyByt
     const std::int64_t oldestMs = record.appendMs - log.history().age.count();
     while (log.oldest() && log.oldest()->record(log.oldest()->size() - 1).appendMs < oldestMs)
         evictOldest(log, Why::Age, garbage);
-    const std::size_t bytes = log.nextSegmentBytes(bodyBytes);
+    // A small budget wants small segments, or one of them would exceed it.
+    const std::size_t bytes =
+        std::max(sizeof(Record) + bodyBytes,
+                 std::min(log.nextSegmentBytes(bodyBytes), options_.historyBytesMax / 8));
     evictForTotal(log, bytes + sizeof(Segment), garbage);
 
     auto base = baseNow();
