@@ -95,8 +95,7 @@ PublishResult HubTest::publishPlain(std::string_view channel, std::string_view d
 }
 
 LogView HubTest::view(std::string_view channel, std::uint64_t after) {
-    TestStream::Loop loop;
-    const LoopIndex index = hub().addLoop(loop);
+    const LoopIndex index = hub().addLoop(TestStream::loop);
     ChannelLog* const log = hub().watch(index, channel);
     LogView view = log->view(after);
     hub().unwatch(index, *log);
@@ -104,7 +103,7 @@ LogView HubTest::view(std::string_view channel, std::uint64_t after) {
 }
 
 TestStream::TestStream(Hub& hub, Origins& origins, SubscriptionSpec spec)
-    : hub_{hub}, origins_{origins}, spec_{std::move(spec)}, index_{hub.addLoop(loop_)} {
+    : hub_{hub}, origins_{origins}, spec_{std::move(spec)}, index_{hub.addLoop(loop)} {
     for (const std::string& channel : spec_.channels) {
         if (isPattern(channel)) {
             std::vector<ChannelLog*> matches;

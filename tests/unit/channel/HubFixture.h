@@ -99,9 +99,12 @@ class HubTest : public testing::Test {
 /// One stream on a hub, taken turn by turn.
 class TestStream {
   public:
+    /// Who is woken; it outlives every hub, as loops do.
     struct Loop final : Hub::Wakeable {
         void wake() noexcept override {}
     };
+    static inline Loop loop;
+
     TestStream(Hub& hub, Origins& origins, SubscriptionSpec spec);
     ~TestStream();
 
@@ -129,7 +132,6 @@ class TestStream {
     Hub& hub_;
     Origins& origins_;
     const SubscriptionSpec spec_;
-    Loop loop_;
     LoopIndex index_;
     ResumeRequest request_;
     std::optional<SourceEnds> answer_;

@@ -43,8 +43,7 @@ TEST_F(ThreadsTest, horizonAndCutAreReadTogether) {
 TEST_F(ThreadsTest, evictedSeqAndSegmentsAreReadTogether) {
     options_.history.events = 8;
     const LaneIndex lane = family("orders", kOrders, 1, {1, 0})[0];
-    TestStream::Loop loop;
-    ChannelLog* const log = hub().watch(hub().addLoop(loop), "a");
+    ChannelLog* const log = hub().watch(hub().addLoop(TestStream::loop), "a");
     std::thread publisher{[&] { publishMany(lane, kMessages); }};
     std::uint64_t torn = 0;
     LogView view;
