@@ -9,6 +9,7 @@ Every server has `pids` (what to measure), `url` (with {i} where a channel's num
 import json
 import os
 import pathlib
+import re
 import resource
 import shutil
 import socket
@@ -114,11 +115,9 @@ class Server:
         return (self._folder / "log").read_text(errors="replace")
 
     def printed(self, before):
-        """The word that follows `before` in the log, as soon as its line is complete."""
-        def found():
-            head, _, tail = self.log().partition(before)
-            return tail.split()[0] if "\n" in tail and head is not None else None
-        return self.wait(found, f"'{before}' in its log")
+        """The URL that follows `before` in the log, as soon as its line is complete."""
+        url = re.compile(before + r"(http://[0-9.]+:[0-9]+).*\n")
+        return self.wait(lambda: url.search(self.log()), f"'{before}' in its log")[1]
 
     def wait(self, condition, what):
         deadline = time.monotonic() + START_S
