@@ -34,7 +34,10 @@ class Completion {
     Completion(Configuration& configuration, const LoadResult* file)
         : configuration_{configuration}, file_{file} {}
 
+    /// Rules are compiled only where the file was read without errors: what is missing in them
+    /// was told already.
     bool run() {
+        failed_ = file_ && file_->hasErrors();
         for (const InputOptions& input : configuration_.settings.inputs) checkInput(input);
         if (!failed_) compileMappings();
         return !failed_;
@@ -112,7 +115,6 @@ std::optional<Configuration> configurationFrom(const Arguments& arguments,
                                                const std::string& source, std::string text) {
     const LoadResult file = load(source, std::move(text), processEnvironment());
     if (!file.problems.empty()) std::cerr << file.report() << '\n';
-    if (file.hasErrors()) return {};
     return complete(arguments, source, file.settings, &file);
 }
 

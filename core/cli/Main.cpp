@@ -4,6 +4,7 @@
 
 #include <Poco/Exception.h>
 
+#include "base/Nearest.h"
 #include "cli/Commands.h"
 #include "cli/Version.h"
 
@@ -41,7 +42,10 @@ int dispatch(const std::vector<std::string>& words) {
     }
     for (const Command& command : all)
         if (command.name == words[0]) return runCommand(command, {words.begin() + 1, words.end()});
-    throw UsageError{"there is no command `" + words[0] + "`; `sluice --help` lists them"};
+    std::vector<std::string> names;
+    for (const Command& command : all) names.push_back(command.name);
+    throw UsageError{"there is no command `" + words[0] + "`" + didYouMean(words[0], names) +
+                     " `sluice --help` lists them"};
 }
 
 }  // namespace

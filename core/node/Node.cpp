@@ -87,6 +87,7 @@ void Node::start() {
     admin_.start();
     public_.start();
     log::info("http", "listening on http://" + publicAddress().text());
+    if (files_) log::info("http", "pages on http://" + publicAddress().text() + "/");
     log::info("http", "admin on http://" + adminAddress().text());
 }
 
