@@ -45,7 +45,7 @@ int dispatch(const std::vector<std::string>& words) {
     std::vector<std::string> names;
     for (const Command& command : all) names.push_back(command.name);
     throw UsageError{"there is no command `" + words[0] + "`" + didYouMean(words[0], names) +
-                     " `sluice --help` lists them"};
+                     " (`sluice --help` lists them)"};
 }
 
 }  // namespace
