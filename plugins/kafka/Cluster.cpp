@@ -106,12 +106,7 @@ std::map<Partition, Cluster::Reread> Cluster::reread(
     const std::map<Partition, std::int64_t>& offsets) {
     std::map<Partition, Reread> answers;
     if (offsets.empty()) return answers;
-    const PartitionListPtr wanted(
-        rd_kafka_topic_partition_list_new(static_cast<int>(offsets.size())));
-    for (const auto& [partition, offset] : offsets)
-        rd_kafka_topic_partition_list_add(wanted.get(), partition.topic.c_str(), partition.index)
-            ->offset = offset;
-    rd_kafka_assign(client_.handle(), wanted.get());
+    for (const auto& [partition, offset] : offsets) client_.read(partition, offset);
     const auto deadline = Clock::now() + std::chrono::milliseconds{kCallMs};
     while (answers.size() < offsets.size() && Clock::now() < deadline) {
         rd_kafka_message_t* taken = nullptr;
@@ -129,7 +124,7 @@ std::map<Partition, Cluster::Reread> Cluster::reread(
         else if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR)
             answers.emplace(partition, Reread{});
     }
-    rd_kafka_assign(client_.handle(), nullptr);
+    for (const auto& [partition, offset] : offsets) client_.endReading(partition);
     serve();
     return answers;
 }

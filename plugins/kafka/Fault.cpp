@@ -76,8 +76,8 @@ Fault describe(rd_kafka_resp_err_t error, std::string_view reason, const Options
         case RD_KAFKA_RESP_ERR__RESOLVE:
             return {Fault::Weight::Refused, "name", "the name of " + broker + " is unknown"};
         case RD_KAFKA_RESP_ERR__TRANSPORT:
-            // A handshake that was cut comes as a transport error as well.
-            if (has(reason, "SSL handshake") || has(reason, "ssl alert"))
+            // An alert of TLS 1.3 comes after the handshake, and then as a transport error.
+            if (has(reason, "SSL handshake") || has(reason, "SSL routines"))
                 return describeTls(reason, broker);
             return describeTransport(reason, broker);
         case RD_KAFKA_RESP_ERR__TIMED_OUT:

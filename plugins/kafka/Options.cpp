@@ -10,15 +10,19 @@ namespace sluice::kafka {
 namespace {
 
 /// What the promises of the plugin rest on; the reasons stand in README.md.
-constexpr std::array kReserved = {"auto.offset.reset",    "bootstrap.servers",
-                                  "enable.auto.commit",   "enable.auto.offset.store",
-                                  "enable.partition.eof", "log.queue",
-                                  "metadata.broker.list", "queued.max.messages.kbytes"};
+constexpr std::array kReserved = {"auto.commit.enable",
+                                  "auto.offset.reset",
+                                  "bootstrap.servers",
+                                  "enable.auto.commit",
+                                  "enable.auto.offset.store",
+                                  "enable.partition.eof",
+                                  "group.id",
+                                  "log.queue",
+                                  "metadata.broker.list",
+                                  "queued.max.messages.kbytes"};
 
-constexpr std::array<std::pair<const char*, const char*>, 17> kDefaults = {{
+constexpr std::array<std::pair<const char*, const char*>, 16> kDefaults = {{
     {"client.id", "sluice"},
-    // assign() wants a group id; nobody joins it.
-    {"group.id", "sluice-unused"},
     {"enable.auto.commit", "false"},
     {"enable.auto.offset.store", "false"},
     {"auto.offset.reset", "error"},

@@ -52,7 +52,7 @@ Reader::Reader(const plugin::Host& host, const Options& options, Listener& liste
       client_(options, {}, *this),
       messages_(kBatchMax) {
     // A batch call waits until its batch is full, so it is never let wait: this wakes us instead.
-    rd_kafka_queue_io_event_enable(client_.queue(), wake_.fd, &kOne, sizeof kOne);
+    client_.wakeBy(wake_.fd);
 }
 
 void Reader::run() {

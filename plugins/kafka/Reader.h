@@ -46,7 +46,7 @@ struct Progress {
     RecordMark last;   // of the record that was pushed last
 };
 
-/// Reads all assigned partitions on one thread and hands whole batches to the host. All calls to
+/// Reads partitions on one thread and hands whole batches to the host. All calls to
 /// the host that name a lane come from this thread.
 class Reader final : private Client::Events {
   public:
@@ -82,8 +82,7 @@ class Reader final : private Client::Events {
   private:
     struct Lane {
         std::int64_t next = 0;  // W
-        bool isAssigned = false;
-        bool toldEnd = false;  // since it was assigned
+        bool toldEnd = false;   // since it was moved
         // Within one batch: the message that came last, to be marked after the push.
         const rd_kafka_message_t* newest = nullptr;
         // guarded by mutex_
@@ -112,9 +111,9 @@ class Reader final : private Client::Events {
     void applyUpdates();
     void apply(const Update& update);
     Topic& enter(const std::string& name);
-    void leave(Topic& topic);
+    void leave(const Topic& topic);
     void growTo(Topic& topic, std::size_t lanes);
-    void move(Topic& topic, const std::vector<Move>& moves);
+    void move(Topic& topic, const Move& move);
     void drain();
     void take(std::size_t count);
     void add(const rd_kafka_message_t& message, Topic& topic);

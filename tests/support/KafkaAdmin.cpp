@@ -183,6 +183,14 @@ void KafkaAdmin::produceNumbered(const std::string& topic, std::int32_t partitio
     produce(topic, records);
 }
 
+int KafkaAdmin::groups() {
+    const rd_kafka_group_list* groups = nullptr;
+    must(rd_kafka_list_groups(handle_.get(), nullptr, &groups, kCallMs), "list of groups");
+    const int count = groups->group_cnt;
+    rd_kafka_group_list_destroy(groups);
+    return count;
+}
+
 void KafkaAdmin::beginTransaction() {
     must(rd_kafka_begin_transaction(handle_.get()), "begin");
 }

@@ -43,6 +43,8 @@ class KafkaAdmin {
     /// Values "PREFIXn" for n = first..first+count-1 to one partition.
     void produceNumbered(const std::string& topic, std::int32_t partition,
                          const std::string& prefix, int first, int count);
+    /// How many consumer groups the broker knows.
+    int groups();
     void beginTransaction();
     void endTransaction(bool commits);
 

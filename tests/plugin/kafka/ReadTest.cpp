@@ -220,6 +220,18 @@ TEST_F(KafkaRead, answersAQueryThroughLanes) {
     EXPECT_TRUE(answers["no-such-topic"].ends.empty());
 }
 
+TEST_F(KafkaRead, belongsToNoGroupAndCommitsNothing) {
+    const std::string topic = freshTopic();
+    admin().createTopic(topic);
+    admin().produceNumbered(topic, 0, "v", 0, 10);
+    host_.set("/start", "earliest");
+    auto plugin = open(host_, {topic});
+    ASSERT_TRUE(plugin->start());
+    ASSERT_TRUE(host_.waitForMessages(10));
+    plugin->stop();
+    EXPECT_EQ(admin().groups(), 0);
+}
+
 TEST_F(KafkaRead, isSilentAfterStopAndStopsInTime) {
     const std::string topic = freshTopic();
     admin().createTopic(topic, 4);

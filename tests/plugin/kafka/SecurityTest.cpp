@@ -27,7 +27,8 @@ class KafkaSecurity : public KafkaTest {
         auto plugin = open(host_, {"topic"}, brokers);
         EXPECT_TRUE(plugin->start());
         EXPECT_TRUE(host_.waitForHealth(SLUICE_STATE_CONNECTING, code))
-            << host_.recording().health();
+            << host_.recording().health() << "\n"
+            << allTexts();
         for (const char* guess : {"might be", "verify that", "connecting to a"})
             EXPECT_EQ(allTexts().find(guess), std::string::npos) << allTexts();
         return host_.recording().of(Kind::Health).back().text;
@@ -69,8 +70,8 @@ TEST_F(KafkaSecurity, aFailedScramLoginNamesTheOldLibrary) {
     setLogin("bob", "bob-secret");
     host_.set("/tls/ca", facts().ca).set("/mechanism", "SCRAM-SHA-256");
     const std::string text = expectRefusal(facts().saslSsl, "authentication");
-    const bool isNamed = text.find("librdkafka below 2.6.1 cannot log in to Kafka 4 by SCRAM") !=
-                         std::string::npos;
+    const bool isNamed =
+        text.find("librdkafka below 2.6.1 cannot log in to Kafka 4 by SCRAM") != std::string::npos;
     EXPECT_EQ(isNamed, rd_kafka_version() < 0x02060100) << text;
 }
 

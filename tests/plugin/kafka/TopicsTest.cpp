@@ -128,6 +128,20 @@ TEST_F(KafkaTopics, aDeletedTopicIsAStateAndItsNextLifeIsAReset) {
     EXPECT_TRUE(host_.waitForHealth(SLUICE_STATE_RUNNING, "running"));
 }
 
+/// rd_kafka_destroy() of 2.0.2 would hang for ever after assign().
+TEST_F(KafkaTopics, stopsInTimeWhileItsTopicIsGone) {
+    const std::string topic = freshTopic();
+    admin().createTopic(topic, 2);
+    auto plugin = open(host_, {topic});
+    ASSERT_TRUE(plugin->start());
+    ASSERT_TRUE(host_.waitForHealth(SLUICE_STATE_RUNNING, "running"));
+    admin().produceNumbered(topic, 1, "v", 0, 3);
+    ASSERT_TRUE(host_.waitForMessages(3));
+    admin().deleteTopic(topic);
+    ASSERT_TRUE(waitForLanes(host_, topic, 0));
+    EXPECT_LT(plugin->stop(), 2s);
+}
+
 TEST_F(KafkaTopics, recreatedAtOnceWithFewerRecordsIsAReset) {
     const std::string topic = freshTopic();
     admin().createTopic(topic);
