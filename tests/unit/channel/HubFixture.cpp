@@ -63,6 +63,7 @@ Place placeIn(const std::string& id, std::uint32_t hash, std::uint32_t index) {
 void HubTest::start(std::string_view epoch) {
     Epoch name;
     std::copy_n(epoch.begin(), name.size(), name.begin());
+    if (hub_) before_.push_back(std::move(hub_));
     hub_ = std::make_unique<Hub>(options_, clock_, name);
 }
 

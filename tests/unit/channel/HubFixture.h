@@ -94,6 +94,7 @@ class HubTest : public testing::Test {
     ManualClock clock_;
     TestOrigins origins_;
     std::unique_ptr<Hub> hub_;
+    std::vector<std::unique_ptr<Hub>> before_;  // streams of a test may outlive their node's part
 };
 
 /// One stream on a hub, taken turn by turn.
