@@ -66,6 +66,7 @@ struct RecordingHost::Callbacks {
                               std::size_t count) {
         RecordedCall call;
         call.kind = RecordedCall::Kind::Push;
+        self(context).waitWhileHeld();
         call.replayId = replayId;
         return self(context).enter(std::move(call), [&](RecordingHost& host) {
             for (std::size_t i = 0; i < count; ++i) host.noteMessage(messages[i], replayId);
@@ -260,6 +261,30 @@ bool RecordingHost::waitForHealth(std::uint32_t state, std::string_view code,
 bool RecordingHost::waitForMessages(std::size_t count, std::chrono::milliseconds within) const {
     return wait([&](const Recording& recording) { return recording.messages.size() >= count; },
                 within);
+}
+
+void RecordingHost::holdPushes() {
+    const std::lock_guard lock(mutex_);
+    isHolding_ = true;
+}
+
+void RecordingHost::releasePushes() {
+    const std::lock_guard lock(mutex_);
+    isHolding_ = false;
+    changed_.notify_all();
+}
+
+bool RecordingHost::waitForHeldPush() const {
+    std::unique_lock lock(mutex_);
+    return changed_.wait_for(lock, kHoldMax, [&] { return hasHeld_; });
+}
+
+void RecordingHost::waitWhileHeld() {
+    std::unique_lock lock(mutex_);
+    if (!isHolding_) return;
+    hasHeld_ = true;
+    changed_.notify_all();
+    changed_.wait_for(lock, kHoldMax, [&] { return !isHolding_; });
 }
 
 void RecordingHost::startClosing() {

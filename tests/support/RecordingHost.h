@@ -79,6 +79,11 @@ class RecordingHost {
                        std::chrono::milliseconds within = std::chrono::seconds{30}) const;
     bool waitForMessages(std::size_t count,
                          std::chrono::milliseconds within = std::chrono::seconds{30}) const;
+    /// Between these, push does not return: a host that is slow. Bounded by kHoldMax.
+    void holdPushes();
+    void releasePushes();
+    bool waitForHeldPush() const;
+    static constexpr std::chrono::seconds kHoldMax{60};
     /// From now on push and its like answer CLOSING.
     void startClosing();
     /// Calls that came after this are counted, not recorded: for "silence after stop".
@@ -97,6 +102,7 @@ class RecordingHost {
     };
     template <class Body>
     sluice_result enter(RecordedCall call, Body&& body);
+    void waitWhileHeld();
     void noteMessage(const sluice_message& message, std::uint64_t replayId);
     void noteLanes(const RecordedCall& call);
 
@@ -108,7 +114,7 @@ class RecordingHost {
     Recording recording_;
     std::map<std::pair<std::string, std::uint32_t>, LaneState> lanes_;
     std::vector<std::string> breaches_;
-    bool isClosing_ = false, isSealed_ = false;
+    bool isClosing_ = false, isSealed_ = false, isHolding_ = false, hasHeld_ = false;
     std::size_t callsAfterSeal_ = 0;
 };
 

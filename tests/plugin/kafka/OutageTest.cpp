@@ -84,7 +84,7 @@ TEST_F(KafkaOutage, theTopicReplacedDuringAnOutageIsAReset) {
     KafkaAdmin admin(bootstrap_);
     admin.deleteTopic("t");
     admin.createTopic("t");
-    admin.produceNumbered("t", 0, "new", 0, 20);
+    KafkaAdmin(bootstrap_).produceNumbered("t", 0, "new", 0, 20);
     ASSERT_TRUE(waitForLost(host_, SLUICE_RESET));
     ASSERT_TRUE(host_.wait([&](const Recording& recording) {
         const auto values = recording.payloads("t", 0);

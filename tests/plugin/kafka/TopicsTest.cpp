@@ -3,7 +3,13 @@
 namespace sluice::test {
 namespace {
 
-class KafkaTopics : public KafkaTest {};
+class KafkaTopics : public KafkaTest {
+  protected:
+    /// A producer that knew the topic's former life takes the new one for missing for a while.
+    void reproduce(const std::string& topic, int count) {
+        KafkaAdmin(facts().bootstrap).produceNumbered(topic, 0, "new", 0, count);
+    }
+};
 
 TEST_F(KafkaTopics, aMissingTopicIsAStateAndIsReadFromItsBeginningWhenItComes) {
     const std::string topic = freshTopic();
@@ -78,7 +84,32 @@ TEST_F(KafkaTopics, changedPatternsAddAndDropTopicsWhileItRuns) {
     EXPECT_EQ(host_.recording().messages.size(), 2U);
 }
 
-TEST_F(KafkaTopics, retentionThatOvertakesIsToldAsLost) {
+TEST_F(KafkaTopics, retentionThatOvertakesASlowReaderIsToldAsLost) {
+    const std::string topic = freshTopic();
+    constexpr int kCount = 400;
+    admin().createTopic(topic);
+    const std::string filling(20'000, '.');  // 8 MB in all, of which 1 MiB is read ahead
+    for (int i = 0; i < kCount; i += 50) admin().produceNumbered(topic, 0, filling, i, 50);
+    host_.set("/start", "earliest").set("/buffer", "1MiB");
+    host_.set("/rdkafka/fetch.message.max.bytes", "100000");
+    host_.holdPushes();
+    auto plugin = open(host_, {topic});
+    ASSERT_TRUE(plugin->start());
+    ASSERT_TRUE(host_.waitForHeldPush());
+    admin().deleteRecords(topic, 0, kCount - 10);
+    host_.releasePushes();
+    ASSERT_TRUE(waitForLost(host_, SLUICE_LOST));
+    ASSERT_TRUE(host_.wait([&](const Recording& recording) {
+        return recording.messages.back().position.first == kCount - 1;
+    }));
+    const auto recording = host_.recording();
+    const auto lost = recording.of(Kind::Lost).back();
+    EXPECT_EQ(lost.from.first, recording.messages[lost.messagesBefore - 1].position.first + 1);
+    EXPECT_EQ(lost.to.first, static_cast<std::uint64_t>(kCount - 10));
+    EXPECT_EQ(recording.messages.size(), lost.messagesBefore + 10);
+}
+
+TEST_F(KafkaTopics, retentionThatOvertakesAnInputThatIsAwayIsToldAsLost) {
     const std::string topic = freshTopic();
     admin().createTopic(topic);
     admin().produceNumbered(topic, 0, "v", 0, 10);
@@ -118,7 +149,7 @@ TEST_F(KafkaTopics, aDeletedTopicIsAStateAndItsNextLifeIsAReset) {
     ASSERT_TRUE(host_.waitForHealth(SLUICE_STATE_DEGRADED, "topic-missing", 10s));
     ASSERT_TRUE(waitForLanes(host_, topic, 0));
     admin().createTopic(topic);
-    admin().produceNumbered(topic, 0, "new", 0, 15);
+    reproduce(topic, 15);
     ASSERT_TRUE(waitForLost(host_, SLUICE_RESET));
     ASSERT_TRUE(host_.waitForMessages(25));
     EXPECT_EQ(host_.recording().of(Kind::Lost).back().to.first, 0U);
@@ -152,7 +183,7 @@ TEST_F(KafkaTopics, recreatedAtOnceWithFewerRecordsIsAReset) {
     ASSERT_TRUE(host_.waitForMessages(10));
     admin().deleteTopic(topic);
     admin().createTopic(topic);
-    admin().produceNumbered(topic, 0, "new", 0, 4);
+    reproduce(topic, 4);
     ASSERT_TRUE(waitForLost(host_, SLUICE_RESET));
     ASSERT_TRUE(host_.waitForMessages(14));
     std::vector<std::string> expected = numbered("old", 0, 10);
@@ -171,7 +202,7 @@ TEST_F(KafkaTopics, recreatedAtOnceWithMoreRecordsIsNoticedByTheGuard) {
     ASSERT_TRUE(host_.waitForMessages(10));
     admin().deleteTopic(topic);
     admin().createTopic(topic);
-    admin().produceNumbered(topic, 0, "new", 0, 15);
+    reproduce(topic, 15);
     ASSERT_TRUE(waitForLost(host_, SLUICE_RESET));
     ASSERT_TRUE(host_.wait([&](const Recording& recording) {
         const auto lost = recording.of(Kind::Lost);
