@@ -31,7 +31,7 @@ TICKER = """
     inputs:
       tick: {plugin: ticker, rate: 50, replayable: true}
     mappings:
-      - {from: "tick:{topic**}", channel: "{topic}"}
+      - {from: "tick:{all**}", channel: "{topic}"}
 """
 
 

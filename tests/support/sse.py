@@ -192,8 +192,9 @@ class Stream:
         self.wire_bytes += len(data)
         self.reader.feed(self.response.feed(data))
 
-    def read_until(self, condition, seconds=10):
-        """Reads until condition(reader) is true or the stream ended; which of the two is told."""
+    def read_until(self, condition, seconds=10, piece=65536):
+        """Reads until condition(reader) is true or the stream ended; which of the two is told.
+        piece: most bytes at a time."""
         deadline = time.monotonic() + seconds * PATIENCE
         while not condition(self.reader):
             if self.is_at_end:
@@ -204,7 +205,7 @@ class Stream:
                                      f"{self.response.status} {self.reader.events[-5:]}")
             self._socket.settimeout(left)
             try:
-                self._receive(65536)
+                self._receive(piece)
             except TimeoutError:
                 pass
         return True

@@ -52,7 +52,7 @@ class Stuck(SystemTest):
                 stream.close()
 
     def test_whatAStuckReaderCostsIsBounded(self):
-        with Sluice(PUBLISH + "    limits: {history: {bytes: 4MiB}}\n") as node:
+        with Sluice(PUBLISH + "    limits: {history: 4MiB}\n") as node:
             node.publish(padded(0, 900))
             before = node.rss_kib()
             stuck = [Stream(node.address, "/events/big?from=earliest", receive_buffer=4096)

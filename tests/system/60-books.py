@@ -12,10 +12,12 @@ MIXED = """
       tick: {plugin: ticker, topics: [orders.eu, orders.us], rate: 5000, count: 20000,
              replayable: true}
       other: {plugin: ticker, rate: 2000, count: 6000, size: 2000}
+      broken: {plugin: ticker, rate: 1000, count: 3000}
     mappings:
       - {from: "tick:orders.eu", channel: "orders/eu"}
       - {from: "tick:orders.{region}", channel: "regions/{region}"}
       - {from: "tick:orders.us", channel: "bad/{headers.nothing}"}
+      - {from: "broken:{all**}", channel: "bad/{headers.nothing}"}
       - {from: "other:nothing.like.this", channel: "never"}
     channels:
       "regions/{any**}": {history: {events: 500}}
@@ -29,7 +31,7 @@ class Books(SystemTest):
         with Sluice(MIXED) as node:
             streams = self.mixed_load(node)
             wait_until(lambda: metrics.read(node).total("sluice_messages_total") >=
-                       20_000 + 6_000 + 500, 60, "the last message")
+                       20_000 + 6_000 + 3_000 + 500, 60, "the last message")
             for stream in streams:
                 stream.close()
             wait_until(lambda: metrics.read(node).total("sluice_subscribers") == 0)
@@ -54,13 +56,14 @@ class Books(SystemTest):
 
     def messages_balance(self, page):
         """In = mapped + filtered + unmatched + redelivered + rejected."""
-        for name, sent in (("tick", 20_000), ("other", 6_000), ("http", 500)):
+        for name, sent in (("tick", 20_000), ("other", 6_000), ("broken", 3_000), ("http", 500)):
             with self.subTest(name):
                 self.assertEqual(page.total("sluice_messages_total", input=name), sent)
         self.assertGreater(page.value("sluice_messages_total", input="tick", result="mapped"), 0)
         self.assertEqual(page.value("sluice_messages_total", input="other", result="unmatched"),
                          6_000)
-        self.assertGreater(page.value("sluice_messages_total", input="tick", result="rejected"), 0)
+        self.assertEqual(page.value("sluice_messages_total", input="broken", result="rejected",
+                                    reason="no-value"), 3_000)
 
     def copies_balance(self, page):
         """Appended = kept + evicted."""
@@ -97,7 +100,7 @@ class ThePage(SystemTest):
     def test_hasEveryPromisedMetricWithHelp(self):
         config = """
             inputs: {tick: {plugin: ticker, rate: 200, replayable: true}}
-            mappings: [{from: "tick:{topic**}", channel: ticks}]
+            mappings: [{from: "tick:{all**}", channel: ticks}]
         """
         with Sluice(config) as node:
             with node.stream("/events/ticks") as stream:
