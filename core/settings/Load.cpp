@@ -60,9 +60,9 @@ void merge(std::vector<yaml::Problem> found, std::vector<yaml::Problem>& problem
 }  // namespace
 
 std::optional<char> separatorOfKnownPlugin(std::string_view plugin) {
-    if (plugin == "kafka" || plugin == "zeromq") return '.';
+    if (plugin == "kafka" || plugin == "zeromq" || plugin == "ticker") return '.';
     if (plugin == "redis") return ':';
-    if (plugin == "mqtt" || plugin == "ticker") return '/';
+    if (plugin == "mqtt") return '/';
     return std::nullopt;
 }
 

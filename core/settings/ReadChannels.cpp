@@ -53,7 +53,7 @@ void warnIfCovered(Reading& reading, const yaml::Node& name, const Pattern& patt
     if (found == earlier.end()) return;
     reading.warning(name.span(), "unreachable",
                     "no channel ever gets here: '" + found->text() + "' matches them all before",
-                    "the first pattern that matches counts: move this one up");
+                    "the first pattern that matches counts: move this one up, or remove it");
 }
 
 /// `{any**}` alone is what counts for all other channels.

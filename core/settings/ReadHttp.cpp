@@ -77,7 +77,8 @@ void readPublish(Section& top, HttpOptions& options) {
             else
                 channel.errorAt(error.offset, "pattern", error.message, error.hint);
         }
-        if (options.publish.key.empty())
+        const yaml::Node* const key = publish.node("key");
+        if (!channels->empty() && options.publish.key.empty() && (!key || key->text().empty()))
             publish.reading().warning(publish.span(), "publish-key",
                                       "without 'key' nobody may publish to these channels",
                                       "add key: \"${PUBLISH_KEY}\"");

@@ -109,18 +109,17 @@ void readMappings(Section& top, Settings& settings, const SeparatorOf& separator
         reading.error({list->span().begin, list->span().begin}, "kind", "'mappings' must be a list",
                       "begin each mapping with `- from: INPUT:PATTERN`");
     std::vector<RuleText> texts;
-    const std::size_t before = reading.problems.size();
     for (const yaml::Node& item : isList ? list->items() : std::span<const yaml::Node>{}) {
         std::optional<RuleText> text = readRule(reading, item, settings.inputs);
         if (!text) continue;
         settings.mappings.rules.push_back(text->rule);
         texts.push_back(std::move(*text));
     }
-    const bool isWhole = reading.problems.size() == before;
     std::vector<MappingError> errors;
     MappingTable::compile(settings.mappings, namesOf(settings.inputs, separatorOf), errors);
     for (MappingError& error : errors) report(reading, texts[error.rule], std::move(error));
-    if (isWhole) warnOfIdleInputs(reading, top, settings);
+    // A mistake elsewhere may be why nobody reads an input.
+    if (!reading.hasErrors()) warnOfIdleInputs(reading, top, settings);
 }
 
 }  // namespace sluice

@@ -61,9 +61,15 @@ SourceMark Reading::markOf(const yaml::Node& node) const {
     return {file, node.span().begin.line, node.span().begin.column};
 }
 
+bool Reading::hasErrors() const {
+    return std::any_of(problems.begin(), problems.end(),
+                       [](const yaml::Problem& problem) { return !problem.isWarning; });
+}
+
 Scalar::Scalar(Reading& reading, const yaml::Node& node) : reading_{&reading}, node_{&node} {
     std::vector<VariableError> errors;
     resolved_ = resolveVariables(node.text(), reading.environment, errors);
+    isWhole_ = errors.empty();
     for (VariableError& error : errors) {
         const yaml::Mark mark = node.at(error.offset);
         reading.error({mark, mark}, std::move(error.code), std::move(error.message),
@@ -76,19 +82,32 @@ std::string Scalar::shown() const {
 }
 
 void Scalar::error(std::string code, std::string message, std::string hint) const {
-    reading_->error(node_->span(), std::move(code), std::move(message), std::move(hint));
+    report(node_->span(), std::move(code), std::move(message), std::move(hint));
 }
 
 void Scalar::errorAt(std::size_t offset, std::string code, std::string message,
                      std::string hint) const {
     const yaml::Mark mark = node_->at(resolved_.offsetBefore(offset));
-    reading_->error({mark, mark}, std::move(code), std::move(message), std::move(hint));
+    report({mark, mark}, std::move(code), std::move(message), std::move(hint));
+}
+
+void Scalar::report(yaml::Span where, std::string code, std::string message,
+                    std::string hint) const {
+    if (resolved_.isShownBy(message) || resolved_.isShownBy(hint)) {
+        message = "this cannot be used with the values that its variables have";
+        hint = "look at these variables: Sluice does not show what they hold";
+    }
+    reading_->error(where, std::move(code), std::move(message), std::move(hint));
 }
 
 std::optional<Scalar> scalarOf(Reading& reading, const yaml::Node& node, std::string_view what) {
-    if (node.kind() == yaml::Kind::Scalar) return Scalar{reading, node};
-    reportNoScalar(reading, node, what);
-    return std::nullopt;
+    if (node.kind() != yaml::Kind::Scalar) {
+        reportNoScalar(reading, node, what);
+        return std::nullopt;
+    }
+    // A value that lacks a variable is reported already; whatever else is wrong follows from that.
+    Scalar scalar{reading, node};
+    return scalar.isWhole() ? std::optional{std::move(scalar)} : std::nullopt;
 }
 
 const yaml::Node* mappingOf(Reading& reading, const yaml::Node& node, std::string_view what) {
@@ -272,7 +291,9 @@ void Section::finish(std::span<const std::string_view> later) {
 
 void Section::unknown(const yaml::Entry& entry, std::span<const std::string_view> later) {
     const std::string_view name = entry.key.text();
-    const std::string where = path_.empty() ? "" : " in " + inQuotes(path_);
+    std::string place = path_;
+    if (place.ends_with(".*")) place.resize(place.size() - 2);
+    const std::string where = place.empty() ? "" : " in " + inQuotes(place);
     if (std::find(later.begin(), later.end(), name) != later.end()) {
         reading_.error(entry.key.span(), "unknown-key",
                        inQuotes(name) + " is not a key of this version of Sluice",

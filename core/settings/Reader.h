@@ -27,6 +27,7 @@ struct Reading {
     void error(yaml::Span where, std::string code, std::string message, std::string hint);
     void warning(yaml::Span where, std::string code, std::string message, std::string hint);
     SourceMark markOf(const yaml::Node& node) const;
+    bool hasErrors() const;
 };
 
 /// A value that is text, its variables replaced. Copies are cheap enough.
@@ -35,18 +36,24 @@ class Scalar {
     Scalar(Reading& reading, const yaml::Node& node);
 
     const std::string& text() const { return resolved_.text(); }
+    /// Whether every variable was replaced; else an error was reported.
+    bool isWhole() const { return isWhole_; }
     yaml::Span span() const { return node_->span(); }
     SourceMark mark() const { return reading_->markOf(*node_); }
     /// As it may be shown: a value from the environment is named, not told.
     std::string shown() const;
-    /// An error about the whole value, or about what stands at a byte of text().
+    /// An error about the whole value, or about what stands at a byte of text(). A message that
+    /// would show a value of the environment is replaced by one that does not.
     void error(std::string code, std::string message, std::string hint) const;
     void errorAt(std::size_t offset, std::string code, std::string message, std::string hint) const;
 
   private:
+    void report(yaml::Span where, std::string code, std::string message, std::string hint) const;
+
     Reading* reading_;
     const yaml::Node* node_;
     ResolvedText resolved_;
+    bool isWhole_ = true;
 };
 
 /// Reads one mapping key by key into options. A key that is not there leaves its option as it is;
@@ -115,7 +122,8 @@ class Section {
     std::vector<std::string> known_;
 };
 
-/// The scalar of a node; reports every other kind as what cannot be text. `what` names the value.
+/// The scalar of a node, its variables replaced; reports what cannot be text. `what` names the
+/// value.
 std::optional<Scalar> scalarOf(Reading& reading, const yaml::Node& node, std::string_view what);
 /// Reports a node that is neither a mapping nor null; null where it is none.
 const yaml::Node* mappingOf(Reading& reading, const yaml::Node& node, std::string_view what);

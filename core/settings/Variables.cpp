@@ -87,7 +87,7 @@ class VariableResolver {
                  "set it to text");
         } else {
             result_.text_ += found->second;
-            result_.isFromEnvironment_ = true;
+            if (!found->second.empty()) result_.secrets_.push_back(found->second);
         }
     }
 
@@ -118,6 +118,12 @@ std::size_t ResolvedText::offsetBefore(std::size_t offset) const {
     if (after == pieces_.begin()) return offset;
     const Piece& piece = *(after - 1);
     return piece.before + (piece.isReplaced ? 0 : offset - piece.after);
+}
+
+bool ResolvedText::isShownBy(std::string_view message) const {
+    return std::any_of(secrets_.begin(), secrets_.end(), [&](const std::string& secret) {
+        return message.find(secret) != std::string_view::npos;
+    });
 }
 
 ResolvedText resolveVariables(std::string_view text, const Environment& environment,

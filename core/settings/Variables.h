@@ -14,7 +14,9 @@ class ResolvedText {
   public:
     const std::string& text() const { return text_; }
     /// Whether some of it came from the environment, and must not be shown.
-    bool isFromEnvironment() const { return isFromEnvironment_; }
+    bool isFromEnvironment() const { return !secrets_.empty(); }
+    /// Whether a message shows something that came from the environment.
+    bool isShownBy(std::string_view message) const;
     /// Where a byte of text() stood before; for one of a variable's value, where its `${` stood.
     std::size_t offsetBefore(std::size_t offset) const;
 
@@ -26,7 +28,7 @@ class ResolvedText {
     };
     std::string text_;
     std::vector<Piece> pieces_;
-    bool isFromEnvironment_ = false;
+    std::vector<std::string> secrets_;  // values of the environment, none empty
 };
 
 struct VariableError {

@@ -1,0 +1,92 @@
+#include <stdexcept>
+
+#include <gtest/gtest.h>
+
+#include "settings/Settings.h"
+
+namespace sluice {
+namespace {
+
+Settings settingsOf(std::vector<std::string> uris) {
+    return fromUris(uris);
+}
+
+std::string errorOf(const std::string& uri) {
+    try {
+        settingsOf({uri});
+        return "";
+    } catch (const std::invalid_argument& error) {
+        return error.what();
+    }
+}
+
+TEST(Uris, nameABrokerAndATopic) {
+    const Settings settings = settingsOf({"kafka://localhost:9092/orders"});
+    ASSERT_EQ(settings.inputs.size(), 1u);
+    EXPECT_EQ(settings.inputs[0].name, "kafka");
+    EXPECT_EQ(settings.inputs[0].plugin, "kafka");
+    EXPECT_EQ(settings.inputs[0].settings.find("/brokers")->text, "localhost:9092");
+    ASSERT_EQ(settings.mappings.rules.size(), 1u);
+    EXPECT_EQ(settings.mappings.rules[0].input, "kafka");
+    EXPECT_EQ(settings.mappings.rules[0].from, "orders");
+    EXPECT_EQ(settings.mappings.rules[0].channel, "{topic}");
+}
+
+TEST(Uris, becomeMappingsThatCompile) {
+    const Settings settings = settingsOf({"kafka://h/orders.{region}", "kafka://h/a%7B%7B"});
+    std::vector<MappingError> errors;
+    const std::vector<MappingInput> inputs{{"kafka", '.'}};
+    EXPECT_NE(MappingTable::compile(settings.mappings, inputs, errors), nullptr);
+}
+
+TEST(Uris, takeOptionsOfThePlugin) {
+    const Settings settings =
+        settingsOf({"kafka://a:1,b:2/t?start=earliest&rewind=5min&client%2Eid=x%20y"});
+    const InputOptions& input = settings.inputs[0];
+    EXPECT_EQ(input.settings.find("/brokers")->text, "a:1,b:2");
+    EXPECT_EQ(input.settings.find("/start")->text, "earliest");
+    EXPECT_EQ(input.settings.find("/client.id")->text, "x y");
+    EXPECT_EQ(input.settings.find("/rewind"), nullptr);
+    EXPECT_EQ(input.rewind, std::chrono::minutes{5});
+}
+
+TEST(Uris, shareAnInputWhereTheyReadTheSame) {
+    const Settings settings =
+        settingsOf({"kafka://h/a", "kafka://h/b", "kafka://other/a", "kafka://h/c?start=earliest"});
+    ASSERT_EQ(settings.inputs.size(), 3u);
+    EXPECT_EQ(settings.inputs[1].name, "kafka2");
+    EXPECT_EQ(settings.inputs[2].name, "kafka3");
+    EXPECT_EQ(settings.mappings.rules[1].input, "kafka");
+    EXPECT_EQ(settings.mappings.rules[3].input, "kafka3");
+}
+
+TEST(Uris, sayWhatToWrite) {
+    const std::string example = "; write it as kafka://localhost:9092/orders";
+    EXPECT_EQ(errorOf("orders.yml"),
+              "'orders.yml': this is neither a file that ends in .yaml nor a URI" + example);
+    EXPECT_EQ(errorOf("kfka://h/t"),
+              "'kfka://h/t': there is no source 'kfka', did you mean 'kafka'?" + example);
+    EXPECT_EQ(errorOf("kafka://h"), "'kafka://h': it names no topic" + example);
+    EXPECT_EQ(errorOf("kafka:///t"), "'kafka:///t': it has no host" + example);
+    EXPECT_EQ(errorOf("kafka://h/t{"),
+              "'kafka://h/t{': this '{' is not closed (write {name}, or "
+              "{{ for a literal brace)" +
+                  example);
+    EXPECT_EQ(errorOf("kafka://h/t#x"), "'kafka://h/t#x': a # cannot stand in it" + example);
+    EXPECT_EQ(errorOf("kafka://h/%zz"),
+              "'kafka://h/%zz': a % must be followed by two hexadecimal digits" + example);
+    EXPECT_EQ(errorOf("kafka://h/t?x"),
+              "'kafka://h/t?x': an option needs a name and a value" + example + "?start=earliest");
+    EXPECT_EQ(errorOf("kafka://h/t?rewind=2m"),
+              "'kafka://h/t?rewind=2m': rewind: there is no unit 'm' (write 2min)" + example);
+}
+
+TEST(Uris, neverShowPasswords) {
+    const std::string error = errorOf("kafka://user:hunter2@h/t");
+    EXPECT_NE(error, "");
+    EXPECT_EQ(error.find("hunter2"), std::string::npos);
+    EXPECT_EQ(errorOf("kfka://user:hunter2@h/t?x").find("hunter2"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace sluice
