@@ -1,5 +1,8 @@
 #include "delivery/Composer.h"
 
+#include <algorithm>
+
+#include "base/Log.h"
 #include "channel/ChannelLog.h"
 
 namespace sluice {
@@ -8,14 +11,25 @@ namespace {
 /// Channels whose views keep their memory; a pattern may have looked at a thousand.
 constexpr std::size_t kViewsKept = 64;
 
+void warnOfShortIds(const std::string& channel) {
+    log::limited(log::Level::Warning, "delivery", "short ids " + channel,
+                 "streams of " + channel + " are fed by so many lanes that their ids do not fit " +
+                     std::to_string(kEventIdMax) +
+                     " characters: on another node, and after a restart, they resume "
+                     "approximately; fewer channels on a stream would help");
+}
+
 }  // namespace
 
 Composer::Composer(const DeliveryOptions& options, const Epoch& epoch, Origins& origins)
     : options_{options}, epoch_{epoch}, feeds_{origins} {}
 
 void Composer::makeCurrent(SubscriptionState& subscription) {
-    if (!feeds_.isCurrent(subscription.feed, snapshot_))
-        subscription.feed = feeds_.make(subscription.spec, snapshot_);
+    if (feeds_.isCurrent(subscription.feed, snapshot_)) return;
+    const bool wasShort = subscription.feed && subscription.feed->idClass == IdClass::Short;
+    subscription.feed = feeds_.make(subscription.spec, snapshot_);
+    if (subscription.feed->idClass == IdClass::Short && !wasShort)
+        warnOfShortIds(subscription.spec.channels.front());
 }
 
 void Composer::align(SubscriptionState& subscription, Course& course) {

@@ -121,7 +121,7 @@ void DeliveryLoop::beginDrainInLoop(std::chrono::milliseconds window) {
 
 void DeliveryLoop::admitInLoop() {
     Slice slice{time_};
-    while (!arrivals_.empty() && !slice.isOver()) {
+    while (!arrivals_.empty() && !slice.isSpent()) {
         admitOneInLoop(arrivals_.front());
         arrivals_.pop_front();
         open_.store(herds_.all().size());

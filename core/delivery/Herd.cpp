@@ -5,7 +5,6 @@
 namespace sluice {
 
 void Herd::add(Subscriber& member) {
-    SLUICE_ASSERT(!isWriting());
     member.herd = this;
     member.herdIndex = static_cast<std::uint32_t>(members.size());
     members.push_back(&member);

@@ -16,6 +16,7 @@ namespace sluice {
 struct Herd : ListNode<struct HerdQueueTag> {
     Herd(SubscriptionState& of, Course from) : subscription{of}, course{std::move(from)} {}
 
+    /// During a write, who comes has it already.
     void add(Subscriber& member);
     /// Keeps apart who has the write in progress and who has not.
     void remove(Subscriber& member);

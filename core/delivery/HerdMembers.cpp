@@ -63,26 +63,21 @@ void Herds::releaseCatchUp(Subscriber& subscriber) {
     --catchUps_;
 }
 
-/// Lets the herd look at what the loop last collected. False: there is something to write, which is
-/// queued, or it is busy.
-bool Herds::bringCurrent(Herd& herd) {
-    if (herd.course.stream.cursor() == composer_.snapshot().horizon) return true;
-    if (!composeFor(herd)) {
-        recount(herd);
-        if (!out_.more) return true;
-    } else {
-        herd.writing = std::make_unique<TurnOutput>(std::move(out_));
-    }
-    enqueue(herd);
-    return false;
+/// Lets the herd look at what the loop last collected; what it has to write is queued.
+void Herds::bringCurrent(Herd& herd) {
+    if (herd.isWriting() || herd.course.stream.cursor() == composer_.snapshot().horizon) return;
+    const bool writes = composeFor(herd);
+    recount(herd);
+    if (writes) herd.writing = std::make_unique<TurnOutput>(std::move(out_));
+    if ((writes || out_.more) && !herd.isLinked()) enqueue(herd);
 }
 
 Herd* Herds::findEqual(SubscriptionState& subscription, const Stream& stream, const Herd* except) {
     const std::size_t compared = std::min(subscription.herds.size(), kHerdsCompared);
     for (std::size_t i = 0; i < compared; ++i) {
         Herd& herd = *subscription.herds[i];
-        if (&herd == except || !herd.settled || herd.isWriting() || herd.isLinked()) continue;
-        if (i < kHerdsBrought && !bringCurrent(herd)) continue;
+        if (&herd == except || !herd.settled) continue;
+        if (i < kHerdsBrought) bringCurrent(herd);
         if (herd.course.stream.cursor() == stream.cursor() && herd.course.stream == stream)
             return &herd;
     }
@@ -90,12 +85,14 @@ Herd* Herds::findEqual(SubscriptionState& subscription, const Stream& stream, co
 }
 
 void Herds::tryMerge(Herd& herd) {
-    --herd.mergeTries;
     SubscriptionState& subscription = herd.subscription;
     if (subscription.herds.size() < 2) return;
+    // A herd whose write is under way stands where it stood when that began: no fair try.
+    if (!subscription.herds.front()->isWriting()) --herd.mergeTries;
     Herd* const equal = findEqual(subscription, herd.course.stream, &herd);
     if (!equal) return;
-    Herd& into = equal->members.size() >= herd.members.size() ? *equal : herd;
+    const bool isLarger = equal->members.size() >= herd.members.size();
+    Herd& into = isLarger || equal->isWriting() ? *equal : herd;
     Herd& from = &into == equal ? herd : *equal;
     // A channel that joined later is new to all of them only if it is new to those who came last.
     into.course.beganAt = std::max(into.course.beganAt, from.course.beganAt);

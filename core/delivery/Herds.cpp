@@ -95,12 +95,12 @@ void Herds::changed(SubscriptionState& subscription) {
 
 void Herds::serveLive() {
     Slice slice{time_};
-    while (!live_.empty() && !slice.isOver()) serve(live_.popFront(), slice);
+    while (!live_.empty() && !slice.isSpent()) serve(live_.popFront(), slice);
 }
 
 void Herds::serveBehind() {
     Slice slice{time_};
-    while ((!behind_.empty() || !ready_.empty()) && !slice.isOver()) {
+    while ((!behind_.empty() || !ready_.empty()) && !slice.isSpent()) {
         if (!ready_.empty()) pump(ready_.popFront().owner);
         if (!behind_.empty()) serve(behind_.popFront(), slice);
     }

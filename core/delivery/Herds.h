@@ -107,7 +107,7 @@ class Herds final {
     void recount(Herd& herd);
     void releaseCatchUp(Subscriber& subscriber);
     Herd* findEqual(SubscriptionState& subscription, const Stream& stream, const Herd* except);
-    bool bringCurrent(Herd& herd);
+    void bringCurrent(Herd& herd);
     void tryMerge(Herd& herd);
 
     // Stragglers.cpp

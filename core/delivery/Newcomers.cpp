@@ -103,9 +103,9 @@ void Newcomers::giveUpWaiting() {
 
 void Newcomers::start(Slice& slice) {
     giveUpWaiting();
-    while (!fresh_.empty() && !slice.isOver()) look(fresh_.popFront());
-    while (!live_.empty() && !slice.isOver()) begin(live_.popFront());
-    while (!behind_.empty() && herds_.hasRoomToCatchUp() && !slice.isOver())
+    while (!fresh_.empty() && !slice.isSpent()) look(fresh_.popFront());
+    while (!live_.empty() && !slice.isSpent()) begin(live_.popFront());
+    while (!behind_.empty() && herds_.hasRoomToCatchUp() && !slice.isSpent())
         begin(behind_.popFront());
 }
 

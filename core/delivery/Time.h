@@ -35,6 +35,11 @@ class Slice {
         if (++asked_ % kSendsPerClockRead == 0) time_.refresh();
         return time_.us() >= endUs_;
     }
+    /// Ask before every piece of other work, which may take long.
+    bool isSpent() {
+        time_.refresh();
+        return time_.us() >= endUs_;
+    }
 
   private:
     static std::int64_t begin(LoopTime& time) {

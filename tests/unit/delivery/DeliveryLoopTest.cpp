@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <set>
 
 #include "delivery/Shed.h"
@@ -207,7 +208,7 @@ TEST_F(DeliveryLoopTest, aLargeHerdDoesNotKeepOthersWaiting) {
     std::vector<std::shared_ptr<Line>> many;
     for (int i = 0; i < 3'000; ++i) many.push_back(openIn("many"));
     const auto few = openIn("few");
-    for (int i = 0; i < 200; ++i) sliced.turn(0);
+    for (int i = 0; i < 1'000; ++i) sliced.turn(0);
     ASSERT_EQ(sliced.counts().live, 3'001u);
 
     const auto served = [&] {
@@ -226,12 +227,40 @@ TEST_F(DeliveryLoopTest, aLargeHerdDoesNotKeepOthersWaiting) {
     EXPECT_LT(served(), many.size()) << "the large write is still under way";
     // One of those who wait for the rest leaves, one of those who have it, too.
     many.front()->broken = many.back()->broken = true;
-    for (int i = 0; i < 100; ++i) sliced.turn(0);
+    for (int i = 0; i < 300; ++i) sliced.turn(0);
     for (const auto& line : many) {
         if (line->broken) continue;
         ASSERT_EQ(line->events(), (Texts{"x", "z"}));
     }
     EXPECT_EQ(sliced.counts().herds, 2u);
+}
+
+TEST_F(DeliveryLoopTest, lateComersJoinAHerdThatIsAlwaysWriting) {
+    TickingClock ticking;
+    DeliveryLoop busy{options, 10, hub, origins, ticking};
+    std::vector<std::shared_ptr<Line>> lines;
+    const auto openOne = [&] {
+        lines.push_back(std::make_shared<Line>());
+        Adoption adoption{
+            {std::make_unique<LineWire>(lines.back()), std::string{kHead}, spec({"a"}), {}}, true};
+        EXPECT_TRUE(busy.adopt(adoption));
+    };
+    for (int i = 0; i < 1'000; ++i) openOne();
+    for (int i = 0; i < 500; ++i) busy.turn(0);
+    for (int i = 0; i < 200; ++i) {
+        if (i % 10 == 0) openOne();
+        publish("a", std::to_string(i));
+        busy.turn(0);
+    }
+    for (int i = 0; i < 500; ++i) busy.turn(0);
+    EXPECT_EQ(busy.counts().live, 1'020u);
+    EXPECT_EQ(busy.counts().herds, 1u);
+    const Texts all = lines.front()->events();
+    EXPECT_EQ(all.size(), 200u);
+    for (const auto& line : lines) {
+        const Texts events = line->events();
+        ASSERT_TRUE(std::equal(events.rbegin(), events.rend(), all.rbegin()));
+    }
 }
 
 TEST_F(DeliveryLoopTest, streamsWithoutChunksGetTheSameBlocks) {
