@@ -87,6 +87,11 @@ void InputHost::stop(std::chrono::milliseconds deadline) noexcept {
     for (const auto& input : inputs_) input->join();
 }
 
+bool InputHost::gaveUp() const {
+    return std::any_of(inputs_.begin(), inputs_.end(),
+                       [](const auto& input) { return input->abandoned() > 0; });
+}
+
 void InputHost::setMappings(std::shared_ptr<const MappingTable> table) {
     mappings_.replace(std::move(table));
     for (const auto& input : inputs_) input->patternsChanged();

@@ -53,6 +53,10 @@ class InputHost final : public Origins {
     /// memory. Afterwards nothing is published any more.
     void stop(std::chrono::milliseconds deadline) noexcept;
 
+    /// Whether some call of a plugin never came back. Then the process must end by _Exit: its thread
+    /// may wait on what exit() would destroy.
+    bool gaveUp() const;
+
     /// Puts another table in force, between two messages, and tells the plugins what to watch.
     void setMappings(std::shared_ptr<const MappingTable> table);
     const MappingsInForce& mappings() const { return mappings_; }

@@ -31,6 +31,8 @@ class Node final {
     /// Ends within about `window`: readiness fails, the listeners close, inputs stop, every stream
     /// gets a last block. Call once.
     void drain(std::chrono::milliseconds window) noexcept;
+    /// Whether a plugin holds a thread that will never end (InputHost::gaveUp).
+    bool gaveUp() const { return inputs_.gaveUp(); }
     /// Once a second: lets old history go.
     void sweep() noexcept { hub_.sweep(); }
 

@@ -92,6 +92,8 @@ int runNode(const Settings& settings, std::shared_ptr<const MappingTable> mappin
         Node node{optionsOf(settings, std::move(mappings)), plugins};
         node.start();
         serveUntilTold(node, signals, settings.delivery.drain);
+        // A plugin's thread that never came back may wait on what exit() would destroy.
+        if (node.gaveUp()) std::_Exit(0);
         return 0;
     } catch (const Poco::Exception& error) {
         log::error("node", "cannot start: " + error.displayText());

@@ -96,6 +96,7 @@ TEST_F(InputHostTest, givesUpAnInstanceThatBlocksInStop) {
     host->stop(10ms);
     EXPECT_LT(steady_clock::now() - began, 5s);
     EXPECT_EQ(status().abandoned, 1u);
+    EXPECT_TRUE(host->gaveUp());
 }
 
 TEST_F(InputHostTest, nothingThatIsPushedAfterStopGetsIn) {
