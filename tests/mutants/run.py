@@ -72,9 +72,15 @@ def killer(patch):
     return target, arguments
 
 
-def verdict(patch, names):
-    """'killed', or what is wrong."""
+def touched(patch):
+    return [TREE / line[6:].split("\t")[0] for line in patch.read_text().splitlines()
+            if line.startswith("+++ b/")]
+
+
+def verdict(patch):
+    """'killed', or what is wrong. Leaves the copy as it was, whatever became of the source."""
     target, arguments = killer(patch)
+    before = {path: path.read_bytes() for path in touched(patch)}
     applied = run(["patch", "-p1", "--fuzz=0", "--no-backup-if-mismatch", "-i", patch], cwd=TREE)
     try:
         if applied.returncode != 0:
@@ -84,7 +90,9 @@ def verdict(patch, names):
             return "does not compile:\n" + built.stdout[-2000:]
         return "SURVIVED" if passes(target, arguments) else "killed"
     finally:
-        sync(names)
+        for path, content in before.items():
+            path.write_bytes(content)
+            path.with_name(path.name + ".rej").unlink(missing_ok=True)
 
 
 def check_unbroken(patches):
@@ -104,14 +112,13 @@ def main():
         patches = [patch for patch in patches if patch.stem in sys.argv[1:]]
     if not patches:
         sys.exit("mutants: no such patch")
-    names = source_files()
-    sync(names)
+    sync(source_files())
     configure()
     check_unbroken(patches)
     bad = 0
     for patch in patches:
         begin = time.monotonic()
-        outcome = verdict(patch, names)
+        outcome = verdict(patch)
         bad += outcome != "killed"
         by = " ".join(map(str, [killer(patch)[0], *killer(patch)[1]]))
         print(f"{patch.stem:28} {outcome} by {by} ({time.monotonic() - begin:.0f} s)"

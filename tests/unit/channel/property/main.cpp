@@ -1,5 +1,6 @@
 #include <charconv>
 #include <chrono>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -18,6 +19,12 @@ constexpr const char* kUsage =
     "property_channel --variant NAME --seed SEED [--ops 'OPS']       runs one, with a trace\n"
     "The environment's SLUICE_SCHEDULES is the number of schedules of all variants together.\n";
 
+#ifdef SLUICE_SANITIZED
+constexpr std::uint64_t kSchedulesOfAll = 10'000;
+#else
+constexpr std::uint64_t kSchedulesOfAll = 100'000;
+#endif
+
 struct Options {
     const Variant* variant = nullptr;
     std::uint64_t schedules = 0, from = 0;
@@ -35,7 +42,7 @@ std::uint64_t number(const char* text) {
 
 Options parse(int argc, char** argv) {
     Options options;
-    options.schedules = 100'000 / variants().size();
+    options.schedules = kSchedulesOfAll / variants().size();
     if (const char* const all = std::getenv("SLUICE_SCHEDULES"))
         options.schedules = number(all) / variants().size();
     for (int i = 1; i + 1 < argc; i += 2) {
@@ -70,12 +77,23 @@ void report(std::uint64_t seed, const Variant& variant, const std::string& viola
     std::fflush(stdout);
 }
 
+// What runs now, for the handler: a broken invariant of core ends the process.
+std::uint64_t runningSeed = 0;
+const char* runningVariant = "";
+
+extern "C" void sayWhatRan(int) {
+    std::fprintf(stderr, "in: --variant %s --seed %llu\n", runningVariant,
+                 static_cast<unsigned long long>(runningSeed));
+}
+
 int runMany(const Options& options) {
     constexpr std::uint64_t kReportsMax = 5;
     std::uint64_t bad = 0;
+    runningVariant = options.variant->name.data();
+    std::signal(SIGABRT, sayWhatRan);
     const auto begin = std::chrono::steady_clock::now();
     for (std::uint64_t i = 0; i < options.schedules; ++i) {
-        const std::uint64_t seed = options.from + i;
+        const std::uint64_t seed = runningSeed = options.from + i;
         const auto violation =
             runSchedule(seed, makeSchedule(seed, *options.variant), *options.variant);
         if (violation && ++bad <= kReportsMax) report(seed, *options.variant, *violation);
