@@ -27,6 +27,15 @@ std::string textOf(const std::string& file) {
     return std::move(text).str();
 }
 
+/// Lines of a message that lists places, as one.
+std::string onOneLine(std::string text) {
+    for (std::size_t at = text.find('\n'); at != std::string::npos; at = text.find('\n', at)) {
+        const std::size_t end = text.find_first_not_of(" \n", at);
+        text.replace(at, end == std::string::npos ? end : end - at, ", ");
+    }
+    return text;
+}
+
 /// What can only be said with the plugins at hand: that they are there, that they can use their
 /// settings, that rules fit their topics.
 class Completion {
@@ -50,7 +59,7 @@ class Completion {
             for (const SettingError& error : checkSettings(plugin, input))
                 tell(error.mark, error.code, "input " + input.name + ": " + error.text, error.hint);
         } catch (const PluginError& error) {
-            tell(input.mark, "plugin", error.what(), "");
+            tell(input.mark, "plugin", onOneLine(error.what()), "");
         }
     }
 
