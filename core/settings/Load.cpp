@@ -57,6 +57,15 @@ void merge(std::vector<yaml::Problem> found, std::vector<yaml::Problem>& problem
                      });
 }
 
+yaml::Problem tooMany(const Reading& reading, const yaml::Document& document) {
+    const yaml::Mark end = document.root().span().end;
+    return {"too-many-problems",
+            std::to_string(reading.problemsDropped) + " more problems are not shown",
+            "is this the right file?",
+            {end, end},
+            false};
+}
+
 }  // namespace
 
 std::optional<char> separatorOfKnownPlugin(std::string_view plugin) {
@@ -73,11 +82,12 @@ LoadResult load(std::string file, std::string bytes, const Environment& environm
     result.problems.assign(refused.begin(), refused.end());
     // Half a document would only make errors that are none.
     if (!result.document.isWhole()) return result;
-    Reading reading{std::move(file), environment, {}, {}, {}};
+    Reading reading{std::move(file), environment, {}, {}, {}, 0};
     Section top{reading, topOf(reading, result.document.root()), ""};
     readAll(top, result.settings, separatorOf);
     if (reading.problems.empty()) warnOfSilence(reading, result.settings);
     merge(std::move(reading.problems), result.problems);
+    if (reading.problemsDropped > 0) result.problems.push_back(tooMany(reading, result.document));
     result.keysKnown = std::move(reading.keysKnown);
     result.keysSeen = std::move(reading.keysSeen);
     return result;

@@ -50,11 +50,18 @@ void reportNoScalar(Reading& reading, const yaml::Node& node, std::string_view w
 }  // namespace
 
 void Reading::error(yaml::Span where, std::string code, std::string message, std::string hint) {
-    problems.push_back({std::move(code), std::move(message), std::move(hint), where, false});
+    add({std::move(code), std::move(message), std::move(hint), where, false});
 }
 
 void Reading::warning(yaml::Span where, std::string code, std::string message, std::string hint) {
-    problems.push_back({std::move(code), std::move(message), std::move(hint), where, true});
+    add({std::move(code), std::move(message), std::move(hint), where, true});
+}
+
+void Reading::add(yaml::Problem problem) {
+    if (problems.size() < kProblemsMax)
+        problems.push_back(std::move(problem));
+    else
+        ++problemsDropped;
 }
 
 SourceMark Reading::markOf(const yaml::Node& node) const {

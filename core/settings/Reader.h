@@ -19,15 +19,21 @@ namespace sluice {
 
 /// What reading one file collects. Outlives all its Sections and Scalars.
 struct Reading {
+    static constexpr std::size_t kProblemsMax = 100;
+
     std::string file;
     const Environment& environment;
     std::vector<yaml::Problem> problems;
     std::set<std::string> keysKnown, keysSeen;
+    std::size_t problemsDropped = 0;  // beyond kProblemsMax
 
     void error(yaml::Span where, std::string code, std::string message, std::string hint);
     void warning(yaml::Span where, std::string code, std::string message, std::string hint);
     SourceMark markOf(const yaml::Node& node) const;
     bool hasErrors() const;
+
+  private:
+    void add(yaml::Problem problem);
 };
 
 /// A value that is text, its variables replaced. Copies are cheap enough.

@@ -237,6 +237,14 @@ TEST(SettingsRefuse, mappingsThatLackKeys) {
               "3:5 missing-key, 4:5 missing-key, 5:5 kind");
 }
 
+TEST(SettingsRefuse, moreThanAHundredProblemsInOneLine) {
+    std::string text;
+    for (int i = 0; i < 150; ++i) text += "key" + std::to_string(i) + ": 1\n";
+    const LoadResult result = load("f.yaml", text, {});
+    ASSERT_EQ(result.problems.size(), 101u);
+    EXPECT_EQ(result.problems.back().message, "50 more problems are not shown");
+}
+
 TEST(SettingsRefuse, whatYamlRefusesTogetherWithTheRest) {
     EXPECT_EQ(codesOf("listen: !x\nlisten: :1\nadmin: *y\nlitsen: 1\n"),
               "1:9 tag, 2:1 duplicate-key, 3:8 alias, 4:1 unknown-key");
