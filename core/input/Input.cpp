@@ -115,9 +115,12 @@ InputHealth Input::health() const {
     return health_;
 }
 
-bool Input::waitOpened(Time until) {
+bool Input::waitAnswered(Time until) {
     std::unique_lock lock{mutex_};
-    return changed_.wait_until(lock, until, [this] { return openTried_; });
+    return changed_.wait_until(lock, until, [this] {
+        const bool isAway = health_.retryAtMs != 0;
+        return openTried_ && (isPlain() || isAway || health_.state != InputState::Connecting);
+    });
 }
 
 bool Input::isReady() {
@@ -191,6 +194,7 @@ void Input::setHealth(InputState state, std::string_view code, std::string_view 
         health_.state = state;
         health_.code = code;
         health_.text = text;
+        changed_.notify_all();
     }
     std::uint64_t heldBack = 0;
     if (!healthLines_.allow(steady_clock::now(), heldBack)) return;

@@ -61,8 +61,9 @@ class Input final : private PluginRunListener {
     const Intake& intake() const { return intake_; }
     /// Whether its messages have no positions.
     bool isPlain() const { return !plugin_.replayable || plain_.load(); }
-    /// Waits until the first instance was opened, or could not be; false: not by `until`.
-    bool waitOpened(Time until);
+    /// Waits until the source has said what lanes it has, or cannot be reached; one without
+    /// positions is only waited for until it was opened. False: not by `until`.
+    bool waitAnswered(Time until);
     /// Whether it has come to where its source stood at the start, or the time for that is over.
     bool isReady();
     /// How many instances were given up in a call that did not come back.

@@ -54,9 +54,7 @@ std::vector<MappingInput> mappingInputs(const std::vector<InputOptions>& inputs,
 InputHost::InputHost(const std::vector<InputOptions>& inputs, PluginLibrary& plugins,
                      std::shared_ptr<const MappingTable> table, PublishPolicy publish,
                      const InputLimits& limits, Hub& hub, const Clock& clock)
-    : hub_{hub},
-      mappings_{std::move(table), hub},
-      http_{hub, clock, std::move(publish)} {
+    : hub_{hub}, mappings_{std::move(table), hub}, http_{hub, clock, std::move(publish)} {
     for (const InputOptions& input : inputs) {
         const bool taken = std::any_of(inputs_.begin(), inputs_.end(), [&](const auto& other) {
             return other->name() == input.name;
@@ -76,7 +74,7 @@ InputHost::~InputHost() {
 void InputHost::start() {
     const auto until = std::chrono::steady_clock::now() + std::chrono::seconds{1};
     for (const auto& input : inputs_) input->start();
-    for (const auto& input : inputs_) input->waitOpened(until);
+    for (const auto& input : inputs_) input->waitAnswered(until);
 }
 
 void InputHost::stop(std::chrono::milliseconds deadline) noexcept {
@@ -114,8 +112,8 @@ std::vector<InputStatus> InputHost::status() const {
         status.health = input->health();
         status.counts = input->intake().counters().counts();
         status.lag = input->intake().lag();
-        for (const auto& [name, family] : *input->intake().book())
-            status.lanes += family->lanes.size();
+        const std::shared_ptr<const LaneBook> book = input->intake().book();
+        for (const auto& [name, family] : *book) status.lanes += family->lanes.size();
         status.abandoned = input->abandoned();
         all.push_back(std::move(status));
     }

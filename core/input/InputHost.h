@@ -46,15 +46,16 @@ class InputHost final : public Origins {
     /// Stops what was not stopped, without time for it.
     ~InputHost() override;
 
-    /// Starts all inputs; returns when each was opened (which touches no network), at most a second
-    /// later, because only then it is known which of them have positions.
+    /// Starts all inputs; returns when the source of each has said what it has, or could not, at
+    /// most a second later: only then it is known which inputs have positions, and which families
+    /// the id of a reader may name. A reader that came sooner would be told that all may repeat.
     void start();
     /// Ends all inputs together within `deadline`; what does not end is given up and stays in
     /// memory. Afterwards nothing is published any more.
     void stop(std::chrono::milliseconds deadline) noexcept;
 
-    /// Whether some call of a plugin never came back. Then the process must end by _Exit: its thread
-    /// may wait on what exit() would destroy.
+    /// Whether some call of a plugin never came back. Then the process must end by _Exit: its
+    /// thread may wait on what exit() would destroy.
     bool gaveUp() const;
 
     /// Puts another table in force, between two messages, and tells the plugins what to watch.

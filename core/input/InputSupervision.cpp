@@ -198,7 +198,8 @@ void Input::serve(ControlThread& control, const RunPtr& run) {
 
 void Input::askForLag() {
     std::vector<SourceQueries::Ask> asks;
-    for (const auto& [name, family] : *intake_.book()) asks.push_back({name, family->hash});
+    const std::shared_ptr<const LaneBook> book = intake_.book();
+    for (const auto& [name, family] : *book) asks.push_back({name, family->hash});
     if (!asks.empty()) queries_.add(std::move(asks), [](const auto&) {});
 }
 

@@ -331,7 +331,8 @@ std::string Intake::at(const sluice_lane& lane, Position position) {
 
 std::uint64_t Intake::lag() const {
     std::uint64_t lag = 0;
-    for (const auto& [name, family] : *book())
+    const std::shared_ptr<const LaneBook> known = book();
+    for (const auto& [name, family] : *known)
         for (const auto& lane : family->lanes) lag += lane->lag();
     return lag;
 }

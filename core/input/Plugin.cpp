@@ -75,6 +75,14 @@ std::unique_ptr<Plugin> open(const fs::path& path) {
     return plugin;
 }
 
+/// A thread of the plugin may look at its table while the process ends.
+const Plugin* keepForever(std::unique_ptr<Plugin> plugin) {
+    static std::mutex mutex;
+    static auto* const kept = new std::vector<std::unique_ptr<Plugin>>;
+    const std::lock_guard lock{mutex};
+    return kept->emplace_back(std::move(plugin)).get();
+}
+
 void addList(std::vector<fs::path>& folders, std::string_view list) {
     while (!list.empty()) {
         const std::size_t end = std::min(list.find(':'), list.size());
@@ -104,8 +112,8 @@ const Plugin& PluginLibrary::load(std::string_view name) {
     const std::lock_guard lock{mutex_};
     const auto known = loaded_.find(name);
     if (known != loaded_.end()) return *known->second;
-    std::unique_ptr<Plugin> plugin = open(find(name));
-    return *loaded_.emplace(std::string{name}, std::move(plugin)).first->second;
+    const Plugin* const plugin = keepForever(open(find(name)));
+    return *loaded_.emplace(std::string{name}, plugin).first->second;
 }
 
 fs::path PluginLibrary::find(std::string_view name) const {

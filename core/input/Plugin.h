@@ -53,7 +53,7 @@ class PluginLibrary {
     const std::vector<std::filesystem::path> folders_;
     std::mutex mutex_;
     // guarded by mutex_
-    std::map<std::string, std::unique_ptr<Plugin>, std::less<>> loaded_;
+    std::map<std::string, const Plugin*, std::less<>> loaded_;  // never freed
 };
 
 /// The ABI versions that this host speaks.
