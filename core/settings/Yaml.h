@@ -75,8 +75,8 @@ struct Entry {
 /// What is wrong, and what to write instead.
 struct Problem {
     std::string code;     // short and stable, such as "unknown-key"
-    std::string message;  // one line
-    std::string hint;     // one line; may be empty
+    std::string message;  // mostly one line
+    std::string hint;     // the same; may be empty
     Span where;           // the caret stands at its beginning
     bool isWarning = false;
 };

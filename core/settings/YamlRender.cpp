@@ -78,6 +78,17 @@ std::string printable(std::string_view text) {
     return result;
 }
 
+/// The same for a text of our own, which may have several lines: the others are indented.
+std::string printableLines(std::string_view text) {
+    std::string result;
+    for (std::size_t at = 0; at <= text.size();) {
+        const std::size_t end = std::min(text.find('\n', at), text.size());
+        result += (at == 0 ? "" : "\n  ") + printable(text.substr(at, end - at));
+        at = end + 1;
+    }
+    return result;
+}
+
 bool isSecretName(std::string name, std::string_view value) {
     for (char& c : name) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
     for (const char* const word : {"password", "passphrase", "secret", "token", "jaas"})
@@ -123,12 +134,12 @@ std::string render(const std::string& file, const Source& source, const Problem&
     const Mark& mark = problem.where.begin;
     std::string text = file + ':' + std::to_string(mark.line) + ':' + std::to_string(mark.column) +
                        (problem.isWarning ? ": warning: " : ": error: ") +
-                       printable(problem.message) + " [" + problem.code + "]\n";
+                       printableLines(problem.message) + " [" + problem.code + "]\n";
     const Excerpt shown = excerpt(printable(covered(source.line(mark.line))), problem.where);
     const std::string number = std::to_string(mark.line);
     text += "  " + number + " | " + shown.text + '\n';
     text += "  " + std::string(number.size(), ' ') + " | " + caretLine(shown) + '\n';
-    if (!problem.hint.empty()) text += "  hint: " + printable(problem.hint) + '\n';
+    if (!problem.hint.empty()) text += "  hint: " + printableLines(problem.hint) + '\n';
     return text;
 }
 

@@ -141,6 +141,14 @@ f.yaml:6:17: error: no such topic [topic]
     |                 ^
   hint: name another one
 )");
+    EXPECT_EQ('\n' + result.render(setting->mark, "x", "no such topic; looked at\n  a\n  b", ""),
+              R"(
+f.yaml:6:17: error: no such topic; looked at
+    a
+    b [x]
+  6 |     topics: [a, b]
+    |                 ^
+)");
     EXPECT_EQ(result.render({}, "code", "somewhere else", ""), "error: somewhere else [code]\n");
 }
 
