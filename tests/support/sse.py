@@ -164,7 +164,16 @@ class Stream:
 
     def __init__(self, address, target, last_event_id=None, reader=None, version="1.1",
                  headers=(), receive_buffer=None):
+        self.response, self.reader = Response(), reader or Reader()
+        self.wire_bytes, self.is_at_end = 0, False
         self._socket = socket.socket()
+        try:
+            self._ask(address, target, last_event_id, version, headers, receive_buffer)
+        except OSError:
+            self.close()
+            raise
+
+    def _ask(self, address, target, last_event_id, version, headers, receive_buffer):
         if receive_buffer:
             self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
         self._socket.settimeout(20 * PATIENCE)
@@ -174,8 +183,6 @@ class Stream:
         if last_event_id:
             lines.append(f"Last-Event-ID: {last_event_id}")
         self._socket.sendall(("\r\n".join(lines) + "\r\n\r\n").encode())
-        self.response, self.reader = Response(), reader or Reader()
-        self.wire_bytes, self.is_at_end = 0, False
 
     def __enter__(self):
         return self
