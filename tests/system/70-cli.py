@@ -100,6 +100,11 @@ class Check(SystemTest):
         result = sluice("check", str(TOP / "config" / "sluice.yaml"))
         self.assertEqual(result.returncode, 0, result.stderr)
 
+    def test_acceptsTheExampleOfTheReadme(self):
+        example, = re.findall(r"```yaml\n(.*?)```", (TOP / "README.md").read_text(), re.S)
+        result = self.check(example)
+        self.assertEqual((result.returncode, result.stderr), (0, ""))
+
     def test_tellsEveryErrorWithItsPlace(self):
         result = self.check("inputs:\n  tick: {plugin: ticker, rate: fast}\n"
                             "mapings: []\n"
