@@ -1,16 +1,16 @@
 /* Sluice plugin contract, ABI version 1. C, so that any language can write a plugin.
  *
- * A plugin is a shared library NAME.so that exports one symbol, `sluice_plugin`. It links nothing of
- * Sluice, is loaded with dlopen(RTLD_NOW | RTLD_LOCAL) and is never unloaded.
+ * A plugin is a shared library NAME.so that exports one symbol, `sluice_plugin`. It links nothing
+ * of Sluice, is loaded with dlopen(RTLD_NOW | RTLD_LOCAL) and is never unloaded.
  *
  * Every struct that crosses the border starts with its size in bytes as the writer knows it and
  * grows only at its end: look at a field only if `size` covers it. Strings are UTF-8, counted, not
  * terminated by NUL unless said so. Nothing may throw or longjmp across the border.
  *
  * Threads. The host calls open, watch, start, stop, close, check, query, replay and cancel of one
- * instance on one control thread, one at a time; each must return soon (within a second; stop within
- * the deadline that it is given). The plugin calls the host's functions from any thread of its own,
- * but of one lane from one thread at a time, and never after stop has returned.
+ * instance on one control thread, one at a time; each must return soon (within a second; stop
+ * within the deadline that it is given). The plugin calls the host's functions from any thread of
+ * its own, but of one lane from one thread at a time, and never after stop has returned.
  *
  * Memory. What one side hands to the other is lent for the duration of the call only.
  */
@@ -61,10 +61,10 @@ typedef struct sluice_variable {
     sluice_text value;
 } sluice_variable;
 
-#define SLUICE_MESSAGE_HAS_LANE 1u     /* lane and position are set; else the message is plain */
-#define SLUICE_MESSAGE_HAS_KEY 2u      /* key is set (it may be empty) */
-#define SLUICE_MESSAGE_TOMBSTONE 4u    /* the payload is null, not empty */
-#define SLUICE_MESSAGE_HAS_TIME 8u     /* time_ms is the source's */
+#define SLUICE_MESSAGE_HAS_LANE 1u  /* lane and position are set; else the message is plain */
+#define SLUICE_MESSAGE_HAS_KEY 2u   /* key is set (it may be empty) */
+#define SLUICE_MESSAGE_TOMBSTONE 4u /* the payload is null, not empty */
+#define SLUICE_MESSAGE_HAS_TIME 8u  /* time_ms is the source's */
 
 typedef struct sluice_message {
     uint32_t size;
@@ -82,9 +82,9 @@ typedef struct sluice_message {
 } sluice_message;
 
 typedef enum sluice_result {
-    SLUICE_OK = 0,       /* everything in the call is in history or was rejected and counted */
-    SLUICE_CLOSING = 1,  /* the host is stopping: return from your threads */
-    SLUICE_INVALID = 2   /* the call broke this contract; the host has logged how */
+    SLUICE_OK = 0,      /* everything in the call is in history or was rejected and counted */
+    SLUICE_CLOSING = 1, /* the host is stopping: return from your threads */
+    SLUICE_INVALID = 2  /* the call broke this contract; the host has logged how */
 } sluice_result;
 
 typedef enum sluice_state {
@@ -107,7 +107,7 @@ typedef enum sluice_lost_reason {
 } sluice_lost_reason;
 
 #define SLUICE_ENDS_HAS_START 1u /* start is set: reading begins there (in answer to start()) */
-#define SLUICE_ENDS_KNOWN 2u     /* low and end are the source's own answer, not older than the call */
+#define SLUICE_ENDS_KNOWN 2u     /* low and end are the source's own answer, given after the call */
 
 /* What the source keeps of one lane. low: first position still there; end: the next to be written;
  * start: where the instance begins to read. */
@@ -151,8 +151,8 @@ typedef struct sluice_host {
                    uint32_t retry_ms);
     void (*log)(void* context, uint32_t level, sluice_text text);
     /* The value of a setting by its JSON pointer below the input ("/brokers", "/topics/0",
-     * "/rdkafka/client.id": `/` in a key is ~1, `~` is ~0). The view lives until close. Returns 1 if it
-     * is set, 0 if not. */
+     * "/rdkafka/client.id": `/` in a key is ~1, `~` is ~0). The view lives until close. Returns 1
+     * if it is set, 0 if not. */
     int (*setting)(void* context, const char* pointer, sluice_text* value);
     /* The number of items of a list or the keys of a map at the pointer; 0 where there is none. */
     size_t (*setting_count)(void* context, const char* pointer);
@@ -200,7 +200,8 @@ typedef struct sluice_replay_request {
 
 #define SLUICE_PLUGIN_REPLAYABLE 1u /* messages have lanes and positions, and can be read again */
 
-/* Functions return 0 for success. On failure they have reported why by health, setting_error or log. */
+/* Functions return 0 for success. On failure they have reported why by health, setting_error or
+ * log. */
 typedef struct sluice_plugin_table {
     uint32_t size;
     uint32_t abi_version; /* the one chosen from the host's range */
