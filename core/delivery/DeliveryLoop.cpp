@@ -19,9 +19,9 @@ constexpr std::int64_t kSecondMs = 1'000;
 DeliveryLoop::DeliveryLoop(const DeliveryOptions& options, std::size_t catchUpsMax, Hub& hub,
                            Origins& origins, const Clock& clock)
     : options_{options},
+      inbox_{std::make_shared<Inbox>(options.inboxMax)},
       hub_{hub},
       index_{hub.addLoop(*this)},
-      inbox_{std::make_shared<Inbox>(options.inboxMax)},
       time_{clock},
       random_{std::random_device{}()},
       keepalive_{options.keepalive, time_.ms(), static_cast<std::uint32_t>(random_())},
@@ -157,7 +157,8 @@ void DeliveryLoop::lookAtHubInLoop() {
         return;
     }
     for (const ChannelLog* const log : work_.dirty)
-        for (SubscriptionState* const state : subscriptions_.readersOf(*log)) changed(*state);
+        for (const SubscriptionTable::Reader& reader : subscriptions_.readersOf(*log))
+            changed(*reader.state);
 }
 
 void DeliveryLoop::keepTimeInLoop() {

@@ -75,9 +75,9 @@ class DeliveryLoop final : public Hub::Wakeable {
 
     // constant after construction
     const DeliveryOptions options_;
-    Hub& hub_;
-    const LoopIndex index_;
     const std::shared_ptr<Inbox> inbox_;  // shared with answers that are still to come
+    Hub& hub_;
+    const LoopIndex index_;  // from here on the hub may wake us
 
     // loop thread only
     std::thread::id thread_;

@@ -16,7 +16,8 @@ namespace sluice {
 struct SubscriptionState {
     struct Channel {
         ChannelLog* log = nullptr;
-        std::uint64_t joinedAt = 0;  // horizon when a pattern took it; 0: it was there first
+        std::uint64_t joinedAt = 0;     // horizon when a pattern took it; 0: it was there first
+        std::uint32_t readerIndex = 0;  // where the table's list of the log's readers has it
     };
 
     bool has(const ChannelLog& log) const;

@@ -70,8 +70,22 @@ bool SubscriptionTable::watchPattern(SubscriptionState& state, const Pattern& pa
 void SubscriptionTable::addChannel(SubscriptionState& state, ChannelLog& log,
                                    std::uint64_t joinedAt) {
     if (state.has(log)) return;
-    state.channels.push_back({&log, joinedAt});
-    readers_[&log].push_back(&state);
+    std::vector<Reader>& readers = readers_[&log];
+    readers.push_back({&state, static_cast<std::uint32_t>(state.channels.size())});
+    state.channels.push_back({&log, joinedAt, static_cast<std::uint32_t>(readers.size() - 1)});
+}
+
+/// At once, however many read the log: they may all leave together.
+void SubscriptionTable::removeReader(const SubscriptionState::Channel& channel) noexcept {
+    const auto found = readers_.find(channel.log);
+    std::vector<Reader>& readers = found->second;
+    const Reader moved = readers.back();
+    readers[channel.readerIndex] = moved;
+    moved.state->channels[moved.channelIndex].readerIndex = channel.readerIndex;
+    readers.pop_back();
+    if (!readers.empty()) return;
+    readers_.erase(found);
+    hub_.unwatch(loop_, *channel.log);
 }
 
 void SubscriptionTable::unwatch(SubscriptionState& state) noexcept {
@@ -81,13 +95,7 @@ void SubscriptionTable::unwatch(SubscriptionState& state) noexcept {
         patternUses_.erase(uses);
         hub_.unwatchPattern(loop_, pattern);
     }
-    for (const SubscriptionState::Channel& channel : state.channels) {
-        const auto readers = readers_.find(channel.log);
-        std::erase(readers->second, &state);
-        if (!readers->second.empty()) continue;
-        readers_.erase(readers);
-        hub_.unwatch(loop_, *channel.log);
-    }
+    for (const SubscriptionState::Channel& channel : state.channels) removeReader(channel);
     state.channels.clear();
     state.patterns.clear();
 }
@@ -110,7 +118,8 @@ void SubscriptionTable::sweep() {
     retired_.clear();
 }
 
-std::span<SubscriptionState* const> SubscriptionTable::readersOf(const ChannelLog& log) const {
+std::span<const SubscriptionTable::Reader> SubscriptionTable::readersOf(
+    const ChannelLog& log) const {
     const auto readers = readers_.find(&log);
     if (readers == readers_.end()) return {};
     return readers->second;

@@ -29,8 +29,12 @@ class SubscriptionTable final {
     /// Drops retired Subscriptions that nobody has come back to.
     void sweep();
 
-    /// The Subscriptions that read this log.
-    std::span<SubscriptionState* const> readersOf(const ChannelLog& log) const;
+    /// A Subscription that reads a log, and which of its channels that is.
+    struct Reader {
+        SubscriptionState* state = nullptr;
+        std::uint32_t channelIndex = 0;
+    };
+    std::span<const Reader> readersOf(const ChannelLog& log) const;
     /// A new channel joins the Subscriptions whose patterns take it.
     void join(ChannelLog& log, std::uint64_t horizon);
 
@@ -59,12 +63,13 @@ class SubscriptionTable final {
     bool watch(SubscriptionState& state);
     bool watchPattern(SubscriptionState& state, const Pattern& pattern);
     void unwatch(SubscriptionState& state) noexcept;
+    void removeReader(const SubscriptionState::Channel& channel) noexcept;
     void addChannel(SubscriptionState& state, ChannelLog& log, std::uint64_t joinedAt);
 
     Hub& hub_;
     const LoopIndex loop_;
     std::unordered_set<std::unique_ptr<SubscriptionState>, Hash, Equal> states_;
-    std::unordered_map<const ChannelLog*, std::vector<SubscriptionState*>> readers_;
+    std::unordered_map<const ChannelLog*, std::vector<Reader>> readers_;
     std::unordered_map<std::string, std::uint32_t> patternUses_;
     std::vector<SubscriptionState*> withPatterns_;
     std::vector<SubscriptionState*> retired_;
