@@ -140,6 +140,15 @@ class Options(SystemTest):
         with self.node.stream("/events/numbers", last) as stream:
             self.assert_numbers(stream.read_events(93), 7, 100)
 
+    def test_typesTakesOnlyThese(self):
+        self.node.publish([{"channel": "typed", "event": ("a", "b", "c")[n % 3], "data": n}
+                           for n in range(9)])
+        with self.node.stream("/events/typed?from=earliest&types=a,b") as stream:
+            events = stream.read_events(6)
+            self.assertEqual([int(event.data) for event in events], [0, 1, 3, 4, 6, 7])
+        with self.node.stream("/events/typed", events[4].last_id) as stream:
+            self.assert_numbers(stream.read_events(2), 7, 9)
+
     def test_envelopeNamesChannelEventKeyAndTime(self):
         before = time.time() * 1000
         self.node.publish([{"channel": "wrapped", "event": "order", "key": "k1", "data": {"a": 1}},
