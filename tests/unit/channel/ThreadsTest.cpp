@@ -28,15 +28,19 @@ class ThreadsTest : public HubTest {
 constexpr std::uint64_t kMessages = 150'000;
 
 TEST_F(ThreadsTest, horizonAndCutAreReadTogether) {
-    const LaneIndex lane = family("orders", kOrders, 1, {1, 0})[0];
-    std::thread publisher{[&] { publishMany(lane, kMessages); }};
+    const auto lanes = family("orders", kOrders, 2, {1, 0});
+    std::thread one{[&] { publishMany(lanes[0], kMessages); }};
+    std::thread other{[&] { publishMany(lanes[1], kMessages); }};
     std::uint64_t torn = 0;
     HubSnapshot now;
     while (!stop_) {
         hub().snapshot(now);
-        torn += now.next[lane].position.first != now.horizon + 1;
+        const std::uint64_t published =
+            now.next[lanes[0]].position.first + now.next[lanes[1]].position.first - 2;
+        torn += published != now.horizon;
     }
-    publisher.join();
+    one.join();
+    other.join();
     EXPECT_EQ(torn, 0u);
 }
 
