@@ -22,7 +22,8 @@ void Herd::remove(Subscriber& member) {
         put(hole, unwritten);
         hole = unwritten;
     }
-    put(hole, members.size() - 1);
+    // The last one may just have moved: it is not to be told a place that is about to go.
+    if (hole + 1 < members.size()) put(hole, members.size() - 1);
     members.pop_back();
     member.herd = nullptr;
 }
