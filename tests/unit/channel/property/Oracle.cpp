@@ -41,6 +41,7 @@ void Oracle::begin() {
 void Oracle::connect(const std::vector<std::uint32_t>& incarnations, std::string_view idSent) {
     incarnations_ = incarnations;
     idSent_ = idSent;
+    isSentReadable_ = readId(idSent_, sent_);
     isFirstBlock_ = true;
 }
 
@@ -105,6 +106,7 @@ void Oracle::acceptGaps(std::string_view json, const std::vector<std::uint32_t>&
     const std::vector<ReadGap> gaps = readGaps(json);
     std::vector<LaneId> anew;
     for (const ReadGap& gap : gaps) {
+        checkReason(gap);
         if (!gap.mayRepeat) continue;
         if (gap.allLanes) {
             hashes_.clear();
@@ -122,6 +124,24 @@ void Oracle::acceptGaps(std::string_view json, const std::vector<std::uint32_t>&
     for (const ReadGap& gap : gaps)
         if (!gap.mayRepeat)
             for (const ReadGap::Lane& lane : gap.lanes) addGap(gap, lane);
+}
+
+// What excuses repeats is told only where there is a reason; a node that is merely behind has none.
+void Oracle::checkReason(const ReadGap& gap) {
+    if (gap.reason == "bad-id" && isSentReadable_) fail("bad-id for an id that can be read");
+    if (gap.reason == "approximate" && gap.allLanes && (!isSentReadable_ || sent_.isFull))
+        fail("approximate in all lanes, though the id names its lanes");
+    for (const ReadGap::Lane& lane : gap.lanes) {
+        if (lane.name == "plain") continue;
+        const LaneId id = lanesNamed(lane.name).front();
+        const SourceFamily& family = facts_.families[facts_.lanes[id].family];
+        if (gap.reason == "reset" && facts_.lanes[id].incarnation == 0 && !family.gone)
+            fail("a reset of a lane that never went back: " + lane.name);
+        if (gap.reason != "approximate" || lane.name.starts_with("?:")) continue;
+        for (const ReadId::Lane& named : sent_.lanes)
+            if (named.hash == family.hash)
+                fail("approximate in a family that the id names: " + lane.name);
+    }
 }
 
 void Oracle::startAnew(LaneId id) {

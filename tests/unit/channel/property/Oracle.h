@@ -67,6 +67,7 @@ class Oracle {
     bool isDirty(LaneId lane);
     void checkOpen(const ReadBlock& block, const std::string& lastEventId);
     void acceptGaps(std::string_view json, const std::vector<std::uint32_t>& incarnations);
+    void checkReason(const ReadGap& gap);
     void startAnew(LaneId lane);
     ChannelMask maskOf(std::string_view channel) const;
     void addGap(const ReadGap& gap, const ReadGap::Lane& told);
@@ -93,6 +94,8 @@ class Oracle {
     std::vector<std::uint32_t> hashes_;        // families that full ids named
     std::vector<std::uint32_t> incarnations_;  // as the present connection's node sees the lanes
     std::string idSent_;
+    ReadId sent_;
+    bool isSentReadable_ = false;
     bool isFirstBlock_ = true;
     bool hasExcused_ = false;
     std::uint32_t plainRun_ = kNoRun;
