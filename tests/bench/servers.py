@@ -151,6 +151,7 @@ class Sluice(Server):
 
     def __init__(self, rate=1, size=200, channels=1, inputs=None, mapping=None):
         super().__init__()
+        self._waits = inputs is None  # a long first read is a long start
         self._inputs = inputs or (f"tick: {{plugin: ticker, rate: {rate}, size: {size}, "
                                   f"channels: {channels}, scheduled: true, "
                                   "replayable: true, rewind: 1s}")
@@ -167,7 +168,8 @@ class Sluice(Server):
     def ready(self):
         super().ready()
         self.admin = self.printed("admin on ")
-        self.wait(self._is_ready, "readiness")
+        if self._waits:
+            self.wait(self._is_ready, "readiness")
 
     def _is_ready(self):
         try:
