@@ -58,6 +58,9 @@ class Reading {
     explicit Reading(plugin::Host& host) : host_(host) {}
 
     Options read() {
+        host_.expectKeys("", {"brokers", "start", "buffer", "username", "password", "mechanism",
+                              "tls", "rdkafka"});
+        host_.expectKeys("/tls", {"ca", "cert", "key", "key_password"});
         for (const auto& [name, value] : kDefaults) set(name, value);
         readBrokers();
         readStart();
@@ -115,9 +118,6 @@ class Reading {
                 set("ssl.key.location", std::string(value));
             else if (key == "key_password")
                 set("ssl.key.password", std::string(value));
-            else
-                host_.settingError(plugin::Host::below("/tls", key), "unknown-key", "is unknown",
-                                   "tls takes ca, cert, key and key_password");
         }
     }
 

@@ -39,6 +39,8 @@ std::uint64_t natural(plugin::Host& host, const char* pointer, std::int64_t fall
 
 Options readOptions(plugin::Host& host) {
     Options options;
+    host.expectKeys("", {"rate", "count", "seed", "keys", "shape", "size", "scheduled",
+                         "replayable", "partitions", "keep", "topic", "channels", "topics"});
     options.rate = host.real("/rate", options.rate, 0.001, kRateMax);
     options.count = natural(host, "/count", 0);
     options.seed = natural(host, "/seed", 1);

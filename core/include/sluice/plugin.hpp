@@ -264,6 +264,18 @@ class Host {
         }
         return entries;
     }
+    /// Reports every key of the map at the pointer that is none of `known`.
+    void expectKeys(const std::string& pointer, std::initializer_list<std::string_view> known) {
+        const std::size_t count = table_.setting_count(table_.context, pointer.c_str());
+        for (std::size_t i = 0; i < count; ++i) {
+            sluice_text key{};
+            if (table_.setting_key(table_.context, pointer.c_str(), i, &key) == 0) continue;
+            if (std::find(known.begin(), known.end(), view(key)) != known.end()) continue;
+            settingError(below(pointer, view(key)), "unknown-key",
+                         "has the unknown key " + std::string(view(key)),
+                         hintFor(view(key), known));
+        }
+    }
     /// The pointer to `key` of the map at `pointer`.
     static std::string below(std::string pointer, std::string_view key) {
         pointer += '/';
@@ -311,6 +323,29 @@ class Host {
         } catch (...) {
             health(SLUICE_STATE_FAILED, "exception", what);
         }
+    }
+    static std::string hintFor(std::string_view key,
+                               std::initializer_list<std::string_view> known) {
+        constexpr std::size_t kSlips = 2;  // more is another word
+        std::string names;
+        for (const auto name : known) {
+            if (distance(key, name) <= kSlips) return "did you mean " + std::string(name) + "?";
+            names.append(names.empty() ? "" : ", ").append(name);
+        }
+        return "the keys are: " + names;
+    }
+    /// Levenshtein's.
+    static std::size_t distance(std::string_view a, std::string_view b) {
+        std::vector<std::size_t> row(b.size() + 1);
+        for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
+        for (std::size_t i = 1; i <= a.size(); ++i) {
+            std::size_t diagonal = std::exchange(row[0], i);
+            for (std::size_t j = 1; j <= b.size(); ++j) {
+                const std::size_t replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+                diagonal = std::exchange(row[j], std::min({replaced, row[j] + 1, row[j - 1] + 1}));
+            }
+        }
+        return row[b.size()];
     }
     template <class Number>
     Number number(const std::string& pointer, Number fallback, Number least, Number most,

@@ -37,7 +37,14 @@ TEST_F(KafkaSettings, reportsAllErrorsAtOnce) {
     host_.set("/start", "yesterday").set("/buffer", "1KiB").set("/mechanism", "GSSAPI");
     host_.set("/username", "u").set("/tls/chain", "x").set("/brokers", "http://x");
     EXPECT_EQ(errors(),
-              (Pointers{"/brokers", "/start", "/buffer", "/tls/chain", "/mechanism", "/username"}));
+              (Pointers{"/tls/chain", "/brokers", "/start", "/buffer", "/mechanism", "/username"}));
+}
+
+TEST_F(KafkaSettings, refusesUnknownKeysAndSaysWhichWasMeant) {
+    host_.set("/brokrs", "a:9092").set("/topics", "t");
+    EXPECT_EQ(errors(), (Pointers{"/brokrs", "/topics"}));
+    const auto calls = host_.recording().of(RecordedCall::Kind::SettingError);
+    EXPECT_NE(calls[0].text.find("did you mean brokers?"), std::string::npos) << calls[0].text;
 }
 
 TEST_F(KafkaSettings, refusesUnknownAndReservedProperties) {
