@@ -12,13 +12,14 @@ bool Herds::isLeaving(const Subscriber& subscriber) {
 
 bool Herds::farewell(Subscriber& subscriber, std::uint32_t retryMs) {
     if (Pending* const pending = subscriber.pending.get()) {
-        if (!pending->course) {
+        if (!pending->isStraggling()) {
             // Nothing was sent yet, so no id may be said either: the client keeps its own.
             sendLast(subscriber,
                      shedStream(pending->rest, subscriber.subscription->spec.framing, retryMs),
                      CloseReason::Drained);
             return true;
         }
+        if (pending->write) goAlone(*pending);
         pending->farewellRetryMs = retryMs;
         if (pending->rest.empty()) ready_.pushBack(*pending);
         return true;
@@ -43,20 +44,10 @@ void Herds::sendLast(Subscriber& subscriber, std::string bytes, CloseReason reas
         close(subscriber, isGone ? CloseReason::Client : reason);
         return;
     }
-    if (!subscriber.pending || !subscriber.pending->course) {
-        Course nowhere;
-        if (Herd* const herd = subscriber.herd) {
-            nowhere = herd->course;
-            remove(subscriber);
-            dropIfEmpty(*herd);
-        } else {
+    if (!subscriber.pending || !subscriber.pending->isStraggling()) {
+        if (subscriber.pending && subscriber.pending->newcomers)
             subscriber.pending->newcomers->owner.leave(subscriber);
-        }
-        subscriber.pending = std::make_unique<Pending>(subscriber);
-        subscriber.pending->course = std::move(nowhere);
-        subscriber.pending->progressMs = time_.ms();
-        stragglers_.pushBack(*subscriber.pending);
-        ++straggling_;
+        becomeStraggler(subscriber).course.emplace();  // nothing follows these bytes
     }
     subscriber.pending->closing = reason;
     keepRest(*subscriber.pending, bytes.substr(result.taken));

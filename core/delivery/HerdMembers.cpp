@@ -21,7 +21,7 @@ Herd& Herds::make(SubscriptionState& subscription, Course course) {
 }
 
 void Herds::dropIfEmpty(Herd& herd) {
-    if (!herd.members.empty() || &herd == serving_) return;
+    if (!herd.members.empty() || herd.followers > 0 || &herd == serving_) return;
     --herdCount_;
     herd.subscription.dropHerd(herd);
 }
@@ -68,15 +68,16 @@ void Herds::bringCurrent(Herd& herd) {
     if (herd.isWriting() || herd.course.stream.cursor() == composer_.snapshot().horizon) return;
     const bool writes = composeFor(herd);
     recount(herd);
-    if (writes) herd.writing = std::make_unique<TurnOutput>(std::move(out_));
-    if ((writes || out_.more) && !herd.isLinked()) enqueue(herd);
+    const bool more = !writes && out_.more;
+    if (writes && !herd.last) keepWrite(herd);
+    if ((writes || more) && !herd.isLinked()) enqueue(herd);
 }
 
 Herd* Herds::findEqual(SubscriptionState& subscription, const Stream& stream, const Herd* except) {
-    const std::size_t compared = std::min(subscription.herds.size(), kHerdsCompared);
-    for (std::size_t i = 0; i < compared; ++i) {
+    // Bringing one current may make those go alone that followed another, which then is no more.
+    for (std::size_t i = 0; i < std::min(subscription.herds.size(), kHerdsCompared); ++i) {
         Herd& herd = *subscription.herds[i];
-        if (&herd == except || !herd.settled) continue;
+        if (&herd == except || !herd.settled || herd.members.empty()) continue;
         if (i < kHerdsBrought) bringCurrent(herd);
         if (herd.course.stream.cursor() == stream.cursor() && herd.course.stream == stream)
             return &herd;
@@ -92,8 +93,9 @@ void Herds::tryMerge(Herd& herd) {
     Herd* const equal = findEqual(subscription, herd.course.stream, &herd);
     if (!equal) return;
     const bool isLarger = equal->members.size() >= herd.members.size();
-    Herd& into = isLarger || equal->isWriting() ? *equal : herd;
+    Herd& into = isLarger || equal->isWriting() || equal->followers > 0 ? *equal : herd;
     Herd& from = &into == equal ? herd : *equal;
+    if (from.followers > 0) return;  // they follow it to where it stands
     // A channel that joined later is new to all of them only if it is new to those who came last.
     into.course.beganAt = std::max(into.course.beganAt, from.course.beganAt);
     while (!from.members.empty()) {

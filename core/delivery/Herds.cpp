@@ -57,8 +57,9 @@ void Herds::close(Subscriber& subscriber, CloseReason reason) {
     releaseCatchUp(subscriber);
     if (Pending* const pending = subscriber.pending.get()) {
         if (pending->newcomers) pending->newcomers->owner.leave(subscriber);
+        if (pending->isStraggling()) --straggling_;
         keepRest(*pending, {});
-        if (pending->course) --straggling_;
+        unfollow(*pending);
     }
     SubscriptionState& subscription = *subscriber.subscription;
     if (Herd* const herd = subscriber.herd) {
@@ -86,6 +87,7 @@ void Herds::enqueue(Herd& herd) {
 
 void Herds::changed(SubscriptionState& subscription) {
     for (const std::unique_ptr<Herd>& herd : subscription.herds) {
+        if (herd->members.empty()) continue;  // it looks when a follower comes back
         if (herd->isWriting())
             herd->again = true;
         else if (!herd->isLinked())
@@ -108,48 +110,59 @@ void Herds::serveBehind() {
 
 void Herds::serve(Herd& herd, Slice& slice) {
     serving_ = &herd;
-    if (!herd.isWriting() && !composeFor(herd)) {
+    if (!herd.isWriting() && !herd.members.empty() && !composeFor(herd)) {
         serving_ = nullptr;
         finishTurn(herd, out_.more);
         return;
     }
-    const TurnOutput& out = herd.isWriting() ? *herd.writing : out_;
-    const bool isWritten = writeSome(herd, out, slice);
+    const bool isWritten = writeSome(herd, slice);
     serving_ = nullptr;
     if (isWritten) {
-        const bool more = out.more;
-        herd.writing.reset();
-        finishTurn(herd, more);
+        finishTurn(herd, currentWrite(herd).more);
         return;
     }
-    if (!herd.isWriting()) herd.writing = std::make_unique<TurnOutput>(std::move(out_));
+    if (!herd.last) keepWrite(herd);
     enqueue(herd);
 }
 
-/// One turn of the herd into `out_`; false where it writes nothing.
+/// One turn of the herd; false where it writes nothing.
 bool Herds::composeFor(Herd& herd) {
     const std::shared_ptr<const SourceEnds> ends = std::exchange(herd.ends, nullptr);
     composer_.compose(herd.subscription, herd.course, {.ends = ends.get()}, out_);
     herd.oldestMs = herd.settled && out_.events > 0 ? composer_.oldestMs() : 0;
-    herd.unwritten = out_.bytes.empty() && !herd.opening ? 0 : herd.members.size();
-    return herd.unwritten > 0;
+    if (out_.bytes.empty() && !herd.opening) return false;
+    herd.unwritten = herd.members.size();
+    if (herd.followers > 0)
+        keepWrite(herd);
+    else
+        herd.last.reset();
+    return true;
 }
 
-bool Herds::writeSome(Herd& herd, const TurnOutput& out, Slice& slice) {
+/// Moves what was just composed to where others can read it, too.
+void Herds::keepWrite(Herd& herd) {
+    auto write =
+        std::make_shared<Write>(std::move(out_), herd.course, ++herd.writes, writesKeptBytes_);
+    if (herd.last && herd.followers > 0) herd.last->next = write;
+    herd.last = std::move(write);
+    if (writesKeptBytes_ > kWritesKeptBytes) boundWritesKept();
+}
+
+bool Herds::writeSome(Herd& herd, Slice& slice) {
     std::uint64_t served = 0;
     while (herd.unwritten > 0 && !slice.isOver()) {
         Subscriber& member = *herd.members[--herd.unwritten];
-        const WriteResult result = write(member, out);
+        const WriteResult result = write(member, currentWrite(herd));
         if (result.state == WriteResult::State::Ok) [[likely]] {
             member.lastWriteMs = time_.ms();
             ++served;
         } else if (result.state == WriteResult::State::Closed) {
             close(member, CloseReason::Client);
         } else {
-            straggle(member, out, result.taken);
+            straggle(member, result.taken);
         }
     }
-    count(out, served);
+    count(currentWrite(herd), served);
     observeDelay(herd, served);
     return herd.unwritten == 0;
 }
@@ -157,8 +170,8 @@ bool Herds::writeSome(Herd& herd, const TurnOutput& out, Slice& slice) {
 WriteResult Herds::write(Subscriber& member, const TurnOutput& out) {
     if (!member.pending) [[likely]]
         return member.wire->write(out.bytes.data(), out.bytes.size());
-    opening_.assign(member.pending->rest).append(out.bytes);
-    const WriteResult result = member.wire->write(opening_.data(), opening_.size());
+    gathered_.assign(member.pending->rest).append(out.bytes);
+    const WriteResult result = member.wire->write(gathered_.data(), gathered_.size());
     if (result.state == WriteResult::State::Ok) {
         counts_.bytes += member.pending->rest.size();
         member.pending.reset();
@@ -167,11 +180,12 @@ WriteResult Herds::write(Subscriber& member, const TurnOutput& out) {
 }
 
 void Herds::finishTurn(Herd& herd, bool more) {
+    herd.opening = false;
+    if (herd.followers == 0) herd.last.reset();
     if (herd.members.empty()) {
         dropIfEmpty(herd);
         return;
     }
-    herd.opening = false;
     if (herd.course.stream.hasEnded()) {
         closeMembers(herd, CloseReason::Ended);
         return;

@@ -81,7 +81,8 @@ class Herds final {
     std::uint64_t straggling() const { return straggling_; }
     /// Members of herds that have not reached the node's cut.
     std::uint64_t catchingUp() const { return behindCount_; }
-    std::uint64_t stragglerBytes() const { return stragglerBytes_; }
+    /// Memory for those who have fallen behind.
+    std::uint64_t stragglerBytes() const { return stragglerBytes_ + writesKeptBytes_; }
     std::uint64_t size() const { return herdCount_; }
 
     static constexpr std::size_t kPingsPerTurn = 200;
@@ -91,7 +92,11 @@ class Herds final {
     void enqueue(Herd& herd);
     void serve(Herd& herd, Slice& slice);
     bool composeFor(Herd& herd);
-    bool writeSome(Herd& herd, const TurnOutput& out, Slice& slice);
+    void keepWrite(Herd& herd);
+    const TurnOutput& currentWrite(const Herd& herd) const {
+        return herd.last ? herd.last->out : out_;
+    }
+    bool writeSome(Herd& herd, Slice& slice);
     WriteResult write(Subscriber& member, const TurnOutput& out);
     void finishTurn(Herd& herd, bool more);
     void closeMembers(Herd& herd, CloseReason reason);
@@ -110,8 +115,20 @@ class Herds final {
     void bringCurrent(Herd& herd);
     void tryMerge(Herd& herd);
 
+    // Followers.cpp
+    void straggle(Subscriber& subscriber, std::size_t taken);
+    void follow(Subscriber& subscriber);
+    bool gather(const Pending& pending);
+    void advance(Pending& pending, std::size_t taken);
+    void catchUpWithHerd(Subscriber& subscriber);
+    void unfollow(Pending& pending);
+    void goAlone(Pending& pending);
+    void boundWritesKept();
+
     // Stragglers.cpp
-    void straggle(Subscriber& subscriber, const TurnOutput& out, std::size_t taken);
+    Pending& becomeStraggler(Subscriber& subscriber);
+    void straggleAlone(Subscriber& subscriber, const TurnOutput& out, std::size_t taken);
+    void goOnAt(Pending& pending, Interruption cut, const TurnOutput& out);
     void keepRest(Pending& pending, std::string rest);
     void pump(Subscriber& subscriber);
     bool flushRest(Subscriber& subscriber);
@@ -136,6 +153,7 @@ class Herds final {
     const std::size_t catchUpsMax_;
 
     // loop thread only
+    std::uint64_t writesKeptBytes_ = 0;  // of all herds together; outlives the writes
     std::vector<std::unique_ptr<Subscriber>> subscribers_;
     IntrusiveList<Herd, struct HerdQueueTag> live_;
     IntrusiveList<Herd, struct HerdQueueTag>
@@ -144,7 +162,7 @@ class Herds final {
     IntrusiveList<Pending, struct ReadyTag> ready_;  // stragglers that can go on
     const Herd* serving_ = nullptr;  // not to be dropped while its members are walked
     TurnOutput out_;                 // memory that is used again
-    std::string opening_;            // a head and a write in one
+    std::string gathered_;           // a head and a write in one, or several writes
     std::vector<Subscriber*> due_;
     std::uint64_t straggling_ = 0, behindCount_ = 0, stragglerBytes_ = 0, herdCount_ = 0;
     std::size_t catchUps_ = 0;

@@ -41,7 +41,7 @@ void Herds::pingHerd(Herd& herd, std::span<Subscriber* const> due) {
         for (Subscriber* const member : due) keepalive_.postpone(*member);
         herd.oldestMs = 0;
         herd.unwritten = herd.members.size();
-        herd.writing = std::make_unique<TurnOutput>(std::move(out_));
+        keepWrite(herd);
         enqueue(herd);
         return;
     }
@@ -59,7 +59,7 @@ void Herds::pingHerd(Herd& herd, std::span<Subscriber* const> due) {
             member->lastWriteMs = time_.ms();
             ++pinged;
         } else {
-            straggle(*member, out_, result.taken);
+            straggleAlone(*member, out_, result.taken);
         }
         keepalive_.pinged(*member);
     }
@@ -74,6 +74,7 @@ void Herds::lookAhead(SourceQueries& queries) {
     subscriptions_.forEach([&](SubscriptionState& subscription) {
         for (const std::unique_ptr<Herd>& herd : subscription.herds) {
             if (!herd->settled || herd->countedLive || herd->isWriting()) continue;
+            if (herd->members.empty()) continue;
             const std::vector<std::uint32_t> families =
                 composer_.familiesToAsk(subscription, herd->course);
             if (!families.empty()) herd->query = queries.ask(families);

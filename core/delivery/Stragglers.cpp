@@ -1,6 +1,7 @@
 #include "delivery/Herds.h"
 
-/// Those who took only a part of a write: each composes for itself until it has caught up.
+/// Those who took only a part of a write and lag too far behind to follow their herd: each composes
+/// for itself until it has caught up.
 namespace sluice {
 namespace {
 
@@ -9,37 +10,45 @@ constexpr std::int64_t kIdleCatchUpMs = 1'000;
 
 }  // namespace
 
-void Herds::straggle(Subscriber& subscriber, const TurnOutput& out, std::size_t taken) {
-    const std::size_t headBytes = subscriber.pending ? subscriber.pending->rest.size() : 0;
-    const bool isHeadCut = taken < headBytes;
-    Interruption cut = interrupt(subscriber.herd->course, out, isHeadCut ? 0 : taken - headBytes);
-    if (isHeadCut) cut.rest = subscriber.pending->rest.substr(taken);
+/// Takes the subscriber out of its herd, if it has one.
+Pending& Herds::becomeStraggler(Subscriber& subscriber) {
+    Herd* const herd = subscriber.herd;
+    if (herd) remove(subscriber);
+    subscriber.pending = std::make_unique<Pending>(subscriber);
+    Pending& pending = *subscriber.pending;
+    pending.progressMs = time_.ms();
+    stragglers_.pushBack(pending);
+    ++straggling_;
+    if (herd) dropIfEmpty(*herd);
+    return pending;
+}
+
+/// For a write that only some of the herd got, such as a ping.
+void Herds::straggleAlone(Subscriber& subscriber, const TurnOutput& out, std::size_t taken) {
+    Interruption cut = interrupt(subscriber.herd->course, out, taken);
     counts_.bytes += taken;
+    if (taken > 0) subscriber.lastWriteMs = time_.ms();
+    goOnAt(becomeStraggler(subscriber), std::move(cut), out);
+}
+
+void Herds::goOnAt(Pending& pending, Interruption cut, const TurnOutput& out) {
     counts_.deliveries += cut.events;
     if (cut.toldGaps)
         for (std::size_t i = 0; i < kGapReasons; ++i) counts_.gaps[i] += out.gaps[i];
-    Herd& herd = *subscriber.herd;
-    remove(subscriber);
-    if (taken > 0) subscriber.lastWriteMs = time_.ms();
-    subscriber.pending = std::make_unique<Pending>(subscriber);
-    Pending& pending = *subscriber.pending;
     if (cut.course.stream.hasEnded()) pending.closing = CloseReason::Ended;
     pending.course = std::move(cut.course);
-    pending.progressMs = time_.ms();
     keepRest(pending, std::move(cut.rest));
-    stragglers_.pushBack(pending);
-    ++straggling_;
-    dropIfEmpty(herd);
 }
 
 void Herds::keepRest(Pending& pending, std::string rest) {
-    if (pending.course) stragglerBytes_ += rest.size() - pending.rest.size();
+    if (pending.isStraggling()) stragglerBytes_ += rest.size() - pending.rest.size();
     pending.rest = std::move(rest);
     pending.taken = 0;
 }
 
 void Herds::writable(Subscriber& subscriber) {
-    if (subscriber.pending && subscriber.pending->course) ready_.pushBack(*subscriber.pending);
+    if (subscriber.pending && subscriber.pending->isStraggling())
+        ready_.pushBack(*subscriber.pending);
 }
 
 void Herds::pump(Subscriber& subscriber) {
@@ -49,6 +58,8 @@ void Herds::pump(Subscriber& subscriber) {
         close(subscriber, *pending.closing);
     } else if (pending.farewellRetryMs) {
         farewellFrom(subscriber, *pending.course, *pending.farewellRetryMs);
+    } else if (pending.write) {
+        follow(subscriber);
     } else if (composeAlone(subscriber)) {
         if (out_.more)
             ready_.pushBack(pending);
@@ -92,14 +103,8 @@ bool Herds::composeAlone(Subscriber& subscriber) {
         close(subscriber, CloseReason::Ended);
         return false;
     }
-    Interruption cut = interrupt(*pending.course, out_, result.taken);
     counts_.bytes += result.taken;
-    counts_.deliveries += cut.events;
-    if (cut.toldGaps)
-        for (std::size_t i = 0; i < kGapReasons; ++i) counts_.gaps[i] += out_.gaps[i];
-    if (cut.course.stream.hasEnded()) pending.closing = CloseReason::Ended;
-    pending.course = std::move(cut.course);
-    keepRest(pending, std::move(cut.rest));
+    goOnAt(pending, interrupt(*pending.course, out_, result.taken), out_);
     return false;
 }
 

@@ -16,6 +16,7 @@ struct Herd;
 struct NewcomerGroup;
 struct Subscriber;
 struct SubscriptionState;
+class Write;
 
 /// Shared by the Subscriptions that the same families may feed, and by streams that were composed
 /// with it until they are made to fit a newer one.
@@ -31,11 +32,17 @@ struct Course {
 /// What a subscriber has only while its head was not sent or while it straggles.
 struct Pending : ListNode<struct StragglerTag>, ListNode<struct ReadyTag> {
     explicit Pending(Subscriber& subscriber) : owner{subscriber} {}
+    bool isStraggling() const { return write || course; }
 
     Subscriber& owner;
-    std::string rest;                              // of the head or of one block: not yet taken
-    std::size_t taken = 0;                         // bytes of `rest` that are gone
-    std::optional<Course> course;                  // how it goes on alone; absent: with its herd
+    std::string rest;       // of the head or of one block: not yet taken
+    std::size_t taken = 0;  // bytes of `rest` that are gone
+    // How it goes on after `rest`: in the writes of its herd, or, when it lags too far behind,
+    // alone; neither before its first write.
+    std::shared_ptr<Write> write;  // shared by all who read it
+    std::size_t writeTaken = 0;    // bytes of `write` that are gone
+    Herd* leader = nullptr;        // whose write it is
+    std::optional<Course> course;
     NewcomerGroup* newcomers = nullptr;            // with whom it waits for its resume
     std::optional<CloseReason> closing;            // when `rest` has gone
     std::optional<std::uint32_t> farewellRetryMs;  // say good-bye when `rest` has gone

@@ -165,7 +165,7 @@ TEST_F(DeliveryPoolTest, aReaderThatPausesGetsEverythingOverASmallSocket) {
     const std::string big(4'000, 'x');
     for (int i = 0; i < 500; ++i) publish("a", big);
     ASSERT_TRUE(waitFor([](const DeliveryCounts& counts) { return counts.straggling == 1; }));
-    EXPECT_LT(pool().counts().stragglerBytes, 6'000u);
+    EXPECT_LT(pool().counts().stragglerBytes, 3 * kTurnBytes);
     EXPECT_TRUE(slow.readUntil([](const SseParser& read) { return read.events().size() == 500; }));
     EXPECT_EQ(slow.parser().error(), "");
     EXPECT_TRUE(waitFor([](const DeliveryCounts& counts) { return counts.straggling == 0; }));

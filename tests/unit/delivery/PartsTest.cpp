@@ -1,10 +1,8 @@
 #include <gtest/gtest.h>
 
 #include "delivery/DeliveryCounts.h"
-#include "delivery/Herd.h"
 #include "delivery/IntrusiveList.h"
 #include "delivery/Shed.h"
-#include "delivery/SubscriptionState.h"
 #include "support/SseParser.h"
 
 namespace sluice::test {
@@ -32,30 +30,6 @@ TEST(IntrusiveList, keepsOrderAndLetsGoOfWhatIsDestroyed) {
     EXPECT_TRUE(first.empty());
     EXPECT_EQ(second.popFront().value, 1);
     EXPECT_FALSE(second.empty());
-}
-
-class HerdTest : public testing::Test {
-  protected:
-    void SetUp() override {
-        for (Subscriber& subscriber : subscribers) herd.add(subscriber);
-    }
-    bool waits(const Subscriber& subscriber) const { return subscriber.herdIndex < herd.unwritten; }
-
-    SubscriptionState subscription;
-    Herd herd{subscription, {}};
-    Subscriber subscribers[5];
-};
-
-TEST_F(HerdTest, keepsApartWhoHasTheWriteWhenSomeLeave) {
-    herd.unwritten = 3;  // 0, 1 and 2 wait
-    herd.remove(subscribers[0]);
-    EXPECT_EQ(herd.unwritten, 2u);
-    EXPECT_TRUE(waits(subscribers[1]) && waits(subscribers[2]));
-    EXPECT_FALSE(waits(subscribers[3]) || waits(subscribers[4]));
-    herd.remove(subscribers[4]);
-    EXPECT_EQ(herd.unwritten, 2u);
-    EXPECT_EQ(herd.members.size(), 3u);
-    for (std::size_t i = 0; i < herd.members.size(); ++i) EXPECT_EQ(herd.members[i]->herdIndex, i);
 }
 
 TEST(DelayHistogram, putsEachDelayIntoTheBucketBelowItsBound) {

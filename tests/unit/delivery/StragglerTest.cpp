@@ -1,4 +1,6 @@
-#include "delivery/Interruption.h"
+#include <algorithm>
+
+#include "delivery/Write.h"
 #include "unit/delivery/LoopTest.h"
 
 namespace sluice::test {
@@ -68,22 +70,72 @@ TEST_F(StragglerTest, goesOnByteByByte) {
     EXPECT_EQ(line->events(), kFive);
 }
 
-TEST_F(StragglerTest, keepsTheRestOfOneBlockOnly) {
+TEST_F(StragglerTest, followsItsHerdAndThenKeepsTheRestOfOneBlockOnly) {
+    const auto healthy = open("a");
     const auto line = open("a");
     turns();
     line->room = 10;
     const std::string big(4'096, 'x');
-    for (int i = 0; i < 200; ++i) {
+    std::uint64_t most = 0;
+    for (int i = 0; i < 1'000; ++i) {
         publish("a", big);
         turns(1);
+        most = std::max(most, counts().stragglerBytes);
     }
     EXPECT_EQ(counts().straggling, 1u);
-    EXPECT_LE(counts().stragglerBytes, 4'096u + 1'200u);
+    EXPECT_GT(most, kWritesKeptBytes / 2);
+    EXPECT_LE(most, kWritesKeptBytes + 10'000u);
+    EXPECT_LE(counts().stragglerBytes, 4'096u + 1'200u) << "it lags too far: it goes alone";
     EXPECT_GT(counts().stragglerBytes, 4'000u);
     line->allowAll();
-    turns(30);
-    EXPECT_EQ(line->events().size(), 200u);
+    turns(200);
+    EXPECT_EQ(line->events().size(), 1'000u);
     EXPECT_EQ(counts().straggling, 0u);
+    EXPECT_EQ(counts().stragglerBytes, 0u);
+    EXPECT_EQ(counts().herds, 1u);
+    EXPECT_EQ(counts().deliveries, 2'000u);
+}
+
+TEST_F(StragglerTest, manyThatLagComposeNothing) {
+    std::vector<std::shared_ptr<Line>> lines;
+    for (int i = 0; i < 50; ++i) lines.push_back(open("a"));
+    turns();
+    for (const auto& line : lines) line->room = 40;
+    for (int i = 0; i < 300; ++i) {
+        publish("a", std::to_string(i));
+        turns(1);
+        for (std::size_t k = 0; k < lines.size(); ++k) lines[k]->allow(k * 10);
+    }
+    for (const auto& line : lines) line->allowAll();
+    turns(3);
+    EXPECT_EQ(counts().straggling, 0u);
+    EXPECT_EQ(counts().herds, 1u) << "they all followed the one they fell behind";
+    EXPECT_EQ(counts().stragglerBytes, 0u);
+    EXPECT_EQ(counts().deliveries, 50u * 300u);
+    for (const auto& line : lines) ASSERT_EQ(line->bytes, lines[0]->bytes);
+}
+
+TEST_F(StragglerTest, aHerdWhoseMembersAllLagWaitsForThem) {
+    const auto a = open("a");
+    const auto b = open("a");
+    turns();
+    a->room = 3;
+    b->room = 9;
+    publish("a", "0");
+    turns();
+    EXPECT_EQ(counts().straggling, 2u);
+    EXPECT_EQ(counts().herds, 1u);
+    publish("a", "1");
+    turns();
+    a->allowAll();
+    turns();
+    EXPECT_EQ(a->events(), (Texts{"0", "1"}));
+    publish("a", "2");
+    turns();
+    b->allowAll();
+    turns();
+    EXPECT_EQ(b->bytes, a->bytes) << "byte by byte what its herd wrote";
+    EXPECT_EQ(counts().herds, 1u);
 }
 
 TEST_F(StragglerTest, isToldWhatWasEvictedWhileItStoodStill) {
