@@ -19,9 +19,6 @@ Needs Java 17, Maven (first time only), kcat for produce(), openssl for --secure
 Nothing here waits without a limit. Brokers are stopped by their process id.
 """
 import argparse
-import contextlib
-import fcntl
-import hashlib
 import json
 import os
 import pathlib
@@ -35,6 +32,7 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import kafka_admin  # noqa: E402
+import kafka_jars  # noqa: E402
 from kafka_tls import make_certificates  # noqa: E402
 
 NEWEST, WITH_OLD_SCRAM = "4.4.0", "3.9.2"
@@ -42,59 +40,17 @@ CLUSTER_ID = "AAAAAAAAAAAAAAAAAAAAAA"
 USER, PASSWORD = "alice", "alice-secret"
 START_S, STOP_S = 60.0, 20.0
 
-_HERE = pathlib.Path(__file__).resolve().parent
-_DEPS = pathlib.Path(os.environ.get("SLUICE_DEPS", _HERE.parent.parent / "build" / "deps"))
 _JAVA = ["java", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xms64m", "-Xmx256m",
          "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn"]
 
 
-def say(text):
-    print(f"kafka: {text}", file=sys.stderr, flush=True)
-
-
-# ---- what has to be there before the first start ----
-
-@contextlib.contextmanager
-def _locked():
-    """Test processes start side by side; one of them downloads."""
-    _DEPS.mkdir(parents=True, exist_ok=True)
-    with open(_DEPS / ".kafka.lock", "w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
-
-
-def _class_path(version):
-    # Sorted: the class archive checks the order.
-    return ":".join(sorted(str(jar) for jar in (_DEPS / f"kafka-{version}").glob("*.jar")))
-
-
-def _fetch(version):
-    folder = _DEPS / f"kafka-{version}"
-    if (folder / f"kafka_2.13-{version}.jar").exists() and (folder / ".complete").exists():
-        return
-    say(f"downloading Kafka {version} (about 45 MB, once)")
-    subprocess.run(["mvn", "-q", "-B", "-ntp", "-f", str(_HERE / "kafka" / "pom.xml"),
-                    f"-Dkafka.version={version}", "-DincludeScope=runtime",
-                    f"-DoutputDirectory={folder}", "dependency:copy-dependencies"],
-                   check=True, stdout=sys.stderr, timeout=600)
-    (folder / ".complete").touch()
-
-
-def _archive(version):
-    """AppCDS halves the start; the archive fits one Java and one list of jars only."""
-    java = subprocess.run(["java", "-version"], capture_output=True, check=True, timeout=60).stderr
-    names = "\n".join(path.rsplit("/", 1)[-1] for path in _class_path(version).split(":"))
-    mark = hashlib.sha256(java + names.encode() + str(_DEPS).encode()).hexdigest()[:12]
-    return _DEPS / f"kafka-{version}" / f"classes-{mark}.jsa"
-
-
 def prepare(version=NEWEST):
     """Downloads and archives unless that was done; returns the archive."""
-    with _locked():
-        _fetch(version)
-        archive = _archive(version)
+    with kafka_jars.locked():
+        kafka_jars.fetch(version)
+        archive = kafka_jars.archive_of(version)
         if not archive.exists():
-            say(f"making the class archive of Kafka {version} (once)")
+            kafka_jars.say(f"making the class archive of Kafka {version} (once)")
             for old in archive.parent.glob("classes-*.jsa"):
                 old.unlink()
             part = archive.with_suffix(".part")
@@ -229,7 +185,7 @@ class KafkaBroker:
                 f"version=1\ncluster.id={CLUSTER_ID}\nnode.id=1\n")
 
     def _command(self, main, *arguments):
-        return [*_JAVA, *self._java, "-cp", _class_path(self.version), main, *arguments]
+        return [*_JAVA, *self._java, "-cp", kafka_jars.class_path(self.version), main, *arguments]
 
     def _format(self):
         """SCRAM users are in the metadata log, so they need the tool."""
