@@ -8,6 +8,7 @@
 #include <Poco/Net/HTTPRequestHandlerFactory.h>
 #include <Poco/Net/HTTPServerParams.h>
 #include <Poco/Net/HTTPServerRequestImpl.h>
+#include <Poco/Timespan.h>
 
 #include "base/Log.h"
 #include "http/PocoSeam.h"
@@ -79,6 +80,8 @@ Poco::Net::HTTPServerParams* serverParams(int threads) {
     params->setMaxThreads(threads);
     // The gate bounds connections; POCO would drop them in silence.
     params->setMaxQueued(std::numeric_limits<int>::max());
+    // A thread that begins to wait while the server stops is not woken: it waits for so long.
+    params->setThreadIdleTime(Poco::Timespan{0, 250'000});
     return params;
 }
 
