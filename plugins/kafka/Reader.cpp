@@ -72,8 +72,14 @@ void Reader::post(Update update) {
     {
         const std::lock_guard lock(mutex_);
         updates_.push_back(std::move(update));
+        ++pending_;
     }
     wake();
+}
+
+bool Reader::isBehind() const {
+    const std::lock_guard lock(mutex_);
+    return pending_ > 0;
 }
 
 std::optional<Progress> Reader::progress(const Partition& partition) const {

@@ -73,6 +73,9 @@ class Reader final : private Client::Events {
     // any thread
     void stop() noexcept;
     void post(Update update);
+    /// Whether something posted has not been done yet, such as during a long push. What progress()
+    /// says is then about to change.
+    bool isBehind() const;
     /// Absent: the lane was never declared.
     std::optional<Progress> progress(const Partition& partition) const;
 
@@ -135,6 +138,7 @@ class Reader final : private Client::Events {
     mutable std::mutex mutex_;
     // guarded by mutex_
     std::deque<Update> updates_;
+    std::size_t pending_ = 0;  // posted and not yet done
 
     // reader's thread; topics are entered, and progress is written, under mutex_
     std::unordered_map<std::string_view, std::unique_ptr<Topic>> topics_;  // keys: their names

@@ -17,8 +17,11 @@ void Reader::applyUpdates() {
         const std::lock_guard lock(mutex_);
         updates.swap(updates_);
     }
+    if (updates.empty()) return;
     for (const Update& update : updates)
         if (!isStopping_) apply(update);
+    const std::lock_guard lock(mutex_);
+    pending_ -= updates.size();
 }
 
 void Reader::apply(const Update& update) {

@@ -80,6 +80,7 @@ class Watcher final : public Reader::Listener, private Client::Events {
     bool comeBack(Reader& reader, const std::string& name, std::int32_t partitions);
     bool declare(Reader& reader, const std::string& name, std::int32_t partitions,
                  const std::map<Partition, Ends>& ends, std::vector<Move> moves);
+    bool isLater();
     void repair(Reader& reader, const std::set<Partition>& partitions);
     void verify(Reader& reader);
     void answer(Reader& reader, const std::set<std::string>& queried, const Topics& topics);

@@ -75,7 +75,7 @@ void Watcher::follow(Reader& reader, const std::string& name, const TopicFacts& 
 
 void Watcher::miss(Reader& reader, const std::string& name, Followed& topic) {
     if (topic.isGone) return;
-    pause_ = std::min(pause_, kRetryRound);
+    isLater();
     if (++topic.roundsMissing < kRoundsMissing) return;
     topic.isGone = true;
     reader.post({.topic = name, .isLeft = true, .isDeclared = true, .cluster = clusterId_});
@@ -93,6 +93,7 @@ bool Watcher::begin(Reader& reader, const std::string& name, std::int32_t from, 
 /// The topic was gone. Where the records that were read are still there, only the brokers had
 /// forgotten it for a while; else it is a new one.
 bool Watcher::comeBack(Reader& reader, const std::string& name, std::int32_t partitions) {
+    if (reader.isBehind()) return isLater();
     const auto all = partitionsOf(name, 0, partitions);
     const auto ends = cluster_.ends(all);
     const auto verdicts = guard_.judge(reader, all);
@@ -118,10 +119,7 @@ bool Watcher::comeBack(Reader& reader, const std::string& name, std::int32_t par
 
 bool Watcher::declare(Reader& reader, const std::string& name, std::int32_t partitions,
                       const std::map<Partition, Ends>& ends, std::vector<Move> moves) {
-    if (ends.size() < static_cast<std::size_t>(partitions)) {
-        pause_ = std::min(pause_, kRetryRound);
-        return false;
-    }
+    if (ends.size() < static_cast<std::size_t>(partitions)) return isLater();
     std::size_t others = 0;
     for (const auto& [other, topic] : topics_)
         if (other != name) others += static_cast<std::size_t>(topic.partitions);
@@ -142,8 +140,19 @@ bool Watcher::declare(Reader& reader, const std::string& name, std::int32_t part
     return true;
 }
 
+/// To be tried again soon.
+bool Watcher::isLater() {
+    pause_ = std::min(pause_, kRetryRound);
+    return false;
+}
+
 void Watcher::repair(Reader& reader, const std::set<Partition>& wanted) {
     if (wanted.empty()) return;
+    if (reader.isBehind()) {
+        toRepair_.insert(wanted.begin(), wanted.end());
+        isLater();
+        return;
+    }
     const std::vector<Partition> partitions(wanted.begin(), wanted.end());
     const auto ends = cluster_.ends(partitions);
     const auto verdicts = guard_.judge(reader, partitions);
@@ -154,7 +163,7 @@ void Watcher::repair(Reader& reader, const std::set<Partition>& wanted) {
         if (!progress || topic == topics_.end() || topic->second.isGone) continue;
         if (found == ends.end()) {
             toRepair_.insert(partition);
-            pause_ = std::min(pause_, kRetryRound);
+            isLater();
             continue;
         }
         const auto verdict = verdicts.find(partition);
@@ -166,6 +175,8 @@ void Watcher::repair(Reader& reader, const std::set<Partition>& wanted) {
 }
 
 void Watcher::verify(Reader& reader) {
+    // Else a reset that waits would be found a second time.
+    if (reader.isBehind()) return;
     const bool isThorough = health_.takeRecovered();
     if (!isThorough && Clock::now() - verified_ < kRound) return;
     verified_ = Clock::now();
@@ -178,7 +189,9 @@ void Watcher::verify(Reader& reader) {
 }
 
 void Watcher::answer(Reader& reader, const std::set<std::string>& queried, const Topics& topics) {
+    if (reader.isBehind()) toAnswer_ = queried;
     for (const std::string& name : queried) {
+        if (toAnswer_.contains(name)) continue;
         const auto facts = topics.find(name);
         const auto followed = topics_.find(name);
         const bool isThere = facts != topics.end() && facts->second.partitions > 0;
@@ -198,7 +211,7 @@ void Watcher::answer(Reader& reader, const std::set<std::string>& queried, const
         }
         reader.post(std::move(update));
     }
-    if (!toAnswer_.empty()) pause_ = std::min(pause_, kRetryRound);
+    if (!toAnswer_.empty()) isLater();
 }
 
 Fault Watcher::problemOf(const TopicFilter& filter, const Topics& topics) const {
