@@ -45,7 +45,7 @@ class Resumption final {
     void goOnInFamily(const EventId& id, const Feed::FamilyLanes& family,
                       std::vector<Place>& places);
     void goOnPlain(const EventId& id);
-    void carryOn(const Feed::FamilyLanes& family, const FamilyCut& named,
+    void carryOn(const EventId& id, const Feed::FamilyLanes& family, const FamilyCut& inId,
                  std::vector<Place>& places);
     void checkEnds(const Feed::FamilyLanes& family, std::vector<Place>& places);
     void tellForeign(const EventId& id);
@@ -171,11 +171,11 @@ void Resumption::goOnInFamily(const EventId& id, const Feed::FamilyLanes& family
         }
     }
     checkEnds(family, places);
-    if (inId) carryOn(family, *inId, places);
+    if (inId) carryOn(id, family, *inId, places);
 }
 
 /// Lanes that the id names and this node has not seen yet count as there, until the source says no.
-void Resumption::carryOn(const Feed::FamilyLanes& family, const FamilyCut& inId,
+void Resumption::carryOn(const EventId& id, const Feed::FamilyLanes& family, const FamilyCut& inId,
                          std::vector<Place>& places) {
     const SourceEnds::Family* answer = context_.ends ? context_.ends->find(family.hash) : nullptr;
     for (std::size_t i = family.lanes.size(); i < inId.places.size(); ++i) {
@@ -183,7 +183,8 @@ void Resumption::carryOn(const Feed::FamilyLanes& family, const FamilyCut& inId,
             reset_.foreignLanes.push_back(
                 foreignLaneName(family.hash, static_cast<std::uint32_t>(i)));
         else
-            places.push_back(inId.places[i]);
+            places.push_back(
+                {inId.places[i].position, id.gen == hub_.gen ? inId.places[i].ordinal : 0});
     }
 }
 

@@ -259,6 +259,22 @@ TEST_F(ResumeTest, carriesALaneThatThisNodeHasNotSeenYet) {
     EXPECT_EQ(dataOf(stream.read()), numbers(6, 8));
 }
 
+TEST_F(ResumeTest, repeatsAMessageThatWasCutInALaneThatThisNodeHasNotSeenYet) {
+    lanes_ = family("orders", kOrders, 2);
+    hub().remapped(1);
+    TestStream writer{hub(), origins_, channels({"a"})};
+    writer.read();
+    publish(lanes_[1], Position{4, 0}, {{"a"}, {"a"}});
+    const std::string id = writer.read()[0].id;
+    start("nodebbbb");
+    hub().remapped(2);
+    family("orders", kOrders, 1);
+    TestStream stream{hub(), origins_, channels({"a"})};
+    stream.from(id).read();
+    publish(hub().bearLane(0, 1, {}), Position{4, 0}, {{"a"}, {"a"}, {"a"}});
+    EXPECT_EQ(dataOf(stream.read()), (std::vector<std::string>{"4.0", "4.1", "4.2"}));
+}
+
 TEST_F(ResumeTest, tellsAResetOfALaneThatIsGoneAtTheSource) {
     lanes_ = family("orders", kOrders, 3);
     TestStream writer{hub(), origins_, channels({"a"})};
