@@ -16,7 +16,7 @@ constexpr std::int64_t kSecondMs = 1'000;
 
 }  // namespace
 
-DeliveryLoop::DeliveryLoop(const DeliveryOptions& options, std::size_t catchUpsMax, Hub& hub,
+DeliveryLoop::DeliveryLoop(const DeliveryOptions& options, const LoopShare& share, Hub& hub,
                            Origins& origins, const Clock& clock)
     : options_{options},
       inbox_{std::make_shared<Inbox>(options.inboxMax)},
@@ -27,7 +27,7 @@ DeliveryLoop::DeliveryLoop(const DeliveryOptions& options, std::size_t catchUpsM
       keepalive_{options.keepalive, time_.ms(), static_cast<std::uint32_t>(random_())},
       subscriptions_{hub, index_},
       composer_{options_, hub.epoch(), origins},
-      herds_{{options_, time_, epoll_, composer_, subscriptions_, keepalive_, mine_}, catchUpsMax},
+      herds_{{options_, time_, epoll_, composer_, subscriptions_, keepalive_, mine_}, share},
       queries_{origins, inbox_},
       newcomers_{time_, composer_, herds_, queries_},
       secondMs_{time_.ms() + kSecondMs} {

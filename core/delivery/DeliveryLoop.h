@@ -34,9 +34,9 @@ namespace sluice {
 /// for good, so no publisher may be at work when it is destroyed.
 class DeliveryLoop final : public Hub::Wakeable {
   public:
-    /// At most `catchUpsMax` of its streams catch up at once. Throws std::system_error.
-    DeliveryLoop(const DeliveryOptions& options, std::size_t catchUpsMax, Hub& hub,
-                 Origins& origins, const Clock& clock);
+    /// Throws std::system_error.
+    DeliveryLoop(const DeliveryOptions& options, const LoopShare& share, Hub& hub, Origins& origins,
+                 const Clock& clock);
     ~DeliveryLoop();
     DeliveryLoop(const DeliveryLoop&) = delete;
     DeliveryLoop& operator=(const DeliveryLoop&) = delete;

@@ -54,10 +54,10 @@ DeliveryPool::DeliveryPool(const DeliveryOptions& options, Hub& hub, Origins& or
                            const Clock& clock)
     : options_{options}, subscribersMax_{boundOnSubscribers(options)} {
     const std::uint32_t loops = loopCount(options);
-    const std::size_t catchUpsMax = std::max<std::size_t>(options.catchUpsMax / loops, 1);
+    LoopShare share;
+    share.catchUpsMax = std::max<std::size_t>(options.catchUpsMax / loops, 1);
     for (std::uint32_t i = 0; i < loops; ++i)
-        loops_.push_back(
-            std::make_unique<DeliveryLoop>(options_, catchUpsMax, hub, origins, clock));
+        loops_.push_back(std::make_unique<DeliveryLoop>(options_, share, hub, origins, clock));
     for (const auto& loop : loops_) threads_.emplace_back([this, &loop] { run(*loop); });
 }
 

@@ -8,7 +8,7 @@
 
 namespace sluice {
 
-Herds::Herds(const Parts& parts, std::size_t catchUpsMax)
+Herds::Herds(const Parts& parts, const LoopShare& share)
     : options_{parts.options},
       time_{parts.time},
       epoll_{parts.epoll},
@@ -16,7 +16,7 @@ Herds::Herds(const Parts& parts, std::size_t catchUpsMax)
       subscriptions_{parts.subscriptions},
       keepalive_{parts.keepalive},
       counts_{parts.counts},
-      catchUpsMax_{catchUpsMax} {}
+      share_{share} {}
 
 Herds::~Herds() {
     subscriptions_.forEach([](SubscriptionState& state) { state.herds.clear(); });
@@ -145,7 +145,7 @@ void Herds::keepWrite(Herd& herd) {
         std::make_shared<Write>(std::move(out_), herd.course, ++herd.writes, writesKeptBytes_);
     if (herd.last && herd.followers > 0) herd.last->next = write;
     herd.last = std::move(write);
-    if (writesKeptBytes_ > kWritesKeptBytes) boundWritesKept();
+    if (writesKeptBytes_ > share_.writesKeptBytesMax) boundWritesKept();
 }
 
 bool Herds::writeSome(Herd& herd, Slice& slice) {

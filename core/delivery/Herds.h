@@ -20,6 +20,15 @@ namespace sluice {
 
 class SourceQueries;
 
+/// One loop's share of what all loops may have together.
+struct LoopShare {
+    /// Subscribers that catch up at once, but for those who begin together; others wait.
+    std::size_t catchUpsMax = 1'000;
+    /// Memory of writes that are kept for those who have fallen behind; at the bound those who lag
+    /// most go on alone, from the log.
+    std::uint64_t writesKeptBytesMax = 2u << 20;
+};
+
 /// The subscribers of one loop and what is to be written to whom: herds, stragglers and whoever
 /// still waits to begin. Owns the subscribers and their sockets. Loop thread only.
 ///
@@ -38,8 +47,7 @@ class Herds final {
         KeepaliveWheel& keepalive;
         DeliveryCounts& counts;
     };
-    /// At most `catchUpsMax` subscribers catch up at once, but for those who began together.
-    Herds(const Parts& parts, std::size_t catchUpsMax);
+    Herds(const Parts& parts, const LoopShare& share);
     ~Herds();
 
     // -- coming and going
@@ -50,7 +58,7 @@ class Herds final {
     /// Makes a herd of subscribers that wait.
     void begin(SubscriptionState& subscription, Course course, std::span<Subscriber* const> members,
                bool catchesUp);
-    bool hasRoomToCatchUp() const { return catchUps_ < catchUpsMax_; }
+    bool hasRoomToCatchUp() const { return catchUps_ < share_.catchUpsMax; }
     void close(Subscriber& subscriber, CloseReason reason);
     /// Ends the stream with a last block. False: a write is under way, ask again.
     bool farewell(Subscriber& subscriber, std::uint32_t retryMs);
@@ -150,7 +158,7 @@ class Herds final {
     SubscriptionTable& subscriptions_;
     KeepaliveWheel& keepalive_;
     DeliveryCounts& counts_;
-    const std::size_t catchUpsMax_;
+    const LoopShare share_;
 
     // loop thread only
     std::uint64_t writesKeptBytes_ = 0;  // of all herds together; outlives the writes

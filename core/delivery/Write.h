@@ -32,8 +32,4 @@ class Write final {
     std::uint64_t& bytesKept_;
 };
 
-/// Most memory of a loop that is kept for readers that have fallen behind; those who lag most then
-/// go on alone, from the log.
-inline constexpr std::uint64_t kWritesKeptBytes = 2u << 20;
-
 }  // namespace sluice

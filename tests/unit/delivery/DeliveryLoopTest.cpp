@@ -146,7 +146,7 @@ TEST_F(DeliveryLoopTest, refusesBeyondTheBoundOfInterests) {
     HubOptions small;
     small.interestsMax = 2;
     Hub smallHub{small, clock};
-    DeliveryLoop smallLoop{options, 10, smallHub, origins, clock};
+    DeliveryLoop smallLoop{options, {}, smallHub, origins, clock};
     const auto line = std::make_shared<Line>();
     Adoption adoption{
         {std::make_unique<LineWire>(line), std::string{kHead}, spec({"a", "b", "c"}), {}}, true};
@@ -197,7 +197,7 @@ class TickingClock final : public Clock {
 
 TEST_F(DeliveryLoopTest, aLargeHerdDoesNotKeepOthersWaiting) {
     TickingClock ticking;
-    DeliveryLoop sliced{options, 10, hub, origins, ticking};
+    DeliveryLoop sliced{options, {}, hub, origins, ticking};
     const auto openIn = [&](const std::string& channel) {
         auto line = std::make_shared<Line>();
         Adoption adoption{
@@ -237,7 +237,7 @@ TEST_F(DeliveryLoopTest, aLargeHerdDoesNotKeepOthersWaiting) {
 
 TEST_F(DeliveryLoopTest, lateComersJoinAHerdThatIsAlwaysWriting) {
     TickingClock ticking;
-    DeliveryLoop busy{options, 10, hub, origins, ticking};
+    DeliveryLoop busy{options, {}, hub, origins, ticking};
     std::vector<std::shared_ptr<Line>> lines;
     const auto openOne = [&] {
         lines.push_back(std::make_shared<Line>());

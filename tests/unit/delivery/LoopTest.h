@@ -101,7 +101,7 @@ class LoopTest : public testing::Test {
     }
 
     DeliveryLoop& loop() {
-        if (!loop_) loop_.emplace(options, catchUpsMax, hub, origins, clock);
+        if (!loop_) loop_.emplace(options, share, hub, origins, clock);
         return *loop_;
     }
     void endLoop() { loop_.reset(); }
@@ -152,7 +152,7 @@ class LoopTest : public testing::Test {
     Hub hub{hubOptions, clock};
     TestOrigins origins;
     DeliveryOptions options;
-    std::size_t catchUpsMax = 1'000;
+    LoopShare share;
 
   private:
     std::optional<DeliveryLoop> loop_;

@@ -79,7 +79,7 @@ TEST_F(ResumeInLoopTest, streamsThatCaughtUpJoinTheLiveHerd) {
 }
 
 TEST_F(ResumeInLoopTest, catchUpsAtOnceAreBounded) {
-    catchUpsMax = 2;
+    share.catchUpsMax = 2;
     const auto live = open("a");
     turns();
     for (int i = 0; i < 20; ++i) publish("a", std::to_string(i));

@@ -1,6 +1,5 @@
 #include <algorithm>
 
-#include "delivery/Write.h"
 #include "unit/delivery/LoopTest.h"
 
 namespace sluice::test {
@@ -83,8 +82,8 @@ TEST_F(StragglerTest, followsItsHerdAndThenKeepsTheRestOfOneBlockOnly) {
         most = std::max(most, counts().stragglerBytes);
     }
     EXPECT_EQ(counts().straggling, 1u);
-    EXPECT_GT(most, kWritesKeptBytes / 2);
-    EXPECT_LE(most, kWritesKeptBytes + 10'000u);
+    EXPECT_GT(most, share.writesKeptBytesMax / 2);
+    EXPECT_LE(most, share.writesKeptBytesMax + 10'000u);
     EXPECT_LE(counts().stragglerBytes, 4'096u + 1'200u) << "it lags too far: it goes alone";
     EXPECT_GT(counts().stragglerBytes, 4'000u);
     line->allowAll();
@@ -142,7 +141,7 @@ TEST_F(StragglerTest, isToldWhatWasEvictedWhileItStoodStill) {
     HubOptions small;
     small.history.events = 20;
     Hub smallHub{small, clock};
-    DeliveryLoop smallLoop{options, 10, smallHub, origins, clock};
+    DeliveryLoop smallLoop{options, {}, smallHub, origins, clock};
     const auto line = std::make_shared<Line>();
     Adoption adoption{{std::make_unique<LineWire>(line), std::string{kHead}, spec({"a"}), {}},
                       true};
@@ -223,7 +222,7 @@ TEST_F(StragglerTest, anEndThatIsCutIsSentToItsEnd) {
 TEST_F(StragglerTest, aGoodByeThatIsCutIsSentToItsEnd) {
     for (const std::size_t room : {0, 1, 7, 50, 120}) {
         Hub freshHub{hubOptions, clock};
-        DeliveryLoop fresh{options, 10, freshHub, origins, clock};
+        DeliveryLoop fresh{options, {}, freshHub, origins, clock};
         const auto line = std::make_shared<Line>();
         Adoption adoption{{std::make_unique<LineWire>(line), std::string{kHead}, spec({"a"}), {}},
                           true};
