@@ -212,39 +212,37 @@ class Bounds(SystemTest):
 
 class BadClients(SystemTest):
     """600 clients that dribble a byte a second cost no thread and nobody's time."""
-    CLIENTS, PROBES = 600, 300
+    CLIENTS, PROBES, ROUNDS = 600, 200, 5
 
-    def delays(self, node):
-        """Milliseconds of requests on fresh connections, sorted."""
+    def p99_ms(self, node):
+        """Of requests on fresh connections."""
         found = []
         for _ in range(self.PROBES):
             started = time.perf_counter()
             self.assertEqual(node.get("/healthz").status, 200)
             found.append((time.perf_counter() - started) * 1000)
-        return sorted(found)
+        return sorted(found)[int(self.PROBES * 0.99)]
 
     def test_dribblersDelayNobody(self):
         with Sluice(PUBLISH) as node:
-            self.delays(node)
-            quiet, threads = self.delays(node), node.threads()
+            # The best of several rounds: what neighbours on the machine cost is no delay of ours.
+            quiet = min(self.p99_ms(node) for _ in range(self.ROUNDS))
+            threads = node.threads()
             dribblers = [socket.create_connection(node.address, 10) for _ in range(self.CLIENTS)]
             for one in dribblers:
                 one.sendall(b"GET /healthz HTTP/1.1\r\nHost: ")
             busy = []
-            for _ in range(3):
+            for _ in range(self.ROUNDS):
                 for one in dribblers:
                     try:
                         one.send(b"a")
                     except OSError:
                         pass  # its time for a head was over
-                busy += self.delays(node)
-                self.assertEqual(node.threads(), threads)
-            busy.sort()
+                busy.append(self.p99_ms(node))
+                self.assertLessEqual(node.threads(), threads)
             for one in dribblers:
                 one.close()
-        p99 = [delays[int(len(delays) * 0.99)] for delays in (quiet, busy)]
-        # 2 ms: what a neighbour on the same cores costs either side.
-        self.assertLess(p99[1], 2 * p99[0] + 2 * PATIENCE, f"p99 quiet and busy in ms: {p99}")
+        self.assertLess(min(busy), 2 * quiet + 0.5 * PATIENCE, f"p99 in ms: {quiet}, {busy}")
 
     def test_aHeadThatNeverEndsIsRefusedInTime(self):
         with Sluice(PUBLISH) as node:
