@@ -212,7 +212,7 @@ class Bounds(SystemTest):
 
 class BadClients(SystemTest):
     """600 clients that dribble a byte a second cost no thread and nobody's time."""
-    CLIENTS, PROBES, ROUNDS = 600, 200, 5
+    CLIENTS, PROBES, ROUNDS = 600, 300, 10
 
     def p99_ms(self, node):
         """Of requests on fresh connections."""
@@ -223,26 +223,36 @@ class BadClients(SystemTest):
             found.append((time.perf_counter() - started) * 1000)
         return sorted(found)[int(self.PROBES * 0.99)]
 
+    def dribble(self, dribblers):
+        for one in dribblers:
+            try:
+                one.send(b"a")
+            except OSError:
+                pass  # its time for a head was over
+
+    def compare(self, node):
+        """(p99 in quiet, p99 beside the dribblers), in ms."""
+        quiet, threads = self.p99_ms(node), node.threads()
+        dribblers = [socket.create_connection(node.address, 10) for _ in range(self.CLIENTS)]
+        for one in dribblers:
+            one.sendall(b"GET /healthz HTTP/1.1\r\nHost: ")
+        self.dribble(dribblers)
+        busy = self.p99_ms(node)
+        self.assertEqual(node.threads(), threads)
+        for one in dribblers:
+            one.close()
+        return quiet, busy
+
     def test_dribblersDelayNobody(self):
         with Sluice(PUBLISH) as node:
-            # The best of several rounds: what neighbours on the machine cost is no delay of ours.
-            quiet = min(self.p99_ms(node) for _ in range(self.ROUNDS))
-            threads = node.threads()
-            dribblers = [socket.create_connection(node.address, 10) for _ in range(self.CLIENTS)]
-            for one in dribblers:
-                one.sendall(b"GET /healthz HTTP/1.1\r\nHost: ")
-            busy = []
+            self.p99_ms(node)
+            found = []
             for _ in range(self.ROUNDS):
-                for one in dribblers:
-                    try:
-                        one.send(b"a")
-                    except OSError:
-                        pass  # its time for a head was over
-                busy.append(self.p99_ms(node))
-                self.assertLessEqual(node.threads(), threads)
-            for one in dribblers:
-                one.close()
-        self.assertLess(min(busy), 2 * quiet + 0.5 * PATIENCE, f"p99 in ms: {quiet}, {busy}")
+                found.append(self.compare(node))
+                # What neighbours on the machine cost is no delay of ours: one good round is proof.
+                if found[-1][1] < 2 * found[-1][0] + 0.3 * PATIENCE:
+                    return
+        self.fail(f"p99 in ms, quiet and beside dribblers, round by round: {found}")
 
     def test_aHeadThatNeverEndsIsRefusedInTime(self):
         with Sluice(PUBLISH) as node:
