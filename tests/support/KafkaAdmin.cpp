@@ -54,6 +54,7 @@ KafkaAdmin::KafkaAdmin(const std::string& bootstrap, const std::string& transact
     rd_kafka_conf_t* const conf = rd_kafka_conf_new();
     set(conf, "bootstrap.servers", bootstrap);
     set(conf, "linger.ms", "0");
+    set(conf, "enable.idempotence", "true");  // a new partition refuses at first: keep the order
     set(conf, "reconnect.backoff.max.ms", "200");
     set(conf, "log_level", "2");
     if (!transactionalId.empty()) set(conf, "transactional.id", transactionalId);
