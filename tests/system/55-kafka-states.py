@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""What can go wrong with a Kafka: each is a clear state, what is gone is a gap, and the program goes
-on by itself when the trouble is over."""
+"""What can go wrong with a Kafka: each is a clear state, what is gone is a gap, and the program
+goes on by itself when the trouble is over."""
 import json
 import signal
 import time
