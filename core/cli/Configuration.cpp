@@ -49,6 +49,7 @@ class Completion {
         failed_ = file_ && file_->hasErrors();
         for (const InputOptions& input : configuration_.settings.inputs) checkInput(input);
         if (!failed_) compileMappings();
+        if (!failed_) warnOfMixedChannels();
         return !failed_;
     }
 
@@ -70,6 +71,28 @@ class Completion {
             MappingTable::compile(configuration_.settings.mappings, inputs, errors);
         for (const MappingError& error : errors)
             tell(error.mark, error.code, error.field + ": " + error.message, error.hint);
+    }
+
+    /// Published events have no positions: channels that they share with a source that has resume
+    /// approximately on other nodes.
+    void warnOfMixedChannels() const {
+        const PublishOptions& publish = configuration_.settings.http.publish;
+        if (publish.key.empty()) return;
+        std::vector<std::string> channels = publish.channels;
+        if (channels.empty()) channels.emplace_back("{any**}");
+        for (const std::string& channel : channels)
+            for (const InputOptions& input : configuration_.settings.inputs)
+                if (mixes(channel, input))
+                    std::cerr << "sluice: warning: input " << input.name
+                              << " feeds channels that may also be published to (" << channel
+                              << "): on other nodes these resume approximately; narrow "
+                                 "publish.channels\n";
+    }
+
+    bool mixes(const std::string& channel, const InputOptions& input) const {
+        const std::optional<Pattern> pattern = Pattern::parse(channel, '/', nullptr);
+        return pattern && configuration_.plugins->load(input.plugin).replayable &&
+               configuration_.mappings->mayFeed(input.name, *pattern);
     }
 
     void tell(const SourceMark& mark, const std::string& code, const std::string& message,

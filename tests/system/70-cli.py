@@ -128,6 +128,18 @@ class Check(SystemTest):
         self.assertIn("frob.so", result.stdout + result.stderr)
 
 
+    def test_warnsOfChannelsThatAreFedAndPublished(self):
+        for channels, warned in ("news/{x}", False), ("orders/{x}", True):
+            text = f"""
+inputs: {{shop: {{plugin: ticker, topic: orders, replayable: true}}}}
+mappings: [{{from: "shop:orders", channel: orders/all}}]
+publish: {{key: secret, channels: ["{channels}"]}}
+"""
+            ran = self.check(text)
+            self.assertEqual(0, ran.returncode, ran.stderr)
+            self.assertEqual(warned, "resume approximately" in ran.stderr, ran.stderr)
+
+
 class Tools(SystemTest):
     def test_explainIdDecodesAnIdOfAStream(self):
         with Sluice(PUBLISH) as node:
