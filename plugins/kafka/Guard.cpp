@@ -5,19 +5,24 @@ namespace sluice::kafka {
 std::set<Partition> Guard::replaced(const Reader& reader, const std::vector<Partition>& partitions,
                                     bool isThorough) {
     std::map<Partition, RecordMark> asked, newest;
-    for (const Partition& partition : partitions) {
+    for (std::size_t i = 0; i < partitions.size() && asked.size() < kAtOnceMax; ++i) {
+        const Partition& partition = partitions[turn_++ % partitions.size()];
         const auto progress = reader.progress(partition);
         if (!progress || progress->last.offset < 0) continue;
         const RecordMark& kept = kept_.try_emplace(partition, progress->first).first->second;
-        if (kept == progress->last && !isThorough) continue;
+        const bool isDue = isThorough || unproved_.contains(partition);
+        if (kept == progress->last && !isDue) continue;
         asked.emplace(partition, kept);
         newest.emplace(partition, progress->last);
-        if (asked.size() == kAtOnceMax) break;  // the others have more that is new next time
     }
+    unproved_.clear();
+    for (const auto& [partition, mark] : asked) unproved_.insert(partition);
     std::set<Partition> replaced;
     for (const auto& [partition, verdict] : compare(asked)) {
-        if (verdict == Verdict::Other) replaced.insert(partition);
+        unproved_.erase(partition);
         // The newest record was read before the kept one was found unchanged: it is as good.
+        if (verdict == Verdict::Other)
+            replaced.insert(partition);
         else
             kept_[partition] = newest[partition];
     }

@@ -26,6 +26,8 @@ class Guard {
     /// Reads the kept record of these again, now.
     std::map<Partition, Verdict> judge(const Reader& reader,
                                        const std::vector<Partition>& partitions);
+    /// Whether some partition that was looked at last time gave no answer: look again soon.
+    bool hasUnproved() const { return !unproved_.empty(); }
     /// The partition begins afresh.
     void forget(const Partition& partition) { kept_.erase(partition); }
 
@@ -36,6 +38,8 @@ class Guard {
 
     Cluster& cluster_;
     std::map<Partition, RecordMark> kept_;
+    std::set<Partition> unproved_;
+    std::size_t turn_ = 0;  // where the next look begins, so that each partition has its turn
 };
 
 }  // namespace sluice::kafka

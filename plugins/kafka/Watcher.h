@@ -43,6 +43,7 @@ class Watcher final : public Reader::Listener, private Client::Events {
     static constexpr std::chrono::milliseconds kMissingRound{1'000};  // a topic is missing
     static constexpr std::chrono::milliseconds kRetryRound{500};      // something has to be redone
     static constexpr std::chrono::milliseconds kHurry{200};           // least, after a fault
+    static constexpr std::chrono::milliseconds kProveAll{30'000};     // also where nothing is new
     static constexpr std::size_t kPartitionsMax = 20'000;             // of all topics
     static constexpr int kRoundsMissing = 2;  // a broker that just started knows no topics
 
@@ -110,7 +111,9 @@ class Watcher final : public Reader::Listener, private Client::Events {
     bool isFilterPending_ = false;  // no round has been finished with a new filter yet
     bool isTooMuch_ = false;
     Clock::time_point roundEnd_ = Clock::now();
+    bool isDoubtful_ = false;  // some topic may have been replaced
     Clock::time_point verified_ = Clock::now();
+    Clock::time_point provedAll_ = Clock::now();
     std::chrono::milliseconds pause_{0};
 };
 

@@ -60,6 +60,8 @@ void Watcher::follow(Reader& reader, const std::string& name, const TopicFacts& 
         return;
     }
     Followed& topic = topics_[name];
+    // Missing for one look only: it may be another topic of that name.
+    isDoubtful_ = isDoubtful_ || topic.roundsMissing > 0;
     topic.roundsMissing = 0;
     if (facts.partitions < topic.partitions && !topic.isGone) {
         // Partitions never go: it is another topic.
@@ -177,12 +179,16 @@ void Watcher::repair(Reader& reader, const std::set<Partition>& wanted) {
 void Watcher::verify(Reader& reader) {
     // Else a reset that waits would be found a second time.
     if (reader.isBehind()) return;
-    const bool isThorough = health_.takeRecovered();
-    if (!isThorough && Clock::now() - verified_ < kRound) return;
-    verified_ = Clock::now();
+    const auto now = Clock::now();
+    const bool isRecovered = health_.takeRecovered();
+    const bool isThorough = isRecovered || isDoubtful_ || now - provedAll_ >= kProveAll;
+    if (!isThorough && !guard_.hasUnproved() && now - verified_ < kRound) return;
+    verified_ = now;
+    if (isThorough) provedAll_ = now;
+    isDoubtful_ = false;
     std::vector<Partition> partitions;
     for (const auto& [name, topic] : topics_)
-        if (!topic.isGone)
+        if (!topic.isGone && topic.roundsMissing == 0)
             for (std::int32_t i = 0; i < topic.partitions; ++i) partitions.push_back({name, i});
     const std::set<Partition> replaced = guard_.replaced(reader, partitions, isThorough);
     if (!replaced.empty()) repair(reader, replaced);
