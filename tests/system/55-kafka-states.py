@@ -106,7 +106,8 @@ class Topics(SystemTest):
                 wait_state(node, "degraded/topic-missing")
                 self.kafka.create_topic("short", 1)
                 self.kafka.produce("short", ["new"])
-                events = stream.read_events(2, 20)
+                # Longer than the plugin's slowest look at a quiet topic, 30 s.
+                events = stream.read_events(2, 45)
                 self.assertEqual([event.data for event in events], ["old", "new"])
                 self.assertIn("reset", gaps(stream))
             wait_state(node, "running/running")
