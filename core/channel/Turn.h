@@ -35,8 +35,8 @@ class Turn final {
   private:
     // What is to be told now, before anything else (TurnTell.cpp).
     void tellResets();
-    bool tellBeyondEnds(std::vector<Gap::Lane>& lanes);
-    void dropReset(Gap::Lane lane);
+    void tellBeyondEnds(std::vector<Gap::Lane>& lanes);
+    void dropReset(const Gap::Lane& lane);
     void tellDroppedRecords();
     void tellOverrun();
     void tellLack();

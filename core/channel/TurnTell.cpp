@@ -47,7 +47,7 @@ Place Turn::cutAt(LaneIndex lane) const {
 }
 
 /// Catching up: the lane goes on at A (or leaves the cut, where it is gone).
-void Turn::dropReset(Gap::Lane lane) {
+void Turn::dropReset(const Gap::Lane& lane) {
     const Feed::Slot slot = context_.feed.slot(lane.lane);
     if (slot.family != kNoFamily)
         stream_.cut_->families[slot.family][slot.lane] = context_.hub.kept[lane.lane];
@@ -81,9 +81,8 @@ void Turn::tellResets() {
 }
 
 /// The repeated check of section 4: lanes that the source says end before the cut, or are gone.
-bool Turn::tellBeyondEnds(std::vector<Gap::Lane>& lanes) {
-    if (!context_.ends) return false;
-    const std::size_t before = lanes.size();
+void Turn::tellBeyondEnds(std::vector<Gap::Lane>& lanes) {
+    if (!context_.ends) return;
     for (std::size_t f = 0; f < context_.feed.families.size(); ++f) {
         const Feed::FamilyLanes& family = context_.feed.families[f];
         const SourceEnds::Family* answer = context_.ends->find(family.hash);
@@ -106,7 +105,6 @@ bool Turn::tellBeyondEnds(std::vector<Gap::Lane>& lanes) {
         places.resize(there);
         tell(gap);
     }
-    return lanes.size() > before;
 }
 
 /// Gap records are bounded: whoever had not read the dropped ones is told of everything up to A.
