@@ -2,7 +2,7 @@
 
 #include <cstdio>
 
-#include "event/JsonText.h"
+#include "base/JsonText.h"
 
 namespace sluice {
 namespace {

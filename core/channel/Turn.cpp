@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "base/Assert.h"
-#include "event/JsonText.h"
+#include "base/JsonText.h"
 
 namespace sluice {
 namespace {

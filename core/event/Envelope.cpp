@@ -1,9 +1,9 @@
 #include <charconv>
 
 #include "base/Assert.h"
+#include "base/JsonText.h"
 #include "event/Block.h"
 #include "event/EventBatch.h"
-#include "event/JsonText.h"
 
 namespace sluice {
 namespace {

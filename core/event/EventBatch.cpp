@@ -4,7 +4,7 @@
 #include <limits>
 
 #include "base/Assert.h"
-#include "event/Utf8.h"
+#include "base/Utf8.h"
 
 namespace sluice {
 namespace {

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "base/JsonText.h"
 #include "base/Log.h"
-#include "event/JsonText.h"
 
 namespace sluice {
 namespace {

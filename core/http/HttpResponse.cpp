@@ -5,7 +5,7 @@
 #include <Poco/Net/HTTPResponse.h>
 #include <Poco/Timestamp.h>
 
-#include "event/JsonText.h"
+#include "base/JsonText.h"
 
 namespace sluice {
 namespace {

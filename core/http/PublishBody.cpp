@@ -5,9 +5,9 @@
 
 #include <simdjson.h>
 
+#include "base/JsonText.h"
+#include "base/Utf8.h"
 #include "event/EventBatch.h"
-#include "event/JsonText.h"
-#include "event/Utf8.h"
 #include "http/HttpRequest.h"
 
 namespace sluice {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <stdexcept>
 
-#include "event/JsonText.h"
+#include "base/JsonText.h"
 #include "http/Authorization.h"
 
 namespace sluice {

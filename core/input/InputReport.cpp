@@ -1,4 +1,4 @@
-#include "event/JsonText.h"
+#include "base/JsonText.h"
 #include "input/InputHost.h"
 
 namespace sluice {

@@ -1,6 +1,6 @@
 #include "mapping/Mapper.h"
 
-#include "event/JsonText.h"
+#include "base/JsonText.h"
 
 namespace sluice {
 namespace {

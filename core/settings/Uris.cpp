@@ -4,7 +4,7 @@
 
 #include "base/Nearest.h"
 #include "base/Pattern.h"
-#include "event/Utf8.h"
+#include "base/Utf8.h"
 #include "settings/Settings.h"
 #include "settings/Units.h"
 

@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "base/Nearest.h"
-#include "event/Utf8.h"
+#include "base/Utf8.h"
 
 namespace sluice {
 namespace {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cctype>
 
-#include "event/Utf8.h"
+#include "base/Utf8.h"
 
 namespace sluice::yaml {
 namespace {

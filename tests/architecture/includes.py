@@ -16,19 +16,24 @@ HERE = pathlib.Path(__file__).resolve().parents[2]
 # stands here is also what the link lines of the CMake targets say.
 MAY_USE = {
     "base": (),
+    "expression": ("base",),
     "event": ("base",),
     "channel": ("event", "base"),
-    "mapping": ("event", "base"),
-    "input": ("mapping", "channel", "event", "base"),
+    "payload": ("expression", "base"),
+    "mapping": ("payload", "expression", "event", "base"),
+    "input": ("mapping", "payload", "expression", "channel", "event", "base"),
     "net": ("base",),
     "delivery": ("channel", "net", "event", "base"),
     "http": ("delivery", "channel", "net", "event", "base"),
-    "settings": ("http", "delivery", "input", "mapping", "channel", "net", "event", "base"),
-    "cli": ("settings", "http", "delivery", "input", "mapping", "channel", "net", "event", "base"),
+    "settings": ("http", "delivery", "input", "mapping", "payload", "expression",
+                 "channel", "net", "event", "base"),
+    "cli": ("settings", "http", "delivery", "input", "mapping", "payload", "expression",
+            "channel", "net", "event", "base"),
     # Where the parts meet; main.cpp beside it alone knows of cli and node.
-    "node": ("settings", "http", "delivery", "input", "mapping", "channel", "net", "event", "base"),
+    "node": ("settings", "http", "delivery", "input", "mapping", "payload", "expression",
+             "channel", "net", "event", "base"),
 }
-PURE = ("base", "event", "channel", "mapping")  # these know no socket
+PURE = ("base", "expression", "event", "channel", "payload", "mapping")  # these know no socket
 SOCKETS = r"(sys/socket|netinet/.*|arpa/.*|netdb|Poco/Net/.*|openssl/ssl)\.h"
 # What an #include names -> the places that may name it.
 ONLY_IN = (
@@ -37,7 +42,11 @@ ONLY_IN = (
     (r"dlfcn\.h", ("input",)),
     (r"yaml\.h", ("settings",)),
     (r"prometheus/.*", ("node",)),
+    (r"simdjson\.h", ("base", "payload", "http")),
     (r"librdkafka/.*", ("plugins/kafka",)),
+    (r"mqtt/.*|MQTTAsync\.h", ("plugins/mqtt",)),
+    (r"zmq(_addon)?\.hpp|zmq\.h", ("plugins/zeromq",)),
+    (r"hiredis/.*", ("plugins/redis",)),
     (SOCKETS, tuple(sorted(set(MAY_USE) - set(PURE))) + ("main",)),
 )
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')

@@ -1,8 +1,8 @@
-#include "event/JsonText.h"
+#include "base/JsonText.h"
 
 #include <algorithm>
 
-#include "event/Utf8.h"
+#include "base/Utf8.h"
 
 namespace sluice {
 namespace {

@@ -1,6 +1,6 @@
 #include <gtest/gtest.h>
 
-#include "event/JsonText.h"
+#include "base/JsonText.h"
 
 namespace sluice {
 namespace {
