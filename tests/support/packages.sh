@@ -3,8 +3,9 @@
 # build/deps.
 
 build_packages=(g++ cmake ninja-build ccache mold pkg-config
-    libpoco-dev librdkafka-dev libssl-dev libyaml-dev libsimdjson-dev prometheus-cpp-dev)
-test_packages=(libgtest-dev libgmock-dev kcat maven openjdk-17-jre-headless chromium nodejs npm
+    libpoco-dev librdkafka-dev libpaho-mqttpp-dev libpaho-mqtt-dev cppzmq-dev libzmq3-dev
+    libhiredis-dev libre2-dev libssl-dev libyaml-dev libsimdjson-dev prometheus-cpp-dev)
+test_packages=(libgtest-dev libgmock-dev mosquitto redis-server kcat maven openjdk-17-jre-headless chromium nodejs npm
     python3 python3-venv curl git openssl)
 bench_packages=(nginx libnginx-mod-nchan util-linux python3)
 
@@ -23,7 +24,7 @@ is_here() {
     util-linux) command -v taskset ;;
     openjdk-17-jre-headless) java_17_is_here ;;
     python3-venv) python3 -c 'import venv, ensurepip' ;;
-    lib* | prometheus-cpp-dev)
+    lib* | prometheus-cpp-dev | cppzmq-dev)
         [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ] ;;
     *) command -v "$1" ;;
     esac >/dev/null 2>&1
