@@ -33,7 +33,7 @@ import time
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import kafka_admin  # noqa: E402
 import kafka_jars  # noqa: E402
-from kafka_tls import make_certificates  # noqa: E402
+from certificates import make_certificates  # noqa: E402
 
 NEWEST, WITH_OLD_SCRAM = "4.4.0", "3.9.2"
 CLUSTER_ID = "AAAAAAAAAAAAAAAAAAAAAA"

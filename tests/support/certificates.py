@@ -1,7 +1,13 @@
-"""Certificates for a broker that is reached as localhost and 127.0.0.1, and for one client."""
+"""Certificates for a server that is reached as localhost and 127.0.0.1, and for one client.
+
+On the command line: certificates.py FOLDER
+"""
+import pathlib
 import subprocess
+import sys
 
 _DAYS = "30"
+KEY_PASSWORD = "key-secret"
 
 
 def _openssl(folder, *arguments):
@@ -19,15 +25,25 @@ def _sign(folder, name, *extensions):
 
 
 def make_certificates(folder):
-    """Writes ca.pem, other-ca.pem (signed nothing), broker-keystore.pem, client.pem, client.key."""
+    """Writes, each as NAME.pem and NAME.key:
+    ca and other-ca, which signed nothing; broker; elsewhere, a server of another name; client,
+    whose key lies in client-locked.key too, under KEY_PASSWORD; and broker-keystore.pem."""
     for name in ("ca", "other-ca"):
         _openssl(folder, "req", "-x509", *_key(name), f"/CN=test-{name}", "-out", f"{name}.pem",
                  "-days", _DAYS, "-addext", "basicConstraints=critical,CA:true")
-    (folder / "san").write_text("subjectAltName=DNS:localhost,IP:127.0.0.1\n")
-    for name in ("broker", "client"):
+    (folder / "broker.san").write_text("subjectAltName=DNS:localhost,IP:127.0.0.1\n")
+    (folder / "elsewhere.san").write_text("subjectAltName=DNS:elsewhere.example\n")
+    for name in ("broker", "elsewhere", "client"):
         _openssl(folder, "req", *_key(name), f"/CN={name}", "-out", f"{name}.csr")
-    _sign(folder, "broker", "-extfile", "san")
+    for name in ("broker", "elsewhere"):
+        _sign(folder, name, "-extfile", f"{name}.san")
     _sign(folder, "client")
+    _openssl(folder, "pkcs8", "-topk8", "-in", "client.key", "-out", "client-locked.key",
+             "-passout", f"pass:{KEY_PASSWORD}")
     # Kafka wants the key first.
     (folder / "broker-keystore.pem").write_text(
         (folder / "broker.key").read_text() + (folder / "broker.pem").read_text())
+
+
+if __name__ == "__main__":
+    make_certificates(pathlib.Path(sys.argv[1]))
