@@ -190,14 +190,7 @@ void Resumption::carryOn(const EventId& id, const Feed::FamilyLanes& family, con
 
 void Resumption::checkEnds(const Feed::FamilyLanes& family, std::vector<Place>& places) {
     const SourceEnds::Family* answer = context_.ends ? context_.ends->find(family.hash) : nullptr;
-    if (!answer) return;
-    for (std::size_t i = 0; i < places.size(); ++i) {
-        const LaneIndex lane = family.lanes[i];
-        if (places[i] <= hub_.next[lane]) continue;
-        if (!isBeyond(*answer, i, places[i])) continue;
-        reset_.lanes->push_back({lane, places[i], hub_.kept[lane]});
-        places[i] = hub_.kept[lane];
-    }
+    if (answer) moveBeforeEnds(places, family, *answer, hub_, *reset_.lanes);
 }
 
 void Resumption::goOnPlain(const EventId& id) {
@@ -279,11 +272,7 @@ std::vector<std::uint32_t> familiesToAsk(const ResumeRequest& request, const Fee
     if (!id || !id->cut || id->cut->empty()) return hashes;
     for (const Feed::FamilyLanes& family : feed.families) {
         const FamilyCut* inId = findFamily(*id->cut, family.hash);
-        if (!inId) continue;
-        bool ahead = inId->places.size() > family.lanes.size();
-        for (std::size_t i = 0; i < inId->places.size() && !ahead; ++i)
-            ahead = inId->places[i] > hub.next[family.lanes[i]];
-        if (ahead) hashes.push_back(family.hash);
+        if (inId && isAhead(inId->places, family, hub)) hashes.push_back(family.hash);
     }
     return hashes;
 }

@@ -26,6 +26,14 @@ std::string_view nameOf(GapReason reason) {
     return "lost";
 }
 
+bool isAhead(std::span<const Place> places, const Feed::FamilyLanes& family,
+             const HubSnapshot& hub) {
+    if (places.size() > family.lanes.size()) return true;
+    for (std::size_t i = 0; i < places.size(); ++i)
+        if (places[i] > hub.next[family.lanes[i]]) return true;
+    return false;
+}
+
 std::uint64_t Stream::neededFrom(const Feed& feed, const HubSnapshot& hub, bool hasEnds) const {
     if (isLive()) return cursor_;
     if (hasEnds) return 0;
@@ -38,12 +46,8 @@ std::vector<std::uint32_t> Stream::familiesToAsk(const Feed& feed, const HubSnap
     std::vector<std::uint32_t> hashes;
     if (!cut_) return hashes;
     for (std::size_t f = 0; f < feed.families.size(); ++f) {
-        const std::vector<Place>& places = cut_->families[f];
-        const std::vector<LaneIndex>& lanes = feed.families[f].lanes;
-        bool ahead = places.size() > lanes.size();
-        for (std::size_t i = 0; i < lanes.size() && !ahead; ++i)
-            ahead = places[i] > hub.next[lanes[i]];
-        if (ahead) hashes.push_back(feed.families[f].hash);
+        const Feed::FamilyLanes& family = feed.families[f];
+        if (isAhead(cut_->families[f], family, hub)) hashes.push_back(family.hash);
     }
     return hashes;
 }

@@ -56,6 +56,11 @@ struct StreamCut {
     bool operator==(const StreamCut&) const = default;
 };
 
+/// Whether some place lies beyond what this node has read of the family, or in a lane that it has
+/// not seen yet: then the source is asked for its ends (section 4).
+bool isAhead(std::span<const Place> places, const Feed::FamilyLanes& family,
+             const HubSnapshot& hub);
+
 /// A stream's position and what it was told: resume.md section 5. A value: equal streams of one
 /// Subscription write equal bytes, so they are one herd; a straggler goes on with a copy.
 ///

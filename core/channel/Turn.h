@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -23,6 +24,12 @@ struct Item {
 std::vector<Item> itemsAfter(std::uint64_t cursor, const TurnContext& context);
 /// Whether the subscription's filter takes the event.
 bool takes(const SubscriptionSpec& spec, const Item& item);
+
+/// Lanes of a family whose place lies beyond the end that the source told (section 4) go back to A;
+/// adds them to `lanes`, to be told as reset.
+void moveBeforeEnds(std::span<Place> places, const Feed::FamilyLanes& family,
+                    const SourceEnds::Family& answer, const HubSnapshot& hub,
+                    std::vector<Gap::Lane>& lanes);
 
 /// One turn at work; lives for the turn only. resume.md section 5.
 class Turn final {

@@ -5,6 +5,17 @@
 /// What a turn has to tell before anything else: resume.md sections 5 and 7.
 namespace sluice {
 
+void moveBeforeEnds(std::span<Place> places, const Feed::FamilyLanes& family,
+                    const SourceEnds::Family& answer, const HubSnapshot& hub,
+                    std::vector<Gap::Lane>& lanes) {
+    for (std::size_t i = 0; i < places.size(); ++i) {
+        const LaneIndex lane = family.lanes[i];
+        if (places[i] <= hub.next[lane] || !isBeyond(answer, i, places[i])) continue;
+        lanes.push_back({lane, places[i], hub.kept[lane]});
+        places[i] = hub.kept[lane];
+    }
+}
+
 void Turn::tell(const Gap& gap) {
     stream_.tell_.emplace_back(gap.reason, gapJson(gap, *context_.hub.lanes));
 }
@@ -88,13 +99,8 @@ void Turn::tellBeyondEnds(std::vector<Gap::Lane>& lanes) {
         const SourceEnds::Family* answer = context_.ends->find(family.hash);
         if (!answer) continue;
         std::vector<Place>& places = stream_.cut_->families[f];
-        for (std::size_t i = 0; i < family.lanes.size(); ++i) {
-            const LaneIndex lane = family.lanes[i];
-            if (places[i] <= context_.hub.next[lane]) continue;
-            if (!isBeyond(*answer, i, places[i])) continue;
-            lanes.push_back({lane, places[i], context_.hub.kept[lane]});
-            places[i] = context_.hub.kept[lane];
-        }
+        moveBeforeEnds(std::span{places}.first(family.lanes.size()), family, *answer, context_.hub,
+                       lanes);
         const std::size_t there = std::max(answer->lanes.size(), family.lanes.size());
         if (places.size() <= there) continue;
         Gap gap;
