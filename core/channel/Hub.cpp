@@ -200,9 +200,11 @@ void Hub::remapped(std::uint16_t gen) noexcept {
 
 LoopIndex Hub::addLoop(Wakeable& loop) {
     const std::lock_guard lock{mutex_};
-    SLUICE_ASSERT(loops_.size() < kLoopsMax);
-    loops_.emplace_back().loop = &loop;
-    return static_cast<LoopIndex>(loops_.size() - 1);
+    const std::size_t index = loops_.size();
+    SLUICE_ASSERT(index < kLoopsMax);
+    loops_.emplace_back();
+    wakeables_[index] = &loop;
+    return static_cast<LoopIndex>(index);
 }
 
 ChannelLog* Hub::watch(LoopIndex loop, std::string_view channel) {
@@ -298,15 +300,8 @@ void Hub::markEverything(std::uint64_t& toWake) {
 }
 
 void Hub::wake(std::uint64_t loops) noexcept {
-    for (; loops != 0; loops &= loops - 1) {
-        const auto index = static_cast<std::size_t>(std::countr_zero(loops));
-        Wakeable* loop = nullptr;
-        {
-            const std::lock_guard lock{mutex_};
-            loop = loops_[index].loop;
-        }
-        loop->wake();
-    }
+    for (; loops != 0; loops &= loops - 1)
+        wakeables_[static_cast<std::size_t>(std::countr_zero(loops))]->wake();
 }
 
 void Hub::snapshot(HubSnapshot& out) const {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <list>
 #include <memory>
@@ -214,6 +215,8 @@ class Hub final {
     const HubOptions options_;
     const Clock& clock_;
     const Epoch epoch_;
+    // entered once each, by addLoop, before anything may want to wake it
+    std::array<Wakeable*, kLoopsMax> wakeables_{};
 
     mutable std::mutex mutex_;
     // guarded by mutex_

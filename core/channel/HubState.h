@@ -6,7 +6,6 @@
 namespace sluice {
 
 struct Hub::Loop {
-    Wakeable* loop = nullptr;
     std::vector<ChannelLog*> dirty;
     std::vector<ChannelLog*> born;
     bool everything = false;
