@@ -27,5 +27,6 @@ Command demoCommand();
 Command checkCommand();
 Command explainIdCommand();
 Command healthCommand();
+Command pluginsCommand();
 
 }  // namespace sluice::cli

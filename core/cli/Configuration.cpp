@@ -123,9 +123,8 @@ std::optional<Configuration> complete(const Arguments& arguments, std::string so
     Configuration configuration;
     configuration.source = std::move(source);
     configuration.settings = std::move(settings);
-    std::optional<std::filesystem::path> folder;
-    if (arguments.has("plugins")) folder = arguments.get("plugins");
-    configuration.plugins = std::make_unique<PluginLibrary>(PluginLibrary::defaultFolders(folder));
+    configuration.plugins =
+        std::make_unique<PluginLibrary>(PluginLibrary::defaultFolders(pluginsFolder(arguments)));
     const bool addressesFit = override(arguments, configuration.settings.http);
     if (!Completion{configuration, file}.run() || !addressesFit) return {};
     return configuration;
@@ -135,6 +134,11 @@ std::optional<Configuration> complete(const Arguments& arguments, std::string so
 
 OptionSpec pluginsOption() {
     return {"plugins", "FOLDER", "Where plugins are looked for first", false};
+}
+
+std::optional<std::filesystem::path> pluginsFolder(const Arguments& arguments) {
+    if (!arguments.has("plugins")) return std::nullopt;
+    return arguments.get("plugins");
 }
 
 std::vector<OptionSpec> configurationOptions() {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
@@ -24,6 +25,8 @@ struct Configuration {
 std::vector<OptionSpec> configurationOptions();
 /// Of them, the one that also makes sense without running.
 OptionSpec pluginsOption();
+/// What it says.
+std::optional<std::filesystem::path> pluginsFolder(const Arguments& arguments);
 
 /// Reads a file, or URIs, as the arguments say; prints all errors and warnings to stderr. Nothing
 /// where there were errors (exit status 2). Throws UsageError.

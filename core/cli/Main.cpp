@@ -14,7 +14,8 @@ namespace {
 RunNode nodeRunnerOfMain = nullptr;
 
 std::vector<Command> commands() {
-    return {runCommand(), demoCommand(), checkCommand(), explainIdCommand(), healthCommand()};
+    return {runCommand(),     demoCommand(),      checkCommand(),
+            pluginsCommand(), explainIdCommand(), healthCommand()};
 }
 
 int runCommand(const Command& command, const std::vector<std::string>& words) {

@@ -91,6 +91,26 @@ void addList(std::vector<fs::path>& folders, std::string_view list) {
     }
 }
 
+/// The NAME.so of a folder, by name, none of them loaded.
+PluginFolder listOf(const fs::path& folder) {
+    PluginFolder found;
+    found.folder = folder;
+    std::error_code error;
+    for (fs::directory_iterator entry{folder, error}, end; !error && entry != end;
+         entry.increment(error)) {
+        std::error_code ignored;
+        if (entry->path().extension() == ".so" && fs::is_regular_file(entry->path(), ignored))
+            found.files.push_back({entry->path().stem().string(), entry->path(), nullptr, {}, {}});
+    }
+    if (error == std::errc::no_such_file_or_directory)
+        found.error = "there is no such folder";
+    else if (error)
+        found.error = "cannot be searched: " + error.message();
+    std::sort(found.files.begin(), found.files.end(),
+              [](const auto& a, const auto& b) { return a.name < b.name; });
+    return found;
+}
+
 }  // namespace
 
 PluginLibrary::PluginLibrary(std::vector<fs::path> folders) : folders_{std::move(folders)} {}
@@ -114,6 +134,38 @@ const Plugin& PluginLibrary::load(std::string_view name) {
     if (known != loaded_.end()) return *known->second;
     const Plugin* const plugin = keepForever(open(find(name)));
     return *loaded_.emplace(std::string{name}, plugin).first->second;
+}
+
+std::vector<PluginFolder> PluginLibrary::survey(const std::optional<std::string>& name) {
+    std::vector<PluginFolder> folders;
+    std::map<std::string, fs::path> seen;  // the first file of each name
+    for (const fs::path& folder : folders_) {
+        const bool isAgain = std::any_of(folders.begin(), folders.end(), [&](const auto& other) {
+            std::error_code error;
+            return fs::equivalent(other.folder, folder, error);
+        });
+        PluginFolder& found = folders.emplace_back(
+            isAgain ? PluginFolder{folder, "was searched already", {}} : listOf(folder));
+        if (name) std::erase_if(found.files, [&](const auto& file) { return file.name != *name; });
+        for (PluginFile& file : found.files) {
+            const auto [first, isFirst] = seen.try_emplace(file.name, file.file);
+            if (isFirst)
+                look(file);
+            else
+                file.shadowedBy = first->second;
+        }
+    }
+    return folders;
+}
+
+void PluginLibrary::look(PluginFile& file) {
+    try {
+        file.plugin = &load(file.name);
+    } catch (const PluginError& error) {
+        const std::string prefix = file.file.string() + ": ";
+        file.error = error.what();
+        if (file.error.starts_with(prefix)) file.error.erase(0, prefix.size());
+    }
 }
 
 fs::path PluginLibrary::find(std::string_view name) const {

@@ -30,6 +30,22 @@ struct Plugin {
     char separator = '/';
 };
 
+/// One NAME.so of a folder that is searched for plugins.
+struct PluginFile {
+    std::string name;
+    std::filesystem::path file;
+    const Plugin* plugin = nullptr;    // lives until the process ends; null: not loaded
+    std::string error;                 // why it was not loaded, without its path
+    std::filesystem::path shadowedBy;  // of this name, from an earlier folder: is loaded instead
+};
+
+/// A folder that is searched for plugins, with what it has.
+struct PluginFolder {
+    std::filesystem::path folder;
+    std::string error;              // why it cannot be searched
+    std::vector<PluginFile> files;  // by name
+};
+
 /// Finds and loads plugins, each once; never unloads one (a library's threads and thread-local
 /// destructors may outlive its last call). Any thread may call.
 class PluginLibrary {
@@ -45,10 +61,15 @@ class PluginLibrary {
     /// The plugin NAME from the first folder that has NAME.so. Throws PluginError.
     const Plugin& load(std::string_view name);
 
+    /// All folders in the order of the search, with all their plugins, loaded where they can be;
+    /// `name`: only the plugins of this name.
+    std::vector<PluginFolder> survey(const std::optional<std::string>& name = {});
+
     const std::vector<std::filesystem::path>& folders() const { return folders_; }
 
   private:
     std::filesystem::path find(std::string_view name) const;
+    void look(PluginFile& file);
 
     const std::vector<std::filesystem::path> folders_;
     std::mutex mutex_;

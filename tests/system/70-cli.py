@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """The command line: what a person types, sees, and gets as an exit status."""
+import json
 import os
 import pathlib
 import re
@@ -13,7 +14,7 @@ from system import PATIENCE, PUBLISH, TICKER, TOP, Sluice, SystemTest, ask, main
 import clients
 from sluice import PROGRAM
 
-COMMANDS = ("run", "check", "explain-id", "health", "demo")
+COMMANDS = ("run", "check", "explain-id", "health", "demo", "plugins")
 
 
 def sluice(*arguments, folder=None, environment=None, seconds=20):
@@ -157,6 +158,37 @@ class Tools(SystemTest):
             self.assertEqual(good.returncode, 0, good.stderr)
         bad = sluice("health", f"{node.url}/readyz")
         self.assertEqual(bad.returncode, 1)
+
+
+class Plugins(SystemTest):
+    def test_listsWhatIsThereAndWhyOneWasNotLoaded(self):
+        with tempfile.TemporaryDirectory() as folder:
+            pathlib.Path(folder, "broken.so").write_text("no library")
+            pathlib.Path(folder, "ticker.so").write_text("no library either")
+            result = sluice("plugins", "--plugins", folder)
+            self.assertEqual((result.returncode, result.stderr), (0, ""))
+            self.assertRegex(result.stdout, r"broken: not loaded\n +cannot be loaded")
+            self.assertRegex(result.stdout, r"kafka \d+\.\d+\.\d+ \(ABI 1, replayable")
+            self.assertIn(f"an earlier folder has one of this name: {folder}", result.stdout)
+
+    def test_tellsEveryOptionOfOne(self):
+        result = sluice("plugins", "ticker")
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertIn("rate: number 0.001 to 1000000, default 10\n", result.stdout)
+        self.assertIn("shape: orders | prices | sensors | counter, default orders", result.stdout)
+
+    def test_printsJsonForPrograms(self):
+        result = sluice("plugins", "kafka", "--json")
+        found = json.loads(result.stdout)
+        plugin, = [one for folder in found["folders"] for one in folder["plugins"]]
+        self.assertEqual((plugin["name"], plugin["loaded"], plugin["separator"]),
+                         ("kafka", True, "."))
+        self.assertIn("brokers", plugin["options"]["properties"])
+
+    def test_aNearlyRightNameIsSuggested(self):
+        result = sluice("plugins", "kafkaa")
+        self.assertEqual(result.returncode, 1)
+        self.assertIn("did you mean 'kafka'?", result.stderr)
 
 
 class Run(SystemTest):

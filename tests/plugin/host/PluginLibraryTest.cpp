@@ -1,6 +1,9 @@
 #include <cstdlib>
+#include <filesystem>
+#include <fstream>
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include "input/Plugin.h"
 #include "input/PluginRun.h"
@@ -69,6 +72,52 @@ TEST(PluginLibrary, looksFirstWhereItIsTold) {
     EXPECT_EQ(folders[2], "/two");
     EXPECT_EQ(folders[3].filename(), "plugins");
     EXPECT_TRUE(contains(folders[4].string(), "lib/sluice/plugins"));
+}
+
+const PluginFile* fileOf(const PluginFolder& folder, std::string_view name) {
+    for (const PluginFile& file : folder.files)
+        if (file.name == name) return &file;
+    return nullptr;
+}
+
+TEST(PluginSurvey, tellsOfEveryFolderWhatItHasAndWhatIsWrongWithIt) {
+    const auto folders = library().survey();
+    ASSERT_EQ(folders.size(), 3u);
+    EXPECT_EQ(folders[0].error, "there is no such folder");
+    EXPECT_TRUE(folders[1].error.empty());
+    const PluginFile* const otherAbi = fileOf(folders[1], "otherAbi");
+    ASSERT_TRUE(otherAbi);
+    EXPECT_EQ(otherAbi->plugin, nullptr);
+    EXPECT_TRUE(contains(otherAbi->error, "versions 7 to 9"));
+    EXPECT_FALSE(contains(otherAbi->error, "otherAbi.so"));
+    EXPECT_TRUE(contains(fileOf(folders[1], "noSymbol")->error, "'sluice_plugin'"));
+    ASSERT_TRUE(fileOf(folders[2], "ticker"));
+    EXPECT_EQ(fileOf(folders[2], "ticker")->plugin, &library().load("ticker"));
+}
+
+TEST(PluginSurvey, looksAtOneNameOnlyWhenItIsGiven) {
+    const auto folders = library().survey("ticker");
+    ASSERT_EQ(folders.size(), 3u);
+    EXPECT_TRUE(folders[1].files.empty());
+    EXPECT_EQ(folders[2].files.size(), 1u);
+}
+
+TEST(PluginSurvey, namesTheFileThatComesFirst) {
+    namespace fs = std::filesystem;
+    const fs::path folder = fs::temp_directory_path() / ("survey-" + std::to_string(getpid()));
+    fs::create_directory(folder);
+    fs::copy_file(GOOD_PLUGINS "/ticker.so", folder / "ticker.so");
+    std::ofstream{folder / "broken.so"} << "no library at all";
+    std::ofstream{folder / "README.md"} << "no plugin";
+    PluginLibrary own{{GOOD_PLUGINS, folder, GOOD_PLUGINS "/."}};
+    const auto folders = own.survey();
+    fs::remove_all(folder);
+    ASSERT_EQ(folders[1].files.size(), 2u);
+    const PluginFile* const shadowed = fileOf(folders[1], "ticker");
+    EXPECT_EQ(shadowed->plugin, nullptr);
+    EXPECT_EQ(shadowed->shadowedBy, fs::path{GOOD_PLUGINS "/ticker.so"});
+    EXPECT_TRUE(contains(fileOf(folders[1], "broken")->error, "cannot be loaded"));
+    EXPECT_EQ(folders[2].error, "was searched already");
 }
 
 TEST(CheckSettings, tellsWhatThePluginRefusesAndWhere) {
