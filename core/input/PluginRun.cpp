@@ -36,8 +36,8 @@ class PluginRun::Inside {
     PluginRun& run_;
 };
 
-PluginRun::PluginRun(const Setting& settings, Intake* intake, PluginRunListener& listener)
-    : settings_{settings}, intake_{intake}, listener_{listener} {
+PluginRun::PluginRun(const InputOptions& options, Intake* intake, PluginRunListener& listener)
+    : settings_{options.settings}, intake_{intake}, listener_{listener} {
     host_.size = sizeof host_;
     host_.abi_version = SLUICE_ABI_VERSION;
     host_.context = this;
@@ -52,6 +52,7 @@ PluginRun::PluginRun(const Setting& settings, Intake* intake, PluginRunListener&
     host_.setting_key = settingKey;
     host_.setting_error = settingError;
     host_.plain = plain;
+    host_.input = textOf(options.name);
 }
 
 void PluginRun::open() {
@@ -232,7 +233,7 @@ class CheckListener final : public PluginRunListener {
 std::vector<SettingError> checkSettings(const Plugin& plugin, const InputOptions& options) {
     if (!plugin.table.check) return {};
     CheckListener listener;
-    PluginRun run{options.settings, nullptr, listener};
+    PluginRun run{options, nullptr, listener};
     bool passed = false;
     try {
         passed = plugin.table.check(&run.table()) == 0;

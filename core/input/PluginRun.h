@@ -50,8 +50,8 @@ class PluginRun {
         Closed     // stop has returned
     };
 
-    /// `intake` may be null (check only); it and the settings are borrowed until close().
-    PluginRun(const Setting& settings, Intake* intake, PluginRunListener& listener);
+    /// `intake` may be null (check only); it and the options are borrowed until close().
+    PluginRun(const InputOptions& options, Intake* intake, PluginRunListener& listener);
     PluginRun(const PluginRun&) = delete;
     PluginRun& operator=(const PluginRun&) = delete;
 

@@ -175,7 +175,8 @@ RecordingHost::RecordingHost() {
               .setting_count = Callbacks::settingCount,
               .setting_key = Callbacks::settingKey,
               .setting_error = Callbacks::settingError,
-              .plain = Callbacks::plain};
+              .plain = Callbacks::plain,
+              .input = {kInput.data(), kInput.size()}};
 }
 
 RecordingHost& RecordingHost::set(const std::string& pointer, const std::string& value) {

@@ -84,6 +84,8 @@ class RecordingHost {
     void releasePushes();
     bool waitForHeldPush() const;
     static constexpr std::chrono::seconds kHoldMax{60};
+    /// The name that every plugin is told as that of its input.
+    static constexpr std::string_view kInput = "recorded";
     /// From now on push and its like answer CLOSING.
     void startClosing();
     /// Calls that came after this are counted, not recorded: for "silence after stop".

@@ -164,6 +164,8 @@ typedef struct sluice_host {
                           sluice_text hint);
     /* Inside open: the messages of this instance have no lanes, although its plugin's may. */
     void (*plain)(void* context);
+    /* The name of the input in the configuration; the same on every node, lives until close. */
+    sluice_text input;
 } sluice_host;
 
 /* ---- what the plugin gives ----------------------------------------------------------------- */

@@ -186,6 +186,8 @@ class Host {
     }
     /// Inside open: the messages of this instance have no lanes, although the plugin is replayable.
     void plain() const { table_.plain(table_.context); }
+    /// The name of the input in the configuration.
+    std::string_view input() const { return view(table_.input); }
     void log(sluice_log_level level, std::string_view words) const {
         table_.log(table_.context, level, lend(words));
     }

@@ -26,11 +26,12 @@ class Heard final : public PluginRunListener {
 
 class PluginRunTest : public testing::Test {
   protected:
-    static Setting settings() {
-        Setting settings;
-        settings.mark = {"a.yaml", 2, 3};
-        settings.set("brokers", "b:9092").mark = {"a.yaml", 4, 5};
-        return settings;
+    static InputOptions options() {
+        InputOptions options;
+        options.name = "in";
+        options.settings.mark = {"a.yaml", 2, 3};
+        options.settings.set("brokers", "b:9092").mark = {"a.yaml", 4, 5};
+        return options;
     }
     static std::shared_ptr<const MappingTable> table() {
         MappingOptions options;
@@ -50,11 +51,15 @@ class PluginRunTest : public testing::Test {
     Hub hub{{}, clock};
     MappingsInForce mappings{table(), hub};
     Intake intake{"in", hub, mappings, clock, [](auto, const auto&) {}};
-    const Setting given = settings();
+    const InputOptions given = options();
     Heard heard;
     PluginRun run{given, &intake, heard};
     const sluice_host host = run.table();
 };
+
+TEST_F(PluginRunTest, tellsTheNameOfTheInput) {
+    EXPECT_EQ(viewOf(host.input), "in");
+}
 
 TEST_F(PluginRunTest, letsMessagesInOnlyWhileItIsOpen) {
     EXPECT_EQ(push(), SLUICE_INVALID);
