@@ -13,6 +13,8 @@ inline constexpr int kJsonDepthMax = 512;
 /// (simdjson's on-demand reader skips values without looking at them, its DOM refuses numbers
 /// that do not fit: neither answers this question.) Any thread may call.
 bool isJson(std::string_view text);
+/// The same of a text that is known to be UTF-8. REQUIRES: isUtf8(text).
+bool isJsonInUtf8(std::string_view text);
 
 /// Appends `text` as a JSON string with its quotes. Where `text` is not UTF-8, each of its bytes
 /// above 0x7f becomes U+FFFD.

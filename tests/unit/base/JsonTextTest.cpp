@@ -97,5 +97,19 @@ TEST(JsonText, isReadToItsLargestDepthOnly) {
     EXPECT_FALSE(isJson(std::string(1'000'000, '{')));
 }
 
+TEST(JsonText, findsWhatEndsAStringAtEveryPlace) {
+    const std::string plain = "abcdefghijklmnopqrstuvwx\xc3\xa4yz";
+    for (std::size_t i = 0; i <= plain.size(); ++i) {
+        const auto with = [&](std::string_view inserted) {
+            return isJsonInUtf8('"' + plain.substr(0, i) + std::string{inserted} + plain.substr(i) +
+                                '"');
+        };
+        EXPECT_TRUE(with("") && with("\x7f") && with(" ") && with("\\\"") && with("\\\\")) << i;
+        EXPECT_FALSE(with("\"") || with("\x1f") || with(std::string_view{"\0", 1})) << i;
+        EXPECT_FALSE(with("\\x")) << i;
+        EXPECT_FALSE(isJsonInUtf8('"' + plain.substr(0, i))) << i;
+    }
+}
+
 }  // namespace
 }  // namespace sluice
