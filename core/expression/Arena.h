@@ -26,7 +26,7 @@ class Arena {
     /// Null where the bound is reached; the evaluation then gives an error of Failure::Limit.
     void* allocate(std::size_t size, std::size_t alignment) {
         std::size_t at = (used_ + alignment - 1) & ~(alignment - 1);
-        if (size > capacity_ || at > capacity_ - size) {
+        if (!current_ || size > capacity_ || at > capacity_ - size) {
             if (!grow(size)) return nullptr;
             at = 0;
         }
