@@ -131,7 +131,8 @@ class Input final : private PluginRunListener {
 
     // supervising thread only
     std::deque<RunPtr> runs_;
-    bool started_ = false;  // start of the present instance was called
+    std::uint32_t needs_ = 0;  // SLUICE_NEEDS_... of all mappings that were in force
+    bool started_ = false;     // start of the present instance was called
     std::mt19937 random_{std::random_device{}()};
 
     mutable std::mutex mutex_;

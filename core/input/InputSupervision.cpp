@@ -16,8 +16,8 @@ using std::chrono::steady_clock;
 
 /// The patterns of `from` in the shape that watch() lends.
 struct WatchList {
-    explicit WatchList(const std::vector<Pattern>& patterns) {
-        for (const Pattern& pattern : patterns) forms.emplace_back(pattern);
+    WatchList(const std::vector<Pattern>& patterns, std::uint32_t needs) {
+        for (const Pattern& pattern : patterns) forms.emplace_back(pattern, needs);
         for (const PatternForms& form : forms) views.push_back(form.view());
     }
     std::vector<PatternForms> forms;
@@ -154,7 +154,9 @@ std::string Input::settingErrorText(const PluginRun& run) const {
 }
 
 bool Input::watchRun(ControlThread& control, const RunPtr& run) {
-    const auto list = std::make_shared<WatchList>(mappings_.current()->patternsOf(options_.name));
+    const auto mappings = mappings_.current();
+    if (mappings->readsHeaders(options_.name)) needs_ |= SLUICE_NEEDS_HEADERS;
+    const auto list = std::make_shared<WatchList>(mappings->patternsOf(options_.name), needs_);
     const auto watch = [run, list, &plugin = plugin_] {
         return plugin.table.watch(run->instance, list->views.data(), list->views.size());
     };

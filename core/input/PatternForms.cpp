@@ -62,13 +62,14 @@ sluice_text lend(const std::string& text) {
 
 }  // namespace
 
-PatternForms::PatternForms(const Pattern& pattern)
+PatternForms::PatternForms(const Pattern& pattern, std::uint32_t needs)
     : isLiteral_{pattern.isLiteral()},
       text_{pattern.text()},
       prefix_{pattern.literalPrefix()},
       regex_{regexOf(pattern)},
       glob_{globOf(pattern)},
-      filter_{filterOf(pattern)} {}
+      filter_{filterOf(pattern)},
+      needs_{needs} {}
 
 sluice_pattern PatternForms::view() const {
     sluice_pattern pattern{};
@@ -80,6 +81,7 @@ sluice_pattern PatternForms::view() const {
     pattern.regex = lend(regex_);
     pattern.glob = lend(glob_);
     pattern.filter = lend(filter_);
+    pattern.needs = needs_;
     return pattern;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -12,7 +13,8 @@ namespace sluice {
 /// Owns the texts that its C view shows.
 class PatternForms {
   public:
-    explicit PatternForms(const Pattern& pattern);
+    /// `needs`: what mappings look at, as SLUICE_NEEDS_...; by default everything.
+    explicit PatternForms(const Pattern& pattern, std::uint32_t needs = ~0u);
 
     /// Lives as long as this object stays in its place.
     sluice_pattern view() const;
@@ -27,6 +29,7 @@ class PatternForms {
     std::string regex_;   // anchored; RE2, PCRE and librdkafka read it
     std::string glob_;    // Redis
     std::string filter_;  // MQTT 5.0, section 4.7
+    std::uint32_t needs_;
 };
 
 }  // namespace sluice

@@ -177,6 +177,13 @@ std::vector<Pattern> MappingTable::patternsOf(std::string_view input) const {
     return patterns;
 }
 
+bool MappingTable::readsHeaders(std::string_view input) const {
+    return std::any_of(rules_.begin(), rules_.end(), [input](const CompiledRule& rule) {
+        return rule.input == input && (rule.channel.readsHeaders() || rule.event.readsHeaders() ||
+                                       (rule.key && rule.key->readsHeaders()));
+    });
+}
+
 const CompiledRule* MappingTable::nearestRule(std::string_view input,
                                               std::string_view topic) const {
     const CompiledRule* best = nullptr;

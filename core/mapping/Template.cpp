@@ -133,6 +133,12 @@ bool Template::fixedByTopic() const {
     return true;
 }
 
+bool Template::readsHeaders() const {
+    for (const Step& step : steps_)
+        if (step.kind == Step::Kind::Header) return true;
+    return false;
+}
+
 std::optional<std::string_view> Template::literal() const {
     if (steps_.empty()) return std::string_view{};
     if (steps_.size() > 1 || steps_.front().kind != Step::Kind::Literal) return std::nullopt;

@@ -40,6 +40,7 @@ class Template {
 
     /// Whether the result is the same for all messages of a topic.
     bool fixedByTopic() const;
+    bool readsHeaders() const;
     /// Whether it is text without values; then that text.
     std::optional<std::string_view> literal() const;
 

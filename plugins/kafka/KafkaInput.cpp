@@ -1,5 +1,6 @@
 #include "KafkaInput.h"
 
+#include <algorithm>
 #include <thread>
 #include <utility>
 
@@ -12,10 +13,12 @@ namespace sluice::kafka {
 /// Two handles and two threads, from start to stop.
 class KafkaInput::Session {
   public:
-    Session(const plugin::Host& host, const Options& options, TopicFilter filter, StartPlan plan)
+    Session(const plugin::Host& host, const Options& options, TopicFilter filter, StartPlan plan,
+            bool needsHeaders)
         : health_(host, options),
           watcher_(host, options, health_, std::move(filter), std::move(plan)),
           reader_(host, options, watcher_) {
+        if (needsHeaders) reader_.wantHeaders();
         readerThread_ = std::thread(
             [this, &host] { host.runThread("kafka reader", [this] { reader_.run(); }); });
         watcherThread_ = std::thread(
@@ -31,6 +34,7 @@ class KafkaInput::Session {
     Session& operator=(const Session&) = delete;
 
     Watcher& watcher() { return watcher_; }
+    Reader& reader() { return reader_; }
 
   private:
     Health health_;
@@ -49,7 +53,10 @@ void KafkaInput::check(plugin::Host& host) {
 
 void KafkaInput::watch(std::span<const plugin::Pattern> patterns) {
     filter_ = TopicFilter(patterns);
-    if (session_) session_->watcher().watch(filter_);
+    needsHeaders_ = needsHeaders_ || std::ranges::any_of(patterns, &plugin::Pattern::needsHeaders);
+    if (!session_) return;
+    if (needsHeaders_) session_->reader().wantHeaders();
+    session_->watcher().watch(filter_);
 }
 
 void KafkaInput::start(std::span<const sluice_start_position> positions,
@@ -60,7 +67,7 @@ void KafkaInput::start(std::span<const sluice_start_position> positions,
         plan.positions.emplace(Partition{std::string(plugin::view(position.lane.family)),
                                          static_cast<std::int32_t>(position.lane.index)},
                                static_cast<std::int64_t>(position.position.first));
-    session_ = std::make_unique<Session>(host_, options_, filter_, std::move(plan));
+    session_ = std::make_unique<Session>(host_, options_, filter_, std::move(plan), needsHeaders_);
 }
 
 void KafkaInput::stop(plugin::milliseconds) {

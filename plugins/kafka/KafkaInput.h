@@ -41,6 +41,7 @@ class KafkaInput {
     const plugin::Host& host_;
     const Options options_;
     TopicFilter filter_;
+    bool needsHeaders_ = false;
     std::unique_ptr<Session> session_;  // between start and stop
 };
 

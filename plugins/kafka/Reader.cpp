@@ -82,6 +82,26 @@ bool Reader::isBehind() const {
     return pending_ > 0;
 }
 
+void Reader::wantHeaders() {
+    std::unique_lock lock(mutex_);
+    if (std::exchange(wantsHeaders_, true)) return;
+    batchDone_.wait_for(lock, kHandoverMax, [this] { return !hasBatch_; });
+}
+
+void Reader::beginBatch() {
+    const std::lock_guard lock(mutex_);
+    hasBatch_ = true;
+    withHeaders_ = wantsHeaders_;
+}
+
+void Reader::endBatch() noexcept {
+    {
+        const std::lock_guard lock(mutex_);
+        hasBatch_ = false;
+    }
+    batchDone_.notify_all();
+}
+
 std::optional<Progress> Reader::progress(const Partition& partition) const {
     const std::lock_guard lock(mutex_);
     const auto found = topics_.find(partition.topic);
@@ -124,11 +144,14 @@ void Reader::take(std::size_t count) {
     // Messages are the batch's memory until the push; whatever happens, they are given back.
     const std::span messages(messages_.data(), count);
     struct GiveBack {
+        Reader& reader;
         std::span<rd_kafka_message_t*> messages;
         ~GiveBack() {
+            reader.endBatch();
             for (rd_kafka_message_t* message : messages) rd_kafka_message_destroy(message);
         }
-    } const giveBack{messages};
+    } const giveBack{*this, messages};
+    beginBatch();
 
     lastHandle_ = nullptr;
     for (const rd_kafka_message_t* message : messages) {
@@ -170,7 +193,7 @@ void Reader::add(const rd_kafka_message_t& message, Topic& topic) {
     const std::int64_t timeMs = rd_kafka_message_timestamp(&message, &type);
     if (type != RD_KAFKA_TIMESTAMP_NOT_AVAILABLE) added.timeMs(timeMs);
     rd_kafka_headers_t* headers = nullptr;
-    if (rd_kafka_message_headers(&message, &headers) == RD_KAFKA_RESP_ERR_NO_ERROR)
+    if (withHeaders_ && rd_kafka_message_headers(&message, &headers) == RD_KAFKA_RESP_ERR_NO_ERROR)
         addHeaders(*headers, added);
     lane.next = message.offset + 1;
     if (lane.newest == nullptr) touched_.push_back(&lane);

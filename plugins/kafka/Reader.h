@@ -1,6 +1,8 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
+#include <condition_variable>
 #include <deque>
 #include <memory>
 #include <mutex>
@@ -76,11 +78,15 @@ class Reader final : private Client::Events {
     /// Whether something posted has not been done yet, such as during a long push. What progress()
     /// says is then about to change.
     bool isBehind() const;
+    /// Messages pushed after its return come with their headers; before the first call they come
+    /// without. Waits for the batch in hand, at most kHandoverMax.
+    void wantHeaders();
     /// Absent: the lane was never declared.
     std::optional<Progress> progress(const Partition& partition) const;
 
     static constexpr std::size_t kBatchMax = 1'000;
     static constexpr int kWaitMs = 1'000;
+    static constexpr std::chrono::milliseconds kHandoverMax{500};
 
   private:
     struct Lane {
@@ -124,6 +130,8 @@ class Reader final : private Client::Events {
     Topic* topicOf(const rd_kafka_message_t& message);
     void tellEnds();
     void publishProgress();
+    void beginBatch();
+    void endBatch() noexcept;
     void check(sluice_result result);
 
     // constant after construction
@@ -139,11 +147,16 @@ class Reader final : private Client::Events {
     // guarded by mutex_
     std::deque<Update> updates_;
     std::size_t pending_ = 0;  // posted and not yet done
+    // librdkafka parses headers when they are asked for, at a third of what a message costs.
+    bool wantsHeaders_ = false;
+    bool hasBatch_ = false;  // one is being made or pushed
+    std::condition_variable batchDone_;
 
     // reader's thread; topics are entered, and progress is written, under mutex_
     std::unordered_map<std::string_view, std::unique_ptr<Topic>> topics_;  // keys: their names
     std::vector<rd_kafka_message_t*> messages_;
     plugin::Batch batch_;
+    bool withHeaders_ = false;  // of the batch in hand
     std::vector<End> ends_;
     std::vector<Lane*> touched_;
     const rd_kafka_topic_t* lastHandle_ = nullptr;  // of the message before, within one batch

@@ -25,7 +25,7 @@ struct Pattern {
         regex = "^" + regex + "$";
         prefix = text.substr(0, text.find('*'));
     }
-    sluice_pattern view() const {
+    sluice_pattern view(std::uint32_t needs) const {
         sluice_pattern pattern{};
         pattern.size = sizeof pattern;
         pattern.is_literal = text.find('*') == text.npos ? 1 : 0;
@@ -34,6 +34,7 @@ struct Pattern {
         pattern.prefix = lend(prefix);
         pattern.regex = lend(regex);
         pattern.glob = lend(text);
+        pattern.needs = needs;
         return pattern;
     }
     std::string text, regex, prefix;
@@ -64,10 +65,10 @@ bool PluginInstance::open() {
     return table_->open(host_.table(), &instance_) == 0;
 }
 
-bool PluginInstance::watch(const std::vector<std::string>& patterns) {
+bool PluginInstance::watch(const std::vector<std::string>& patterns, std::uint32_t needs) {
     const std::vector<Pattern> made(patterns.begin(), patterns.end());
     std::vector<sluice_pattern> views;
-    for (const Pattern& pattern : made) views.push_back(pattern.view());
+    for (const Pattern& pattern : made) views.push_back(pattern.view(needs));
     return table_->watch(instance_, views.data(), views.size()) == 0;
 }
 

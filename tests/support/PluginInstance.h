@@ -27,7 +27,7 @@ class PluginInstance {
     bool check();
     bool open();
     /// A pattern with `*` for one level (written as an expression for the broker), else a literal.
-    bool watch(const std::vector<std::string>& patterns);
+    bool watch(const std::vector<std::string>& patterns, std::uint32_t needs = ~0u);
     struct Position {
         std::string family;
         std::uint32_t lane = 0;

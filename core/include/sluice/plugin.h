@@ -173,7 +173,11 @@ typedef struct sluice_host {
 /* A pattern of the configuration's `from`, in every form that a broker may want. `text` is as it
  * was written; `prefix` is the literal text before the first capture; `regex` is anchored (RE2,
  * PCRE and librdkafka understand it); `glob` is Redis's; `filter` is MQTT's, with + and #. A plugin
- * may subscribe to more than was asked: the host matches exactly. */
+ * may subscribe to more than was asked: the host matches exactly. `needs` is what the mappings look
+ * at; a plugin to which the rest costs something may leave it out of its messages. While an
+ * instance runs it only grows, and what it pushes after watch() has returned carries it. */
+#define SLUICE_NEEDS_HEADERS 1u
+
 typedef struct sluice_pattern {
     uint32_t size;
     uint32_t is_literal; /* then every form but glob, regex and filter is the topic itself */
@@ -183,6 +187,8 @@ typedef struct sluice_pattern {
     sluice_text regex;
     sluice_text glob;
     sluice_text filter;
+    uint32_t needs; /* SLUICE_NEEDS_... */
+    uint32_t reserved;
 } sluice_pattern;
 
 /* Where to go on reading a lane after a restart of the instance. */

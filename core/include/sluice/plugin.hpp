@@ -56,6 +56,7 @@ inline sluice_text lend(std::string_view view) {
 struct Pattern {
     bool isLiteral;
     std::string_view text, literal, prefix, regex, glob, filter;
+    bool needsHeaders;
 };
 
 /// Messages for one push, built without an allocation per message once it has grown. Lends what it

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstddef>
+
 #include <sluice/plugin.hpp>
 
 namespace sluice::plugin {
@@ -112,6 +114,11 @@ class Binding {
         Instance& it = self(instance);
         return it.host.guard(name, [&] { body(*it.object); }) ? 0 : 1;
     }
+    /// An older host does not say: then everything is needed.
+    static bool needs(const sluice_pattern& pattern, std::uint32_t what) {
+        constexpr std::size_t kSaidFrom = offsetof(sluice_pattern, needs) + sizeof pattern.needs;
+        return pattern.size < kSaidFrom || (pattern.needs & what) != 0;
+    }
     /// A newer host's patterns may be longer than ours: step by their own size.
     static std::vector<Pattern> convert(const sluice_pattern* patterns, size_t count) {
         std::vector<Pattern> converted;
@@ -119,7 +126,8 @@ class Binding {
         for (size_t i = 0; i < count; ++i) {
             const auto* const p = reinterpret_cast<const sluice_pattern*>(bytes);
             converted.push_back({p->is_literal != 0, view(p->text), view(p->literal),
-                                 view(p->prefix), view(p->regex), view(p->glob), view(p->filter)});
+                                 view(p->prefix), view(p->regex), view(p->glob), view(p->filter),
+                                 needs(*p, SLUICE_NEEDS_HEADERS)});
             bytes += p->size;
         }
         return converted;

@@ -39,6 +39,26 @@ TEST_F(KafkaRead, carriesKeysHeadersTimesAndTombstones) {
     for (std::uint64_t i = 0; i < messages.size(); ++i) EXPECT_EQ(messages[i].position.first, i);
 }
 
+TEST_F(KafkaRead, leavesHeadersOutUntilTheyAreNeeded) {
+    const std::string topic = freshTopic();
+    admin().createTopic(topic, 1);
+    host_.set("/brokers", facts().bootstrap);
+    PluginInstance frugal(SLUICE_TEST_PLUGIN_KAFKA, host_);
+    ASSERT_TRUE(frugal.open());
+    ASSERT_TRUE(frugal.watch({topic}, 0));
+    ASSERT_TRUE(frugal.start());
+    ASSERT_TRUE(waitForLanes(host_, topic, 1));
+    const KafkaRecord record{.key = {}, .value = "v", .partition = 0, .headers = {{"a", "1"}}};
+    admin().produce(topic, {record});
+    ASSERT_TRUE(host_.waitForMessages(1));
+    ASSERT_TRUE(frugal.watch({topic}, SLUICE_NEEDS_HEADERS));
+    admin().produce(topic, {record});
+    ASSERT_TRUE(host_.waitForMessages(2));
+    const auto messages = host_.recording().messages;
+    EXPECT_TRUE(messages[0].headers.empty());
+    EXPECT_EQ(messages[1].headers.size(), 1u);
+}
+
 TEST_F(KafkaRead, declaresLanesWithLowEndAndStartBeforeTheFirstMessage) {
     const std::string topic = freshTopic();
     admin().createTopic(topic, 3);

@@ -41,6 +41,7 @@ TEST(PatternForms, lendsItsTexts) {
     EXPECT_EQ(view.is_literal, 1u);
     EXPECT_EQ(std::string(view.literal.data, view.literal.length), "a{b");
     EXPECT_EQ(forms("a.{x}", '.').view().literal.length, 0u);
+    EXPECT_EQ(view.needs & SLUICE_NEEDS_HEADERS, SLUICE_NEEDS_HEADERS);
 }
 
 }  // namespace

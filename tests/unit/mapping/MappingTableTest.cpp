@@ -98,6 +98,12 @@ TEST(MappingTable, givesEachPatternOfAnInputOnce) {
     EXPECT_EQ(table->patternsOf("shop")[1].text(), "b");
 }
 
+TEST(MappingTable, tellsWhichInputsNeedHeaders) {
+    const auto table = compile({rule("shop", "a", "x"), rule("house", "b", "x/{headers.tenant}")});
+    EXPECT_FALSE(table->readsHeaders("shop"));
+    EXPECT_TRUE(table->readsHeaders("house"));
+}
+
 TEST(MappingTable, findsTheRuleMostLikeATopic) {
     const auto table = compile({rule("shop", "prices", "x"), rule("shop", "orders.{region}", "y")});
     EXPECT_EQ(table->nearestRule("shop", "order.eu")->from.text(), "orders.{region}");
