@@ -40,23 +40,25 @@ std::string onOneLine(std::string text) {
 /// settings, that rules fit their topics.
 class Completion {
   public:
-    Completion(Configuration& configuration, const LoadResult* file)
-        : configuration_{configuration}, file_{file} {}
+    /// Borrows all three; `file` may be null.
+    Completion(CheckedSettings& checked, PluginLibrary& plugins, const LoadResult* file)
+        : checked_{checked}, plugins_{plugins}, file_{file} {}
 
-    /// Rules are compiled only where the file was read without errors: what is missing in them
-    /// was told already.
-    bool run() {
-        failed_ = file_ && file_->hasErrors();
-        for (const InputOptions& input : configuration_.settings.inputs) checkInput(input);
-        if (!failed_) compileMappings();
-        if (!failed_) warnOfMixedChannels();
-        return !failed_;
+    /// Rules are compiled only where nothing is wrong so far: what is missing in them was told
+    /// already.
+    void run() {
+        for (const InputOptions& input : checked_.settings.inputs) checkInput(input);
+        if (checked_.findings.hasErrors()) return;
+        std::shared_ptr<const MappingTable> mappings = compiledMappings();
+        if (checked_.findings.hasErrors()) return;
+        checked_.mappings = std::move(mappings);
+        warnOfMixedChannels();
     }
 
   private:
     void checkInput(const InputOptions& input) {
         try {
-            const Plugin& plugin = configuration_.plugins->load(input.plugin);
+            const Plugin& plugin = plugins_.load(input.plugin);
             for (const SettingError& error : checkSettings(plugin, input))
                 tell(error.mark, error.code, "input " + input.name + ": " + error.text, error.hint);
         } catch (const PluginError& error) {
@@ -64,70 +66,100 @@ class Completion {
         }
     }
 
-    void compileMappings() {
+    std::shared_ptr<const MappingTable> compiledMappings() {
         std::vector<MappingError> errors;
-        const auto inputs = mappingInputs(configuration_.settings.inputs, *configuration_.plugins);
-        configuration_.mappings =
-            MappingTable::compile(configuration_.settings.mappings, inputs, errors);
+        const auto inputs = mappingInputs(checked_.settings.inputs, plugins_);
+        auto table = MappingTable::compile(checked_.settings.mappings, inputs, errors);
         for (const MappingError& error : errors)
             tell(error.mark, error.code, error.field + ": " + error.message, error.hint);
+        return table;
     }
 
     /// Published events have no positions: channels that they share with a source that has resume
     /// approximately on other nodes.
-    void warnOfMixedChannels() const {
-        const PublishOptions& publish = configuration_.settings.http.publish;
+    void warnOfMixedChannels() {
+        const PublishOptions& publish = checked_.settings.http.publish;
         if (publish.key.empty()) return;
         std::vector<std::string> channels = publish.channels;
         if (channels.empty()) channels.emplace_back("{any**}");
         for (const std::string& channel : channels)
-            for (const InputOptions& input : configuration_.settings.inputs)
+            for (const InputOptions& input : checked_.settings.inputs)
                 if (mixes(channel, input))
-                    std::cerr << "sluice: warning: input " << input.name
-                              << " feeds channels that may also be published to (" << channel
-                              << "): on other nodes these resume approximately; narrow "
-                                 "publish.channels\n";
+                    checked_.findings.add(
+                        {input.mark, "mixed-channels",
+                         "input " + input.name + " feeds channels that may also be published to (" +
+                             channel + "): on other nodes these resume approximately",
+                         "narrow publish.channels", true},
+                        file_);
     }
 
     bool mixes(const std::string& channel, const InputOptions& input) const {
         const std::optional<Pattern> pattern = Pattern::parse(channel, '/', nullptr);
-        return pattern && configuration_.plugins->load(input.plugin).replayable &&
-               configuration_.mappings->mayFeed(input.name, *pattern);
+        return pattern && plugins_.load(input.plugin).replayable &&
+               checked_.mappings->mayFeed(input.name, *pattern);
     }
 
     void tell(const SourceMark& mark, const std::string& code, const std::string& message,
               const std::string& hint) {
-        failed_ = true;
-        if (file_) {
-            std::cerr << file_->render(mark, code, message, hint) << '\n';
-            return;
-        }
-        std::cerr << "sluice: " << message << (hint.empty() ? "" : "; ") << hint << '\n';
+        checked_.findings.add({mark, code, message, hint, false}, file_);
     }
 
-    Configuration& configuration_;
+    CheckedSettings& checked_;
+    PluginLibrary& plugins_;
     const LoadResult* file_;
-    bool failed_ = false;
 };
 
-bool override(const Arguments& arguments, HttpOptions& http) {
+void override(const Arguments& arguments, CheckedSettings& checked) {
+    HttpOptions& http = checked.settings.http;
     if (arguments.has("listen")) http.listen = arguments.get("listen");
     if (arguments.has("admin")) http.admin.listen = arguments.get("admin");
+    // Of the file's own addresses this was said already.
+    if (!arguments.has("admin")) return;
     const std::string error = exposureError(http);
-    if (!error.empty()) std::cerr << "sluice: " << error << '\n';
-    return error.empty();
+    if (!error.empty())
+        checked.findings.add({{}, "admin-key", error, "add admin.key to the file", false}, nullptr);
 }
 
-std::optional<Configuration> complete(const Arguments& arguments, std::string source,
-                                      Settings settings, const LoadResult* file) {
-    Configuration configuration;
-    configuration.source = std::move(source);
-    configuration.settings = std::move(settings);
-    configuration.plugins =
-        std::make_unique<PluginLibrary>(PluginLibrary::defaultFolders(pluginsFolder(arguments)));
-    const bool addressesFit = override(arguments, configuration.settings.http);
-    if (!Completion{configuration, file}.run() || !addressesFit) return {};
-    return configuration;
+void complete(const Arguments& arguments, PluginLibrary& plugins, const LoadResult* file,
+              CheckedSettings& checked) {
+    override(arguments, checked);
+    Completion{checked, plugins, file}.run();
+}
+
+/// Prints what was found; nothing where it cannot be used.
+std::optional<Configuration> usable(const std::string& source, CheckedSettings checked,
+                                    std::unique_ptr<PluginLibrary> plugins) {
+    if (!checked.findings.all().empty()) std::cerr << checked.findings.text() << '\n';
+    if (!checked.isUsable()) return {};
+    return Configuration{source, std::move(checked.settings), std::move(plugins),
+                         std::move(checked.mappings), nullptr};
+}
+
+std::unique_ptr<PluginLibrary> libraryFor(const Arguments& arguments) {
+    return std::make_unique<PluginLibrary>(PluginLibrary::defaultFolders(pluginsFolder(arguments)));
+}
+
+std::optional<Configuration> configurationFromUris(const Arguments& arguments) {
+    auto plugins = libraryFor(arguments);
+    CheckedSettings checked;
+    try {
+        checked.settings = fromUris(arguments.positional);
+    } catch (const std::invalid_argument& error) {
+        throw UsageError{error.what()};
+    }
+    complete(arguments, *plugins, nullptr, checked);
+    return usable(arguments.positional.front(), std::move(checked), std::move(plugins));
+}
+
+CheckedSettings checkFileAgain(const Arguments& arguments, const std::string& file,
+                               PluginLibrary& plugins) {
+    try {
+        return checkText(arguments, file, textOf(file), plugins);
+    } catch (const std::exception& error) {
+        CheckedSettings nothing;
+        nothing.findings.add({{}, "unreadable", error.what(), "", false}, nullptr);
+        return nothing;
+    }
 }
 
 }  // namespace
@@ -147,26 +179,35 @@ std::vector<OptionSpec> configurationOptions() {
             pluginsOption()};
 }
 
+CheckedSettings checkText(const Arguments& arguments, const std::string& source, std::string text,
+                          PluginLibrary& plugins) {
+    const LoadResult file = load(source, std::move(text), processEnvironment());
+    CheckedSettings checked;
+    checked.settings = file.settings;
+    checked.findings.add(file);
+    complete(arguments, plugins, &file, checked);
+    return checked;
+}
+
 std::optional<Configuration> configurationFrom(const Arguments& arguments,
                                                const std::string& source, std::string text) {
-    const LoadResult file = load(source, std::move(text), processEnvironment());
-    if (!file.problems.empty()) std::cerr << file.report() << '\n';
-    return complete(arguments, source, file.settings, &file);
+    auto plugins = libraryFor(arguments);
+    CheckedSettings checked = checkText(arguments, source, std::move(text), *plugins);
+    return usable(source, std::move(checked), std::move(plugins));
 }
 
 std::optional<Configuration> configurationFrom(const Arguments& arguments) {
     const std::vector<std::string>& words = arguments.positional;
-    if (words.empty() || !isUri(words.front())) {
-        const std::string file = words.empty() ? kDefaultFile : words.front();
-        if (words.size() > 1)
-            throw UsageError{"`" + words[1] + "`: one file, or any number of sources"};
-        return configurationFrom(arguments, file, textOf(file));
-    }
-    try {
-        return complete(arguments, words.front(), fromUris(words), nullptr);
-    } catch (const std::invalid_argument& error) {
-        throw UsageError{error.what()};
-    }
+    if (!words.empty() && isUri(words.front())) return configurationFromUris(arguments);
+    if (words.size() > 1)
+        throw UsageError{"`" + words[1] + "`: one file, or any number of sources"};
+    const std::string file = words.empty() ? kDefaultFile : words.front();
+    auto configuration = configurationFrom(arguments, file, textOf(file));
+    if (configuration)
+        configuration->readAgain = [arguments, file, &plugins = *configuration->plugins] {
+            return checkFileAgain(arguments, file, plugins);
+        };
+    return configuration;
 }
 
 }  // namespace sluice::cli

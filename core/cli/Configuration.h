@@ -9,16 +9,19 @@
 #include "cli/CommandLine.h"
 #include "input/Plugin.h"
 #include "mapping/MappingTable.h"
+#include "settings/Findings.h"
 #include "settings/Settings.h"
 
 namespace sluice::cli {
 
-/// A configuration, read and checked whole: nothing of it can fail later but the world outside.
+/// A configuration that can run, with its plugins loaded: nothing of it can fail later but the
+/// world outside.
 struct Configuration {
     std::string source;  // "sluice.yaml", for people
     Settings settings;
     std::unique_ptr<PluginLibrary> plugins;
     std::shared_ptr<const MappingTable> mappings;
+    ReadAgain readAgain;  // borrows `plugins`; empty where it came from no file
 };
 
 /// The options that say where a configuration comes from and what overrides it.
@@ -34,5 +37,9 @@ std::optional<Configuration> configurationFrom(const Arguments& arguments);
 /// The same from text that is already there; `source` is for people.
 std::optional<Configuration> configurationFrom(const Arguments& arguments,
                                                const std::string& source, std::string text);
+
+/// The text of a configuration checked with the plugins at hand; prints nothing.
+CheckedSettings checkText(const Arguments& arguments, const std::string& source, std::string text,
+                          PluginLibrary& plugins);
 
 }  // namespace sluice::cli

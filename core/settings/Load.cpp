@@ -106,14 +106,14 @@ std::string LoadResult::report() const {
 }
 
 std::string LoadResult::render(const SourceMark& mark, std::string code, std::string message,
-                               std::string hint) const {
+                               std::string hint, bool isWarning) const {
     if (mark.line != 0 && mark.file == document.file()) {
         const yaml::Mark place = document.markAt(mark.line, mark.column);
         return document.render(
-            {std::move(code), std::move(message), std::move(hint), {place, place}, false});
+            {std::move(code), std::move(message), std::move(hint), {place, place}, isWarning});
     }
     const std::string place = mark.line == 0 ? "" : placeOf(mark) + ": ";
-    return place + "error: " + message + " [" + code + "]\n" +
+    return place + (isWarning ? "warning: " : "error: ") + message + " [" + code + "]\n" +
            (hint.empty() ? "" : "  hint: " + hint + '\n');
 }
 

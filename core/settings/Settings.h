@@ -58,11 +58,11 @@ struct LoadResult {
     bool hasErrors() const;
     /// All problems, rendered with a line between them; with secrets covered.
     std::string report() const;
-    /// As the report of one error, for what others find at a place in this file afterwards: a
+    /// As the report of one problem, for what others find at a place in this file afterwards: a
     /// plugin's complaint about a setting, say. A mark of another file or of none comes without
     /// an excerpt.
     std::string render(const SourceMark& mark, std::string code, std::string message,
-                       std::string hint) const;
+                       std::string hint, bool isWarning = false) const;
 };
 
 /// Reads a configuration; all errors at once. Touches no broker, no file, no resolver. Never throws
