@@ -4,8 +4,6 @@
 #include <array>
 #include <stdexcept>
 
-#include "StartRule.h"
-
 namespace sluice::kafka {
 namespace {
 
@@ -90,7 +88,7 @@ class Reading {
     }
 
     void readStart() {
-        if (const auto rule = parseStartRule(host_.text("/start", "live")))
+        if (const auto rule = plugin::parseStartRule(host_.text("/start", "live")))
             options_.start = *rule;
         else
             host_.settingError("/start", "bad-value", "is no place to start at",

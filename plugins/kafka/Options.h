@@ -9,22 +9,14 @@
 #include <sluice/plugin.hpp>
 
 #include "Handles.h"
+#include "StartRule.h"
 
 namespace sluice::kafka {
-
-/// Where a partition that is seen for the first time begins (option `start`).
-struct StartRule {
-    enum class Kind { Live, Earliest, Since };
-    Kind kind = Kind::Live;
-    /// Since: milliseconds since the Unix epoch, or before the start of the input.
-    std::int64_t sinceMs = 0;
-    bool isRelative = false;
-};
 
 /// The plugin's settings, read once. Constant afterwards.
 struct Options {
     std::string brokers;  // as librdkafka wants them, for people too
-    StartRule start;
+    plugin::StartRule start;
     bool usesTls = false;
     bool usesScram = false;
     std::vector<std::pair<std::string, std::string>> properties;  // of librdkafka, later ones win

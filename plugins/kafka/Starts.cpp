@@ -15,9 +15,9 @@ std::int64_t nowMs() {
 Starts::Starts(const Options& options, StartPlan plan)
     : plan_(std::move(plan)), rule_(options.start) {
     if (!plan_.positions.empty()) rule_ = {};
-    if (rule_.kind == StartRule::Kind::Since)
+    if (rule_.kind == plugin::StartRule::Kind::Since)
         fromTimeMs_ = rule_.isRelative ? nowMs() - rule_.sinceMs : rule_.sinceMs;
-    else if (rule_.kind == StartRule::Kind::Live && plan_.rewind.count() > 0)
+    else if (rule_.kind == plugin::StartRule::Kind::Live && plan_.rewind.count() > 0)
         fromTimeMs_ = nowMs() - plan_.rewind.count();
 }
 
@@ -42,7 +42,7 @@ std::int64_t Starts::startOf(const Partition& partition, const Ends& ends, bool 
     if (const auto found = plan_.positions.find(partition); found != plan_.positions.end())
         return found->second;
     if (isBorn || isOfKnownTopic(partition)) return 0;
-    if (rule_.kind == StartRule::Kind::Earliest) return ends.low;
+    if (rule_.kind == plugin::StartRule::Kind::Earliest) return ends.low;
     const auto found = byTime.find(partition);
     return found == byTime.end() || found->second < 0 ? ends.end : found->second;
 }

@@ -35,7 +35,7 @@ class Starts {
     bool isOfKnownTopic(const Partition& partition) const;
 
     const StartPlan plan_;
-    StartRule rule_;
+    plugin::StartRule rule_;
     std::int64_t fromTimeMs_ = -1;  // -1: not by time
 };
 

@@ -3,7 +3,7 @@
 #include <charconv>
 #include <chrono>
 
-namespace sluice::kafka {
+namespace sluice::plugin {
 namespace {
 
 constexpr std::string_view kSince = "since:";
@@ -113,4 +113,4 @@ std::optional<StartRule> parseStartRule(std::string_view text) {
     return std::nullopt;
 }
 
-}  // namespace sluice::kafka
+}  // namespace sluice::plugin
