@@ -4,6 +4,8 @@
 
 #include <dlfcn.h>
 
+#include "input/PatternForms.h"
+
 namespace sluice::test {
 namespace {
 
@@ -11,34 +13,13 @@ sluice_text lend(const std::string& text) {
     return {text.data(), text.size()};
 }
 
-/// What the host makes of `from`, for patterns whose levels are split by dots.
-struct Pattern {
-    explicit Pattern(std::string written) : text(std::move(written)) {
-        for (const char c : text) {
-            if (c == '*')
-                regex += "[^.]+";
-            else if (c == '.')
-                regex += "\\.";
-            else
-                regex += c;
-        }
-        regex = "^" + regex + "$";
-        prefix = text.substr(0, text.find('*'));
-    }
-    sluice_pattern view(std::uint32_t needs) const {
-        sluice_pattern pattern{};
-        pattern.size = sizeof pattern;
-        pattern.is_literal = text.find('*') == text.npos ? 1 : 0;
-        pattern.text = lend(text);
-        if (pattern.is_literal != 0) pattern.literal = lend(text);
-        pattern.prefix = lend(prefix);
-        pattern.regex = lend(regex);
-        pattern.glob = lend(text);
-        pattern.needs = needs;
-        return pattern;
-    }
-    std::string text, regex, prefix;
-};
+/// The forms of a pattern as the host makes them. Throws std::runtime_error.
+PatternForms formsOf(const std::string& text, char separator, std::uint32_t needs) {
+    Pattern::Error error;
+    const auto pattern = Pattern::parse(text, separator, &error);
+    if (!pattern) throw std::runtime_error(text + ": " + error.message);
+    return PatternForms{*pattern, needs};
+}
 
 }  // namespace
 
@@ -66,9 +47,11 @@ bool PluginInstance::open() {
 }
 
 bool PluginInstance::watch(const std::vector<std::string>& patterns, std::uint32_t needs) {
-    const std::vector<Pattern> made(patterns.begin(), patterns.end());
+    std::vector<PatternForms> forms;
+    for (const std::string& pattern : patterns)
+        forms.push_back(formsOf(pattern, static_cast<char>(table_->separator), needs));
     std::vector<sluice_pattern> views;
-    for (const Pattern& pattern : made) views.push_back(pattern.view(needs));
+    for (const PatternForms& form : forms) views.push_back(form.view());
     return table_->watch(instance_, views.data(), views.size()) == 0;
 }
 
@@ -76,7 +59,8 @@ bool PluginInstance::start(const std::vector<Position>& positions,
                            std::chrono::milliseconds rewind) {
     std::vector<sluice_start_position> views;
     for (const Position& position : positions)
-        views.push_back({{lend(position.family), position.lane, 0}, {position.first, 0}});
+        views.push_back(
+            {{lend(position.family), position.lane, 0}, {position.first, position.second}});
     isStarted_ = true;
     return table_->start(instance_, views.data(), views.size(),
                          static_cast<std::uint64_t>(rewind.count())) == 0;

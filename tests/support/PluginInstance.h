@@ -26,12 +26,13 @@ class PluginInstance {
     /// The functions of plugin.h; false: the plugin said no.
     bool check();
     bool open();
-    /// A pattern with `*` for one level (written as an expression for the broker), else a literal.
+    /// Patterns as `from` has them, such as "orders.{region}".
     bool watch(const std::vector<std::string>& patterns, std::uint32_t needs = ~0u);
     struct Position {
         std::string family;
         std::uint32_t lane = 0;
         std::uint64_t first = 0;
+        std::uint64_t second = 0;  // of families of two words
     };
     bool start(const std::vector<Position>& positions = {},
                std::chrono::milliseconds rewind = std::chrono::milliseconds{0});
