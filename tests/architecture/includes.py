@@ -47,7 +47,7 @@ ONLY_IN = (
     (r"mqtt/.*|MQTTAsync\.h", ("plugins/mqtt",)),
     (r"zmq(_addon)?\.hpp|zmq\.h", ("plugins/zeromq",)),
     (r"hiredis/.*", ("plugins/redis",)),
-    (SOCKETS, tuple(sorted(set(MAY_USE) - set(PURE))) + ("main",)),
+    (SOCKETS, tuple(sorted(set(MAY_USE) - set(PURE))) + ("main", "plugins/redis")),
 )
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
 
