@@ -25,8 +25,9 @@ class Arena {
 
     /// Null where the bound is reached; the evaluation then gives an error of Failure::Limit.
     void* allocate(std::size_t size, std::size_t alignment) {
+        size = std::max<std::size_t>(size, 1);  // so that nothing is not null
         std::size_t at = (used_ + alignment - 1) & ~(alignment - 1);
-        if (!current_ || size > capacity_ || at > capacity_ - size) {
+        if (size > capacity_ || at > capacity_ - size) {
             if (!grow(size)) return nullptr;
             at = 0;
         }
@@ -51,7 +52,7 @@ class Arena {
 
     /// A copy of `text`; false at the bound.
     bool copy(std::string_view text, std::string_view& result) {
-        char* const place = array<char>(std::max<std::size_t>(text.size(), 1));
+        char* const place = array<char>(text.size());
         if (!place) return false;
         if (!text.empty()) std::memcpy(place, text.data(), text.size());
         result = {place, text.size()};

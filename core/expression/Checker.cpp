@@ -186,7 +186,7 @@ void Checker::resolve(const Path& path) {
         const std::vector<std::string> names = scope_.names();
         std::string hint;
         for (const std::string& name : names) hint += (hint.empty() ? "here are: " : ", ") + name;
-        unknown(base, "unknown-name",
+        unknown(base, Failure::Unknown, "unknown-name",
                 "there is no variable `" + base.name + "`" + didYouMean(base.name, names), hint);
     }
     for (std::size_t i = taken + 1; i < path.nodes.size(); ++i) {
@@ -290,11 +290,12 @@ void Checker::tellFailure(const Node& node, const Value& error) {
     }
 }
 
-void Checker::unknown(Node& node, std::string code, std::string message, std::string hint) {
+void Checker::unknown(Node& node, Failure failure, std::string code, std::string message,
+                      std::string hint) {
     const std::string_view text = program_.keep(message);
     node.op = Op::Broken;
-    node.failure = &program_.errors.emplace_back(
-        ErrorText{Failure::Unknown, text, {}, node.mark, node.markLength});
+    node.failure =
+        &program_.errors.emplace_back(ErrorText{failure, text, {}, node.mark, node.markLength});
     problem(node, std::move(code), std::move(message), std::move(hint));
 }
 

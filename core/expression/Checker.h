@@ -52,12 +52,13 @@ class Checker {
     void checkMacro(Node& node);
     void checkCall(Node& node);
     void unknownFunction(Node& node);
-    void checkPattern(Node& node);
+    void checkConstantArgument(Node& node);
     void wantBool(const Node& node, std::string_view what);
 
     void fold(Node& node);
     void tellFailure(const Node& node, const Value& error);
-    void unknown(Node& node, std::string code, std::string message, std::string hint);
+    void unknown(Node& node, Failure failure, std::string code, std::string message,
+                 std::string hint);
     void problem(const Node& node, std::string code, std::string message, std::string hint = {});
     void warning(const Node& node, std::string code, std::string message, std::string hint = {});
 

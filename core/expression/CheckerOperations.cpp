@@ -7,6 +7,7 @@
 #include "expression/Checker.h"
 #include "expression/Functions.h"
 #include "expression/Operators.h"
+#include "expression/TimeZone.h"
 
 // The types that operators, macros and functions take and give.
 namespace sluice::cel {
@@ -191,22 +192,28 @@ void Checker::checkCall(Node& node) {
         bool fits = true;
         for (std::size_t i = 0; i < node.items.size(); ++i) {
             const Type want = overload.args[i], have = node.items[i]->type;
-            fits = fits && (want.isDyn() || have.mayBe(want.kind()));
+            fits = fits && (want.isDyn() || have.mayBe(want.kind())) &&
+                   canEqual(want.element(), have.element());
         }
         if (fits) result = result ? either(*result, overload.result) : overload.result;
     }
     if (result) {
         node.type = *result;
-        checkPattern(node);
+        checkConstantArgument(node);
         return;
     }
     std::string given, ways;
     for (const Node* item : node.items) given += (given.empty() ? "" : ", ") + nameOf(item->type);
     for (const Overload& overload : node.overloads)
         ways += (ways.empty() ? "" : ", ") + signatureOf(overload);
-    problem(node, "type",
-            quoted(node.name) + (given.empty() ? " wants arguments" : " does not take " + given),
-            "write it as " + ways);
+    const std::string message =
+        quoted(node.name) + (given.empty() ? " wants arguments" : " does not take " + given);
+    const bool isCount = std::none_of(
+        node.overloads.begin(), node.overloads.end(),
+        [&](const Overload& overload) { return overload.argCount == node.items.size(); });
+    // No function takes so many: not even an unchecked call can be evaluated.
+    if (isCount) return unknown(node, Failure::NoOverload, "type", message, "write it as " + ways);
+    problem(node, "type", message, "write it as " + ways);
 }
 
 void Checker::unknownFunction(Node& node) {
@@ -215,20 +222,28 @@ void Checker::unknownFunction(Node& node) {
         "there is no function " + quoted(node.name) + (others.empty() ? "" : " of this form");
     const std::string hint =
         others.empty() ? std::string{} : "write it as " + signatureOf(others.front());
-    unknown(node, "unknown-function",
+    unknown(node, Failure::Unknown, "unknown-function",
             message + (others.empty() ? didYouMean(node.name, functionNames()) : ""), hint);
 }
 
-/// A constant pattern is compiled here, once.
-void Checker::checkPattern(Node& node) {
-    if (node.name != "matches") return;
-    const Node& pattern = *node.items.back();
-    if (pattern.op != Op::Literal || !pattern.value.is(Kind::String)) return;
-    std::string reason;
-    node.pattern = compilePattern(pattern.value.asString(), reason);
-    if (!node.pattern)
-        problem(pattern, "pattern", "this is no regular expression: " + reason,
-                "the syntax is that of RE2: no look-around, no back-references");
+/// Constant patterns and time zones are looked at here, once.
+void Checker::checkConstantArgument(Node& node) {
+    if (node.items.size() != 2) return;
+    const Node& last = *node.items.back();
+    if (last.op != Op::Literal || !last.value.is(Kind::String)) return;
+    const std::string text{last.value.asString()};
+    if (node.name == "matches") {
+        std::string reason;
+        node.pattern = compilePattern(text, reason);
+        if (!node.pattern)
+            problem(last, "pattern", "this is no regular expression: " + reason,
+                    "the syntax is that of RE2: no look-around, no back-references");
+    } else if (node.isMember && takesZone(node.name)) {
+        node.zone = TimeZone::find(text);
+        if (!node.zone)
+            problem(last, "time-zone", "there is no time zone '" + text + "'",
+                    "write a name of the system's tzdata such as 'Europe/Berlin', or '+01:00'");
+    }
 }
 
 }  // namespace sluice::cel

@@ -41,6 +41,17 @@ inline std::size_t codePointOffset(std::string_view text, std::int64_t index) {
     return offset;
 }
 
+/// Where the last code point of `text` begins; 0 of an empty text.
+inline std::size_t lastCodePointOffset(std::string_view text) {
+    for (std::size_t length = 2; length <= 4 && length <= text.size(); ++length)
+        if (codePointLength(text.substr(text.size() - length)) == length)
+            return text.size() - length;
+    return text.empty() ? 0 : text.size() - 1;
+}
+
+/// Whether one code point is white space by Unicode's White_Space.
+bool isSpace(std::string_view codePoint);
+
 inline bool isScalarValue(std::uint32_t value) {
     return value <= 0x10ffff && (value < 0xd800 || value > 0xdfff);
 }

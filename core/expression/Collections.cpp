@@ -80,7 +80,7 @@ const Value* Map::find(const Value& key) const {
 MapBuilder::MapBuilder(Arena& arena, std::size_t capacity) : capacity_{capacity} {
     if (capacity > 0x7fff'ffff) return;
     map_ = arena.make<Map>();
-    entries_ = arena.array<Map::Entry>(std::max<std::size_t>(capacity, 1));
+    entries_ = arena.array<Map::Entry>(capacity);
     if (!map_ || !entries_) {
         map_ = nullptr;
         return;

@@ -20,15 +20,15 @@ namespace sluice::cel {
 /// Longest text of an expression in bytes.
 inline constexpr std::size_t kExpressionBytesMax = 16u << 10;
 /// Deepest nesting of an expression.
-inline constexpr std::size_t kExpressionDepthMax = 64;
+inline constexpr std::size_t kExpressionDepthMax = 200;
 /// How deep macros may stand within each other.
-inline constexpr std::size_t kMacroDepthMax = 4;
+inline constexpr std::size_t kMacroDepthMax = 8;
 /// What one evaluation may do: one step per operator, function, item that a macro visits, and per
 /// kStepBytes of text that a function looks at. About 10 ns each.
 inline constexpr std::size_t kStepsMax = 1'000'000;
 inline constexpr std::size_t kStepBytes = 64;
 /// Compiled program of one regular expression in RE2's bytes, and the memory of its automaton.
-inline constexpr std::int64_t kPatternBytesMax = 256 << 10;
+inline constexpr std::int64_t kPatternBytesMax = 1 << 20;
 
 /// Whether types, names and functions are checked when compiling. Unchecked, what would be a
 /// Problem becomes an error where it is evaluated, as CEL says for expressions that only were

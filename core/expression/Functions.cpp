@@ -13,6 +13,7 @@ const Overloads& table() {
         Overloads all;
         addConversions(all);
         addStringFunctions(all);
+        addPatternFunctions(all);
         addTimeFunctions(all);
         std::stable_sort(all.begin(), all.end(), [](const Overload& a, const Overload& b) {
             return std::tie(a.name, a.isMember) < std::tie(b.name, b.isMember);

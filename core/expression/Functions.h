@@ -49,6 +49,11 @@ std::string signatureOf(const Overload& overload);
 /// Names of all functions and macros, for "did you mean".
 const std::vector<std::string>& functionNames();
 
+/// Steps that looking up a time zone costs.
+inline constexpr std::size_t kZoneSteps = 1'000;
+/// Whether a call of this name may take a time zone as its second argument.
+bool takesZone(std::string_view name);
+
 /// Steps that compiling a pattern costs.
 inline constexpr std::size_t kPatternSteps = 2'000;
 /// Compiles a pattern of `matches`; null and a reason for a wrong or too large one.
@@ -58,6 +63,7 @@ std::unique_ptr<const re2::RE2> compilePattern(std::string_view pattern, std::st
 using Overloads = std::vector<Overload>;
 void addConversions(Overloads& overloads);
 void addStringFunctions(Overloads& overloads);
+void addPatternFunctions(Overloads& overloads);
 void addTimeFunctions(Overloads& overloads);
 
 }  // namespace sluice::cel

@@ -74,7 +74,7 @@ Value JsonReader::read() {
 bool JsonReader::value(Value& result, int depth) {
     space();
     const std::size_t from = at_;
-    if (depth > kJsonDepthMax || !plainValue(result, depth)) return false;
+    if (!plainValue(result, depth)) return false;
     result = result.withJson(text_.substr(from, at_ - from));
     return true;
 }
@@ -82,9 +82,9 @@ bool JsonReader::value(Value& result, int depth) {
 bool JsonReader::plainValue(Value& result, int depth) {
     switch (at()) {
         case '{':
-            return object(result, depth + 1);
+            return depth < kJsonDepthMax && object(result, depth + 1);
         case '[':
-            return array(result, depth + 1);
+            return depth < kJsonDepthMax && array(result, depth + 1);
         case '"':
             return string(result);
         case 't':

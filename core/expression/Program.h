@@ -21,6 +21,7 @@ class RE2;
 
 namespace sluice::cel {
 
+class TimeZone;
 struct Overload;
 
 /// What a node does. `args` in the order of the operands.
@@ -82,6 +83,7 @@ struct Node {
     const ErrorText* failure = nullptr;
     std::span<const Overload> overloads;
     std::unique_ptr<const re2::RE2> pattern;  // of `matches` with a constant pattern
+    std::shared_ptr<const TimeZone> zone;     // of an accessor with a constant zone
     std::vector<Node*> items;
     Type type;
     std::uint32_t offset = 0;  // where it stands in the text

@@ -17,6 +17,16 @@ void appendNumber(std::string& out, Number number) {
     out.append(text.data(), end.ptr);
 }
 
+/// As JavaScript writes it: with an exponent only where it is very large or small.
+void appendNumber(std::string& out, double number) {
+    std::array<char, 32> text;
+    const double size = std::abs(number);
+    const bool isPlain = size == 0 || (size >= 1e-6 && size < 1e21);
+    const auto format = isPlain ? std::chars_format::fixed : std::chars_format::scientific;
+    const auto end = std::to_chars(text.data(), text.data() + text.size(), number, format);
+    out.append(text.data(), end.ptr);
+}
+
 /// Quotes, with escapes, what a CEL string or bytes literal holds.
 void appendQuoted(std::string& out, std::string_view text, bool isBytes) {
     static constexpr std::string_view kHex{"0123456789abcdef"};

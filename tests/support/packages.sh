@@ -4,7 +4,7 @@
 
 build_packages=(g++ cmake ninja-build ccache mold pkg-config
     libpoco-dev librdkafka-dev libpaho-mqttpp-dev libpaho-mqtt-dev cppzmq-dev libzmq3-dev
-    libhiredis-dev libre2-dev libssl-dev libyaml-dev libsimdjson-dev prometheus-cpp-dev)
+    libhiredis-dev libre2-dev libssl-dev libyaml-dev libsimdjson-dev prometheus-cpp-dev tzdata)
 test_packages=(libgtest-dev libgmock-dev mosquitto redis-server kcat maven openjdk-17-jre-headless chromium nodejs npm
     python3 python3-venv curl git openssl)
 bench_packages=(nginx libnginx-mod-nchan util-linux python3)
@@ -24,7 +24,7 @@ is_here() {
     util-linux) command -v taskset ;;
     openjdk-17-jre-headless) java_17_is_here ;;
     python3-venv) python3 -c 'import venv, ensurepip' ;;
-    lib* | prometheus-cpp-dev | cppzmq-dev)
+    lib* | prometheus-cpp-dev | cppzmq-dev | tzdata)
         [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ] ;;
     *) command -v "$1" ;;
     esac >/dev/null 2>&1
