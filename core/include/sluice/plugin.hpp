@@ -258,25 +258,27 @@ class Host {
     std::vector<std::pair<std::string_view, std::string_view>> map(
         const std::string& pointer) const {
         std::vector<std::pair<std::string_view, std::string_view>> entries;
+        for (const std::string_view key : keys(pointer))
+            if (const auto value = text(below(pointer, key))) entries.emplace_back(key, *value);
+        return entries;
+    }
+    /// The keys of the map at the pointer, in the order in which they were written.
+    std::vector<std::string_view> keys(const std::string& pointer) const {
+        std::vector<std::string_view> names;
         const std::size_t count = table_.setting_count(table_.context, pointer.c_str());
         for (std::size_t i = 0; i < count; ++i) {
             sluice_text key{};
-            if (table_.setting_key(table_.context, pointer.c_str(), i, &key) == 0) continue;
-            if (const auto value = text(below(pointer, view(key))))
-                entries.emplace_back(view(key), *value);
+            if (table_.setting_key(table_.context, pointer.c_str(), i, &key) != 0)
+                names.push_back(view(key));
         }
-        return entries;
+        return names;
     }
     /// Reports every key of the map at the pointer that is none of `known`.
     void expectKeys(const std::string& pointer, std::initializer_list<std::string_view> known) {
-        const std::size_t count = table_.setting_count(table_.context, pointer.c_str());
-        for (std::size_t i = 0; i < count; ++i) {
-            sluice_text key{};
-            if (table_.setting_key(table_.context, pointer.c_str(), i, &key) == 0) continue;
-            if (std::find(known.begin(), known.end(), view(key)) != known.end()) continue;
-            settingError(below(pointer, view(key)), "unknown-key",
-                         "has the unknown key " + std::string(view(key)),
-                         hintFor(view(key), known));
+        for (const std::string_view key : keys(pointer)) {
+            if (std::find(known.begin(), known.end(), key) != known.end()) continue;
+            settingError(below(pointer, key), "unknown-key",
+                         "has the unknown key " + std::string(key), hintFor(key, known));
         }
     }
     /// The pointer to `key` of the map at `pointer`.
