@@ -33,6 +33,14 @@ void take(Poco::Util::OptionProcessor& processor, const std::string& word, Argum
     }
 }
 
+/// The option that a word names, null where it names none; "--help" is the caller's.
+const OptionSpec* optionOf(const Command& command, const std::string& word) {
+    const std::string name = word.substr(0, word.find('='));
+    for (const OptionSpec& spec : command.options)
+        if (name == "--" + spec.name) return &spec;
+    return nullptr;
+}
+
 }  // namespace
 
 std::string Arguments::get(std::string_view option, std::string_view otherwise) const {
@@ -53,7 +61,17 @@ Arguments parseArguments(const Command& command, const std::vector<std::string>&
     processor.setUnixStyle(true);
     Arguments arguments;
     try {
-        for (const std::string& word : words) take(processor, word, arguments);
+        bool isValue = false;  // of the option before it
+        for (const std::string& word : words) {
+            const OptionSpec* const option = isValue ? nullptr : optionOf(command, word);
+            const bool isOption = isValue || option || word == "--help" || word == "--";
+            if (command.takesText && !isOption) {
+                arguments.positional.push_back(word);
+            } else {
+                take(processor, word, arguments);
+            }
+            isValue = option && !option->argument.empty() && word.find('=') == std::string::npos;
+        }
         processor.checkRequired();
     } catch (const Poco::Exception& error) {
         throw UsageError{error.displayText() + "; see `sluice " + command.name + " --help`"};

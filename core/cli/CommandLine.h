@@ -46,6 +46,7 @@ struct Command {
     std::string text;      // paragraphs and examples
     std::vector<OptionSpec> options;
     std::size_t positionalMax = 0;
+    bool takesText = false;  // words that are none of its options are arguments, dashes or not
     int (*run)(const Arguments& arguments) = nullptr;
 };
 

@@ -26,6 +26,7 @@ Command runCommand();
 Command demoCommand();
 Command checkCommand();
 Command explainIdCommand();
+Command evalCommand();
 Command healthCommand();
 Command pluginsCommand();
 

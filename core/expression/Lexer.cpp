@@ -135,7 +135,9 @@ Token Lexer::symbol() {
     if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f)
         return broken(from, at_, "a control character stands here", "remove it");
     return broken(from, at_, "`" + shown + "` stands for nothing in an expression",
-                  "text goes into quotes: 'text'");
+                  at_ - from == 1 ? "text goes into quotes: 'text'"
+                                  : "text goes into quotes, a field with such letters into "
+                                    "brackets: payload['\u00e4\u00f6\u00fc']");
 }
 
 bool Lexer::quoteFollows(bool& isRaw, bool& isBytes, std::size_t& quote) const {
