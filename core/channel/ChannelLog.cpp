@@ -28,7 +28,7 @@ std::uint32_t firstAfter(const Segment& segment, std::uint32_t end, std::uint64_
 ChannelLog::ChannelLog(std::string name, const History& history, BaseCutPtr forgotten,
                        std::uint64_t forgottenSeq)
     : name_{std::move(name)},
-      history_{history},
+      history_{&history},
       bornEvictedSeq_{forgottenSeq},
       base_{std::move(forgotten)},
       evictedSeq_{forgottenSeq} {}
@@ -57,7 +57,7 @@ void ChannelLog::view(std::uint64_t afterSeq, LogView& out) const {
 bool ChannelLog::needsSegment(std::size_t bodyBytes) const {
     if (segments_.empty() || !segments_.back()->fits(bodyBytes)) return true;
     // Whole segments are evicted, so one that is filled may hold only a part of what is kept.
-    const std::uint32_t recordsMax = std::max(1u, history_.events / 4);
+    const std::uint32_t recordsMax = std::max(1u, history_->events / 4);
     return segments_.back()->size() >= recordsMax;
 }
 
@@ -65,7 +65,7 @@ std::size_t ChannelLog::nextSegmentBytes(std::size_t bodyBytes) const {
     const std::size_t least = sizeof(Record) + bodyBytes;
     if (segments_.empty()) return std::max(least, kFirstSegmentBytes);
     const std::size_t doubled = 2 * (segments_.back()->allocatedBytes() - sizeof(Segment));
-    const std::size_t share = std::max(kFirstSegmentBytes, history_.bytes / 8);
+    const std::size_t share = std::max(kFirstSegmentBytes, history_->bytes / 8);
     return std::max(least, std::min({doubled, share, kLargestSegmentBytes}));
 }
 

@@ -42,7 +42,6 @@ class alignas(64) ChannelLog {
                std::uint64_t forgottenSeq);
 
     const std::string& name() const { return name_; }
-    const History& history() const { return history_; }
 
     /// Everything kept with seq > `afterSeq`; the bodies stay while the view lives.
     LogView view(std::uint64_t afterSeq) const;
@@ -51,6 +50,9 @@ class alignas(64) ChannelLog {
 
     // For the hub, under its mutex.
 
+    const History& history() const { return *history_; }
+    /// Borrowed until it is set again.
+    void setHistory(const History& history) { history_ = &history; }
     /// Whether there was an event since it was entered.
     bool exists() const { return exists_; }
     std::size_t segmentCount() const { return segments_.size(); }
@@ -84,7 +86,7 @@ class alignas(64) ChannelLog {
 
   private:
     const std::string name_;
-    const History& history_;  // the hub's options outlive its logs
+    const History* history_;  // the hub's; guarded by its mutex
     const std::uint64_t bornEvictedSeq_;
 
     mutable std::mutex mutex_;

@@ -8,6 +8,17 @@
 #include "channel/HubState.h"
 
 namespace sluice {
+namespace {
+
+/// The lane is at its beginning in the cut from here on.
+void forgetIn(BaseCutPtr& cut, LaneIndex lane) {
+    if (!cut || lane >= cut->size()) return;
+    auto changed = std::make_shared<BaseCut>(*cut);
+    (*changed)[lane] = Place{};
+    cut = std::move(changed);
+}
+
+}  // namespace
 
 Hub::Hub(HubOptions options, const Clock& clock, Epoch epoch)
     : options_{std::move(options)},
@@ -178,11 +189,8 @@ void Hub::resetInLock(LaneIndex lane, Position low, Garbage& garbage) {
         while (log->holds(lane)) evictOldest(*log, Why::Reset, garbage);
         log->forgetLane(lane);
     }
-    if (lane < (forgottenBase_ ? forgottenBase_->size() : 0)) {
-        auto base = std::make_shared<BaseCut>(*forgottenBase_);
-        (*base)[lane] = Place{};
-        forgottenBase_ = std::move(base);
-    }
+    forgetIn(forgottenBase_, lane);
+    forgetIn(mappedBefore_, lane);
     next_[lane] = kept_[lane] = {low, 0};
 }
 
@@ -191,9 +199,18 @@ void Hub::remapped(std::uint16_t gen) noexcept {
     std::unique_lock lock{mutex_};
     gen_ = gen;
     mappedBefore_ = baseNow();
+    ++remaps_;
     markEverything(toWake);
     lock.unlock();
     wake(toWake);
+}
+
+void Hub::setHistories(std::vector<ChannelPolicy> policies, const History& others) {
+    const std::lock_guard lock{mutex_};
+    options_.policies.swap(policies);
+    options_.history = others;
+    // Before the earlier policies go, to which the logs refer.
+    for (auto& [name, log] : logs_) log->setHistory(historyOf(name));
 }
 
 // -- loops
@@ -334,6 +351,7 @@ void Hub::fill(HubSnapshot& out) const {
     out.resets = resets_;
     out.gen = gen_;
     out.mappedBefore = mappedBefore_;
+    out.remaps = remaps_;
 }
 
 std::int64_t Hub::nowMs() const {

@@ -43,8 +43,9 @@ struct HubSnapshot {
     std::shared_ptr<const std::vector<GapRecord>> gapRecords;  // ascending by seq
     std::uint64_t gapRecordsEvictedSeq = 0;
     std::shared_ptr<const std::vector<LaneReset>> resets;
-    std::uint16_t gen = 0;    // of the mappings in force
-    BaseCutPtr mappedBefore;  // W at the last reload (N8); null: never reloaded
+    std::uint16_t gen = 0;     // of the mappings in force
+    BaseCutPtr mappedBefore;   // W when the mappings in force came (N8)
+    std::uint64_t remaps = 0;  // how often mappings came
 };
 
 /// What changed for one loop since it last asked. The logs stay valid while the loop's interest in
@@ -140,6 +141,10 @@ class Hub final {
     void reset(LaneIndex lane, Position low) noexcept;
     /// N8: other mappings are in force from here on.
     void remapped(std::uint16_t gen) noexcept;
+    /// Replaces HubOptions::policies and history. What channels keep beyond their new history goes
+    /// with the next event, or with its age. Holds the lock for as long as it takes to match all
+    /// channels: some 10 ms for 100,000.
+    void setHistories(std::vector<ChannelPolicy> policies, const History& others);
 
     // -- loops
 
@@ -212,7 +217,7 @@ class Hub final {
     void wake(std::uint64_t loops) noexcept;
 
     // constant after construction
-    const HubOptions options_;
+    HubOptions options_;  // but policies and history: guarded by mutex_
     const Clock& clock_;
     const Epoch epoch_;
     // entered once each, by addLoop, before anything may want to wake it
@@ -232,6 +237,7 @@ class Hub final {
     std::uint64_t forgottenSeq_ = 0;
     std::uint16_t gen_ = 0;
     BaseCutPtr mappedBefore_;
+    std::uint64_t remaps_ = 0;
     std::unordered_map<std::string_view, std::unique_ptr<ChannelLog>> logs_;  // keys: their names
     std::vector<Loop> loops_;
     std::list<PatternInterest> patterns_;

@@ -52,17 +52,33 @@ std::vector<std::uint32_t> Stream::familiesToAsk(const Feed& feed, const HubSnap
     return hashes;
 }
 
-void Stream::refit(const Feed& before, const Feed& after) {
+void Stream::refit(const Feed& before, const Feed& after, const HubSnapshot& hub) {
     if (!cut_) return;
+    // With one change of the mappings in between, whatever that added to D(CS) was not in it before
+    // the place where it happened. After several that is not known: such lanes are at their
+    // beginning, and more is told than is missing.
+    const bool isOneChange = hub.remaps <= before.remaps + 1;
+    const auto placeOfChange = [&](LaneIndex lane) {
+        return isOneChange ? placeIn(hub.mappedBefore.get(), lane) : Place{};
+    };
     std::vector<std::vector<Place>> families(after.families.size());
     for (std::size_t f = 0; f < after.families.size(); ++f) {
-        for (std::size_t b = 0; b < before.families.size(); ++b)
-            if (before.families[b].family == after.families[f].family)
-                families[f] = std::move(cut_->families[b]);
-        if (families[f].size() < after.families[f].lanes.size())
-            families[f].resize(after.families[f].lanes.size());
+        const std::vector<LaneIndex>& lanes = after.families[f].lanes;
+        const auto known = std::find_if(
+            before.families.begin(), before.families.end(),
+            [&](const auto& family) { return family.family == after.families[f].family; });
+        std::vector<Place>& places = families[f];
+        if (known != before.families.end())
+            places = std::move(
+                cut_->families[static_cast<std::size_t>(known - before.families.begin())]);
+        for (std::size_t i = places.size(); i < lanes.size(); ++i)
+            places.push_back(lanes[i] < before.lanesKnown && known == before.families.end()
+                                 ? placeOfChange(lanes[i])
+                                 : Place{});
     }
     cut_->families = std::move(families);
+    if (after.plain && !before.plain)
+        cut_->plain = std::max(cut_->plain, placeOfChange(kPlainLane));
 }
 
 void TurnOutput::clear() {

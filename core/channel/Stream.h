@@ -76,8 +76,9 @@ class Stream {
     /// Families whose ends should be asked for again, at most once a second, while this is not
     /// empty: the stream is ahead of what this node has read (section 4).
     std::vector<std::uint32_t> familiesToAsk(const Feed& feed, const HubSnapshot& hub) const;
-    /// The Feed was made again: lanes were born. Keeps the cut aligned.
-    void refit(const Feed& before, const Feed& after);
+    /// The Feed was made again: lanes were born, or other mappings came into force. Keeps the cut
+    /// aligned; it has all of what other mappings added to D(CS) up to where they came (N8).
+    void refit(const Feed& before, const Feed& after, const HubSnapshot& hub);
     /// The last block of a drained stream: a position block with the full cut and its own retry.
     /// Writes nothing before the first turn. The views are as for a turn.
     void farewell(const TurnContext& context, std::uint32_t retryMs, std::string& out) const;

@@ -69,6 +69,8 @@ Feed makeFeed(const SubscriptionSpec& spec, const HubSnapshot& hub, const Origin
     Feed feed;
     feed.lanesVersion = hub.lanes->version;
     feed.originsVersion = origins.version();
+    feed.remaps = hub.remaps;
+    feed.lanesKnown = hub.lanes->lanes.size();
     for (const Pattern& channel : channels)
         for (std::string& input : origins.plainInputs(channel))
             feed.plainInputs.push_back(std::move(input));

@@ -38,6 +38,8 @@ struct Feed {
         std::uint32_t lane = 0;            // index into its lanes
     };
     std::uint64_t lanesVersion = 0, originsVersion = 0;
+    std::uint64_t remaps = 0;    // HubSnapshot::remaps
+    std::size_t lanesKnown = 0;  // of the whole node
     bool plain = false;
     std::vector<FamilyLanes> families;     // ascending by hash; families without lanes are absent
     std::vector<LaneIndex> goneLanes;      // lanes of retired families that fed it

@@ -35,7 +35,7 @@ void Composer::makeCurrent(SubscriptionState& subscription) {
 void Composer::align(SubscriptionState& subscription, Course& course) {
     makeCurrent(subscription);
     if (course.feed == subscription.feed) return;
-    course.stream.refit(*course.feed, *subscription.feed);
+    course.stream.refit(*course.feed, *subscription.feed, snapshot_);
     course.feed = subscription.feed;
 }
 

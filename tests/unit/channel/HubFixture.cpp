@@ -151,7 +151,7 @@ void TestStream::look() {
         views_.push_back({log->name(), log, {}, true});
     }
     Feed fresh = makeFeed(spec_, now_, origins_);
-    if (stream_) stream_->refit(feed_, fresh);
+    if (stream_) stream_->refit(feed_, fresh, now_);
     feed_ = std::move(fresh);
     for (ChannelView& view : views_) view.log->view(0, view.view);
     looked_ = true;

@@ -182,6 +182,24 @@ TEST_F(HubTest, remembersWhatWasMappedBeforeAReload) {
     EXPECT_EQ(placeIn(snapshot().mappedBefore.get(), lanes[0]), (Place{{5, 0}, 0}));
 }
 
+TEST_F(HubTest, takesOtherHistoriesWhileItRuns) {
+    const auto lanes = family("orders", kOrders, 1);
+    for (std::uint64_t i = 0; i < 100; ++i) publish(lanes[0], Position{i, 0}, {{"a", "b"}});
+    const Pattern onlyA = *Pattern::parse("a", '/', nullptr);
+    hub().setHistories({{onlyA, {.events = 10}}}, {.events = 50});
+    for (std::uint64_t i = 100; i < 200; ++i) publish(lanes[0], Position{i, 0}, {{"a", "b", "c"}});
+    // Whole segments leave: a log may keep a part of one more.
+    const auto kept = [&](std::string_view channel) {
+        std::size_t events = 0;
+        for (const LogView::Part& part : view(channel).parts) events += part.end - part.begin;
+        return events;
+    };
+    EXPECT_LE(kept("a"), 10u);
+    EXPECT_LE(kept("b"), 50u);
+    EXPECT_GT(kept("b"), 10u);
+    EXPECT_LE(kept("c"), 50u);
+}
+
 TEST_F(HubTest, tellsAnEventAsLostThatNoChannelHasRoomFor) {
     options_.channelsMax = 1;
     const auto lanes = family("orders", kOrders, 1);

@@ -130,7 +130,7 @@ void Connection::noteFirstKept() {
 void Connection::refit() {
     if (feed_.isCurrent(now_, node_)) return;
     Feed fresh = makeFeed(spec_, now_, node_);
-    stream_.refit(feed_, fresh);
+    stream_.refit(feed_, fresh, now_);
     feed_ = std::move(fresh);
 }
 
