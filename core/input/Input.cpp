@@ -51,20 +51,22 @@ milliseconds backOff(const InputLimits& limits, unsigned failures, double random
 
 Input::Input(InputOptions options, const Plugin& plugin, Hub& hub, MappingsInForce& mappings,
              const Clock& clock, const InputLimits& limits)
-    : options_{std::move(options)},
-      plugin_{plugin},
+    : name_{options.name},
       hub_{hub},
       mappings_{mappings},
       clock_{clock},
       limits_{limits},
-      intake_{options_.name, hub, mappings, clock,
+      intake_{name_, hub, mappings, clock,
               [this](std::string_view family, const SourceEnds::Family& ends) {
                   queries_.answered(family, ends);
                   if (!queries_.isWaiting()) return;
                   const std::lock_guard lock{mutex_};
                   queryWanted_ = true;
                   changed_.notify_all();
-              }} {}
+              }},
+      wasPlain_{!plugin.replayable},
+      plugin_{&plugin},
+      options_{std::move(options)} {}
 
 Input::~Input() {
     askToStop(steady_clock::now());
@@ -75,6 +77,7 @@ void Input::start() {
     {
         const std::lock_guard lock{mutex_};
         startedAt_ = steady_clock::now();
+        stopWanted_ = failed_ = openTried_ = false;
     }
     thread_ = std::thread{[this] { supervise(); }};
 }
@@ -89,6 +92,25 @@ void Input::askToStop(Time until) noexcept {
 
 void Input::join() noexcept {
     if (thread_.joinable()) thread_.join();
+}
+
+void Input::reconfigure(InputOptions options, const Plugin& plugin) {
+    if (&plugin != plugin_.load()) intake_.retireAll();
+    options_ = std::move(options);
+    plugin_ = &plugin;
+    plain_ = false;
+    if (!plugin.replayable) wasPlain_ = true;
+}
+
+bool Input::need(std::uint32_t needs, Time until) {
+    std::unique_lock lock{mutex_};
+    needsSoon_ |= needs;
+    patternsChanged_ = true;
+    changed_.notify_all();
+    // One that is not watching will be told with its next instance.
+    return changed_.wait_until(lock, until, [&] {
+        return (needsWatched_ & needs) == needs || !watches_ || failed_ || stopWanted_;
+    });
 }
 
 void Input::patternsChanged() {
@@ -119,7 +141,8 @@ bool Input::waitAnswered(Time until) {
     std::unique_lock lock{mutex_};
     return changed_.wait_until(lock, until, [this] {
         const bool isAway = health_.retryAtMs != 0;
-        return openTried_ && (isPlain() || isAway || health_.state != InputState::Connecting);
+        return stopWanted_ ||
+               (openTried_ && (isPlain() || isAway || health_.state != InputState::Connecting));
     });
 }
 
@@ -127,7 +150,7 @@ bool Input::isReady() {
     if (isReady_) return true;
     const std::lock_guard lock{mutex_};
     const bool runs = health_.state == InputState::Running || health_.state == InputState::Degraded;
-    const bool declared = !plugin_.replayable || !intake_.book()->empty();
+    const bool declared = !plugin().replayable || !intake_.book()->empty();
     const bool timeIsOver =
         startedAt_ != Time{} && steady_clock::now() - startedAt_ >= limits_.readyWithin;
     if (timeIsOver || (runs && declared && intake_.reachedStartEnds())) isReady_ = true;
@@ -149,7 +172,9 @@ void Input::health(InputState state, std::string_view code, std::string_view tex
 }
 
 void Input::plain() noexcept {
-    plain_ = true;
+    if (plain_.exchange(true)) return;
+    wasPlain_ = true;
+    mappings_.originsChanged();
 }
 
 void Input::pluginLog(std::uint32_t level, std::string_view text) noexcept {
@@ -165,8 +190,8 @@ void Input::pluginLog(std::uint32_t level, std::string_view text) noexcept {
 void Input::breach(std::string_view how) noexcept {
     try {
         const std::string text{how};
-        log::limited(log::Level::Error, area(), options_.name + text,
-                     "plugin " + plugin_.name + " broke its contract: it " + text);
+        log::limited(log::Level::Error, area(), name_ + text,
+                     "plugin " + plugin().name + " broke its contract: it " + text);
     } catch (const std::exception&) {
         intake_.counters().addBreach();
     }

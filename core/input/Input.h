@@ -43,6 +43,7 @@ class Input final : private PluginRunListener {
     Input(const Input&) = delete;
     Input& operator=(const Input&) = delete;
 
+    /// REQUIRES: not started yet, or joined.
     void start();
     /// Asks to end by `until` and returns at once.
     void askToStop(Time until) noexcept;
@@ -50,17 +51,28 @@ class Input final : private PluginRunListener {
     /// the time given to askToStop. Afterwards nothing of it reaches the hub. REQUIRES: askToStop.
     void join() noexcept;
 
+    /// Goes on with other options, perhaps of another plugin, at its next start. What the source
+    /// had is kept as long as the plugin is the same. REQUIRES: not started yet, or joined.
+    void reconfigure(InputOptions options, const Plugin& plugin);
+    /// REQUIRES: nobody reconfigures it meanwhile.
+    const InputOptions& options() const { return options_; }
+
     /// The mappings have changed: tells the plugin which topics are wanted now.
     void patternsChanged();
+    /// Mappings that look at more than before are about to come into force: waits until the plugin
+    /// knows what they need (SLUICE_NEEDS_...), at most until `until`. False: it does not know.
+    bool need(std::uint32_t needs, Time until);
     /// Asks the source; answers exactly once, with nothing at all if it cannot be asked.
     void query(std::vector<SourceQueries::Ask> asks, SourceQueries::Answer answer);
 
-    const std::string& name() const { return options_.name; }
-    const Plugin& plugin() const { return plugin_; }
+    const std::string& name() const { return name_; }
+    const Plugin& plugin() const { return *plugin_.load(); }
     InputHealth health() const;
     const Intake& intake() const { return intake_; }
     /// Whether its messages have no positions.
-    bool isPlain() const { return !plugin_.replayable || plain_.load(); }
+    bool isPlain() const { return !plugin().replayable || plain_.load(); }
+    /// Whether they ever had none, with earlier options.
+    bool wasPlain() const { return wasPlain_.load(); }
     /// Waits until the source has said what lanes it has, or cannot be reached; one without
     /// positions is only waited for until it was opened. False: not by `until`.
     bool waitAnswered(Time until);
@@ -111,11 +123,10 @@ class Input final : private PluginRunListener {
     void setHealth(InputState state, std::string_view code, std::string_view text,
                    std::uint32_t retryMs);
     bool stopWanted() const;
-    std::string area() const { return "input " + options_.name; }
+    std::string area() const { return "input " + name_; }
 
     // constant after construction
-    const InputOptions options_;
-    const Plugin& plugin_;
+    const std::string name_;
     Hub& hub_;
     MappingsInForce& mappings_;
     const Clock& clock_;
@@ -127,7 +138,10 @@ class Input final : private PluginRunListener {
     RateLimit logLines_{50, 10};
     std::atomic<unsigned> abandoned_{0};
     std::atomic<bool> isReady_{false};
-    std::atomic<bool> plain_{false};
+    std::atomic<bool> plain_{false}, wasPlain_{false};
+    std::atomic<const Plugin*> plugin_;
+
+    InputOptions options_;  // constant while the supervising thread runs
 
     // supervising thread only
     std::deque<RunPtr> runs_;
@@ -141,7 +155,9 @@ class Input final : private PluginRunListener {
     InputHealth health_;
     bool stopWanted_ = false, failed_ = false, patternsChanged_ = false, queryWanted_ = false;
     bool openTried_ = false;
-    bool canAsk_ = false;  // an instance runs that can be asked
+    bool canAsk_ = false;   // an instance runs that can be asked
+    bool watches_ = false;  // an instance was told of patterns, or soon will be
+    std::uint32_t needsSoon_ = 0, needsWatched_ = 0;  // SLUICE_NEEDS_...: wanted, told
     Time stopUntil_{};
     Time startedAt_{};
     ControlPtr control_;

@@ -20,8 +20,8 @@ void keepForever(std::vector<std::shared_ptr<Input>> inputs) {
 /// Gathers what several inputs answer to one query.
 class Collector {
   public:
-    Collector(std::size_t inputs, std::function<void(SourceEnds)> answer)
-        : left_{inputs}, answer_{std::move(answer)} {}
+    Collector(std::size_t inputs, SourceEnds known, std::function<void(SourceEnds)> answer)
+        : left_{inputs}, ends_{std::move(known)}, answer_{std::move(answer)} {}
 
     void add(std::vector<SourceEnds::Family> families) {
         {
@@ -54,55 +54,80 @@ std::vector<MappingInput> mappingInputs(const std::vector<InputOptions>& inputs,
 InputHost::InputHost(const std::vector<InputOptions>& inputs, PluginLibrary& plugins,
                      std::shared_ptr<const MappingTable> table, PublishPolicy publish,
                      const InputLimits& limits, Hub& hub, const Clock& clock)
-    : hub_{hub}, mappings_{std::move(table), hub}, http_{hub, clock, std::move(publish)} {
+    : hub_{hub},
+      clock_{clock},
+      limits_{limits},
+      mappings_{std::move(table), hub},
+      http_{hub, clock, std::move(publish)} {
+    Inputs made;
     for (const InputOptions& input : inputs) {
-        const bool taken = std::any_of(inputs_.begin(), inputs_.end(), [&](const auto& other) {
+        const bool taken = std::any_of(made.begin(), made.end(), [&](const auto& other) {
             return other->name() == input.name;
         });
         if (taken || input.name == PublishInput::kName)
             throw std::invalid_argument{"the name '" + input.name + "' of an input is taken"};
-        inputs_.push_back(std::make_shared<Input>(input, plugins.load(input.plugin), hub, mappings_,
-                                                  clock, limits));
+        made.push_back(make(input, plugins.load(input.plugin)));
     }
+    inputs_ = ever_ = std::make_shared<const Inputs>(std::move(made));
 }
 
 InputHost::~InputHost() {
     stop(std::chrono::milliseconds{0});
-    keepForever(std::move(inputs_));
+    keepForever(*ever_);
+}
+
+InputHost::InputPtr InputHost::make(const InputOptions& options, const Plugin& plugin) {
+    return std::make_shared<Input>(options, plugin, hub_, mappings_, clock_, limits_);
+}
+
+InputHost::InputsPtr InputHost::inputs() const {
+    const std::lock_guard lock{mutex_};
+    return inputs_;
+}
+
+InputHost::InputsPtr InputHost::inputsEver() const {
+    const std::lock_guard lock{mutex_};
+    return ever_;
 }
 
 void InputHost::start() {
-    const auto until = std::chrono::steady_clock::now() + std::chrono::seconds{1};
-    for (const auto& input : inputs_) input->start();
-    for (const auto& input : inputs_) input->waitAnswered(until);
+    const std::lock_guard change{changeMutex_};
+    startAll(*inputs());
 }
 
 void InputHost::stop(std::chrono::milliseconds deadline) noexcept {
-    if (std::exchange(stopped_, true)) return;
+    if (stopped_.exchange(true)) return;
     http_.close();
     const auto until = std::chrono::steady_clock::now() + deadline;
-    for (const auto& input : inputs_) input->askToStop(until);
-    for (const auto& input : inputs_) input->join();
+    askAllToStop(until);  // also hurries those that a reload waits for
+    const std::lock_guard change{changeMutex_};
+    askAllToStop(until);
+    for (const InputPtr& input : *inputsEver()) input->join();
+}
+
+void InputHost::askAllToStop(std::chrono::steady_clock::time_point until) noexcept {
+    for (const InputPtr& input : *inputsEver()) input->askToStop(until);
 }
 
 bool InputHost::gaveUp() const {
-    return std::any_of(inputs_.begin(), inputs_.end(),
+    const InputsPtr all = inputsEver();
+    return std::any_of(all->begin(), all->end(),
                        [](const auto& input) { return input->abandoned() > 0; });
 }
 
-void InputHost::setMappings(std::shared_ptr<const MappingTable> table) {
-    mappings_.replace(std::move(table));
-    for (const auto& input : inputs_) input->patternsChanged();
-}
-
 bool InputHost::ready() const {
-    return std::all_of(inputs_.begin(), inputs_.end(),
-                       [](const auto& input) { return input->isReady(); });
+    if (wasReady_) return true;
+    const InputsPtr all = inputs();
+    const bool isReady =
+        std::all_of(all->begin(), all->end(), [](const auto& input) { return input->isReady(); });
+    if (isReady) wasReady_ = true;
+    return isReady;
 }
 
 std::vector<InputStatus> InputHost::status() const {
     std::vector<InputStatus> all;
-    for (const auto& input : inputs_) {
+    const InputsPtr inputs = this->inputs();
+    for (const InputPtr& input : *inputs) {
         InputStatus status;
         status.name = input->name();
         status.plugin = input->plugin().name;
@@ -130,19 +155,19 @@ std::vector<InputStatus> InputHost::status() const {
 // -- Origins
 
 std::uint64_t InputHost::version() const noexcept {
-    const auto plain = std::count_if(inputs_.begin(), inputs_.end(),
-                                     [](const auto& input) { return input->isPlain(); });
-    return mappings_.version() + static_cast<std::uint64_t>(plain);
+    return mappings_.version();
 }
 
 bool InputHost::mayFeed(const Family& family, const Pattern& channels) const {
     return mappings_.mayFeed(family.input, family.name, channels);
 }
 
+/// Also those that are not there any more: their events may be.
 std::vector<std::string> InputHost::plainInputs(const Pattern& channels) const {
     std::vector<std::string> names;
-    for (const auto& input : inputs_)
-        if (input->isPlain() && mappings_.mayFeed(input->name(), channels))
+    const InputsPtr all = inputsEver();
+    for (const InputPtr& input : *all)
+        if (input->wasPlain() && mappings_.mayFeed(input->name(), channels))
             names.push_back(input->name());
     if (http_.mayFeed(channels)) names.emplace_back(PublishInput::kName);
     return names;
@@ -151,16 +176,27 @@ std::vector<std::string> InputHost::plainInputs(const Pattern& channels) const {
 void InputHost::query(const std::vector<std::uint32_t>& familyHashes,
                       std::function<void(SourceEnds)> answer) {
     const std::shared_ptr<const LaneTable> table = hub_.lanes();
+    const InputsPtr inputs = this->inputs();
+    const auto isThere = [&](const std::string& name) {
+        return std::any_of(inputs->begin(), inputs->end(),
+                           [&](const auto& input) { return input->name() == name; });
+    };
+    SourceEnds known;  // what a removed input had is not there
     std::map<std::string, std::vector<SourceQueries::Ask>> byInput;
-    for (const std::uint32_t hash : familyHashes)
-        if (const Family* const family = table->find(hash))
+    for (const std::uint32_t hash : familyHashes) {
+        const Family* const family = table->find(hash);
+        if (family && isThere(family->input))
             byInput[family->input].push_back({family->name, hash});
+        else if (family)
+            known.families.push_back({hash, {}});
+    }
     std::vector<std::pair<Input*, std::vector<SourceQueries::Ask>>> questions;
-    for (const auto& input : inputs_)
+    for (const InputPtr& input : *inputs)
         if (const auto asks = byInput.find(input->name()); asks != byInput.end())
             questions.emplace_back(input.get(), std::move(asks->second));
-    if (questions.empty()) return answer({});
-    const auto collector = std::make_shared<Collector>(questions.size(), std::move(answer));
+    if (questions.empty()) return answer(std::move(known));
+    const auto collector =
+        std::make_shared<Collector>(questions.size(), std::move(known), std::move(answer));
     for (auto& [input, asks] : questions)
         input->query(std::move(asks), [collector](std::vector<SourceEnds::Family> families) {
             collector->add(std::move(families));

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <chrono>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -35,7 +36,7 @@ std::vector<MappingInput> mappingInputs(const std::vector<InputOptions>& inputs,
                                         PluginLibrary& plugins);
 
 /// Owns all inputs and what they map with; answers for them which sources feed a channel. Any
-/// thread may call; start and stop once, from one thread.
+/// thread may call; start and stop once.
 class InputHost final : public Origins {
   public:
     /// Loads the plugins; borrows hub and clock, both outlive it. Throws PluginError, and
@@ -58,12 +59,20 @@ class InputHost final : public Origins {
     /// thread may wait on what exit() would destroy.
     bool gaveUp() const;
 
-    /// Puts another table in force, between two messages, and tells the plugins what to watch.
-    void setMappings(std::shared_ptr<const MappingTable> table);
+    /// Goes on with other inputs and mappings; waits for whatever stops and starts, as stop() and
+    /// start() do. Inputs with the same options are not touched, but told what to watch if that
+    /// changed. Of the others first those stop that are changed or not there any more, then the
+    /// mappings are swapped between two messages, then changed and new ones start, changed ones
+    /// where they stood. What the channels keep of a removed input stays, and its lanes too: their
+    /// ids stay exact, and if it comes back it goes on where it stood.
+    /// Throws PluginError before anything was changed. Does nothing after stop().
+    void reload(const std::vector<InputOptions>& inputs, PluginLibrary& plugins,
+                std::shared_ptr<const MappingTable> table);
     const MappingsInForce& mappings() const { return mappings_; }
 
     PublishInput& http() { return http_; }
-    /// Whether every input has come to where its source stood at the start, or its time is over.
+    /// Whether every input has come to where its source stood at the start, or its time is over;
+    /// from then on true, whatever a reload changes.
     bool ready() const;
     /// All configured inputs in file order, then `http` if it may publish.
     std::vector<InputStatus> status() const;
@@ -76,12 +85,38 @@ class InputHost final : public Origins {
                std::function<void(SourceEnds)> answer) override;
 
   private:
+    // shared: kept until the process ends, because a plugin's thread may call too late
+    using InputPtr = std::shared_ptr<Input>;
+    using Inputs = std::vector<InputPtr>;
+    using InputsPtr = std::shared_ptr<const Inputs>;  // shared by all who look at them
+
+    InputPtr make(const InputOptions& options, const Plugin& plugin);
+    InputsPtr inputs() const;
+    InputsPtr inputsEver() const;
+    void askAllToStop(std::chrono::steady_clock::time_point until) noexcept;
+    // InputHostReload.cpp
+    void endAll(const Inputs& leaving) noexcept;
+    void swapMappings(const Inputs& staying, std::shared_ptr<const MappingTable> table);
+    InputsPtr arrange(const std::vector<InputOptions>& inputs,
+                      const std::vector<const Plugin*>& plugins, const Inputs& staying,
+                      Inputs& starting);
+    static void startAll(const Inputs& inputs);
+
+    // constant after construction
     Hub& hub_;
+    const Clock& clock_;
+    const InputLimits limits_;
+
     MappingsInForce mappings_;
     PublishInput http_;
-    // shared: kept until the process ends, because a plugin's thread may call too late
-    std::vector<std::shared_ptr<Input>> inputs_;
-    bool stopped_ = false;
+    std::atomic<bool> stopped_{false};
+    mutable std::atomic<bool> wasReady_{false};
+
+    std::mutex changeMutex_;  // one of start, reload, stop at a time; taken before mutex_
+    mutable std::mutex mutex_;
+    // guarded by mutex_
+    InputsPtr inputs_;  // in force, in file order
+    InputsPtr ever_;    // with those that were removed; grows by what an operator does only
 };
 
 }  // namespace sluice

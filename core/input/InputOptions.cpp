@@ -51,4 +51,19 @@ Setting& Setting::set(std::string key, std::string value) {
     return items.emplace_back(std::move(scalar));
 }
 
+bool Setting::isSameAs(const Setting& other) const {
+    if (kind != other.kind || text != other.text || items.size() != other.items.size())
+        return false;
+    for (std::size_t i = 0; i < items.size(); ++i) {
+        const Setting* const twin = kind == Kind::Map ? child(other, keys[i]) : &other.items[i];
+        if (!twin || !items[i].isSameAs(*twin)) return false;
+    }
+    return true;
+}
+
+bool InputOptions::isSameAs(const InputOptions& other) const {
+    return name == other.name && plugin == other.plugin && rewind == other.rewind &&
+           separator == other.separator && settings.isSameAs(other.settings);
+}
+
 }  // namespace sluice

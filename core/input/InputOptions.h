@@ -24,6 +24,8 @@ struct Setting {
     const Setting* find(std::string_view pointer) const;
     /// Adds a key to a map (or replaces its value); for tests and for settings made of a URI.
     Setting& set(std::string key, std::string value);
+    /// Whether a plugin reads the same from it: marks and the order of keys do not count.
+    bool isSameAs(const Setting& other) const;
 };
 
 /// What an input takes without `rewind`.
@@ -37,6 +39,9 @@ struct InputOptions {
     std::chrono::milliseconds rewind = kRewindDefault;  // how far back reading begins (warm start)
     std::optional<char> separator;                      // of topic levels; absent: the plugin's
     SourceMark mark;
+
+    /// Whether both make the same input, wherever they were written.
+    bool isSameAs(const InputOptions& other) const;
 };
 
 /// Bounds of an input's control by the host.

@@ -87,6 +87,8 @@ void Input::runOnce() {
         const std::lock_guard lock{mutex_};
         control_ = control;
         failed_ = false;
+        watches_ = true;
+        needsWatched_ = 0;
         if (stopWanted_) control->hurry(stopUntil_ + kStopGrace);
     }
     started_ = false;
@@ -127,7 +129,7 @@ bool Input::call(ControlThread& control, const char* function, std::function<int
 }
 
 bool Input::openRun(ControlThread& control, const RunPtr& run) {
-    const auto open = [run, &plugin = plugin_] {
+    const auto open = [run, &plugin = plugin()] {
         return plugin.table.open(&run->table(), &run->instance);
     };
     const bool opened = call(control, "open", open, steady_clock::now() + kCallDeadline);
@@ -155,18 +157,26 @@ std::string Input::settingErrorText(const PluginRun& run) const {
 
 bool Input::watchRun(ControlThread& control, const RunPtr& run) {
     const auto mappings = mappings_.current();
-    if (mappings->readsHeaders(options_.name)) needs_ |= SLUICE_NEEDS_HEADERS;
-    const auto list = std::make_shared<WatchList>(mappings->patternsOf(options_.name), needs_);
-    const auto watch = [run, list, &plugin = plugin_] {
+    if (mappings->readsHeaders(name_)) needs_ |= SLUICE_NEEDS_HEADERS;
+    {
+        const std::lock_guard lock{mutex_};
+        needs_ |= needsSoon_;
+    }
+    const auto list = std::make_shared<WatchList>(mappings->patternsOf(name_), needs_);
+    const auto watch = [run, list, &plugin = plugin()] {
         return plugin.table.watch(run->instance, list->views.data(), list->views.size());
     };
-    return call(control, "watch", watch, steady_clock::now() + kCallDeadline);
+    const bool watched = call(control, "watch", watch, steady_clock::now() + kCallDeadline);
+    const std::lock_guard lock{mutex_};
+    if (watched) needsWatched_ = needs_;
+    changed_.notify_all();
+    return watched;
 }
 
 bool Input::startRun(ControlThread& control, const RunPtr& run) {
-    const auto list = std::make_shared<StartList>(hub_, options_.name);
+    const auto list = std::make_shared<StartList>(hub_, name_);
     const auto rewindMs = static_cast<std::uint64_t>(options_.rewind.count());
-    const auto start = [run, list, rewindMs, &plugin = plugin_] {
+    const auto start = [run, list, rewindMs, &plugin = plugin()] {
         return plugin.table.start(run->instance, list->positions.data(), list->positions.size(),
                                   rewindMs);
     };
@@ -176,7 +186,7 @@ bool Input::startRun(ControlThread& control, const RunPtr& run) {
 
 /// Until the instance fails or the input is to stop.
 void Input::serve(ControlThread& control, const RunPtr& run) {
-    const bool canAsk = plugin_.table.query != nullptr;
+    const bool canAsk = plugin().table.query != nullptr;
     Time lagDue = steady_clock::now() + kLagInterval;
     std::unique_lock lock{mutex_};
     canAsk_ = canAsk;
@@ -210,7 +220,7 @@ bool Input::askSource(ControlThread& control, const RunPtr& run) {
     const auto families =
         std::make_shared<std::vector<std::string>>(queries_.begin(now + kQueryDeadline));
     if (families->empty()) return true;
-    const auto query = [run, families, &plugin = plugin_] {
+    const auto query = [run, families, &plugin = plugin()] {
         std::vector<sluice_text> texts;
         for (const std::string& family : *families) texts.push_back(textOf(family));
         return plugin.table.query(run->instance, texts.data(), texts.size());
@@ -229,20 +239,21 @@ milliseconds Input::stopDeadline() const {
 void Input::finish(ControlThread& control, const RunPtr& run) {
     {
         const std::lock_guard lock{mutex_};
-        canAsk_ = false;
+        canAsk_ = watches_ = false;
+        changed_.notify_all();
     }
     queries_.giveUp();
     const bool opened = !control.isLetGo() && run->instance;
     if (opened && started_) {
         const milliseconds deadline = stopDeadline();
-        const auto stop = [run, deadline, &plugin = plugin_] {
+        const auto stop = [run, deadline, &plugin = plugin()] {
             return plugin.table.stop(run->instance, static_cast<std::uint32_t>(deadline.count()));
         };
         call(control, "stop", stop, steady_clock::now() + deadline + kStopGrace);
     }
     run->close();
     if (!opened || control.isLetGo()) return;
-    const auto close = [run, &plugin = plugin_] {
+    const auto close = [run, &plugin = plugin()] {
         plugin.table.close(run->instance);
         return 0;
     };

@@ -294,6 +294,13 @@ std::shared_ptr<const FamilyLanes> Intake::declare(const FamilyLanes* known, Fam
     return std::make_shared<FamilyLanes>(std::move(family));
 }
 
+void Intake::retireAll() {
+    const std::lock_guard lock{declareMutex_};
+    const std::shared_ptr<const LaneBook> known = book();
+    for (const auto& [name, family] : *known) hub_.retireFamily(family->index);
+    replaceBook(std::make_shared<LaneBook>());
+}
+
 std::shared_ptr<LaneState> Intake::find(const sluice_lane& lane) const {
     const std::shared_ptr<const LaneBook> known = book();
     const auto family = known->find(viewOf(lane.family));

@@ -40,6 +40,9 @@ class Intake {
     std::string lost(const sluice_lane& lane, Position to, std::uint32_t reason);
     std::string at(const sluice_lane& lane, Position position);
 
+    /// The source is another one from here on: nothing that it declared is there any more.
+    void retireAll();
+
     const std::string& name() const { return name_; }
     InputCounters& counters() { return counters_; }
     const InputCounters& counters() const { return counters_; }

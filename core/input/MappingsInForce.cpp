@@ -26,14 +26,15 @@ void MappingsInForce::replace(std::shared_ptr<const MappingTable> table) {
 }
 
 void MappingsInForce::enter(std::shared_ptr<const MappingTable> table) {
+    const bool isSame = table_ && table_->normalised() == table->normalised();
     const bool isNew = std::none_of(all_.begin(), all_.end(), [&](const auto& known) {
         return known->normalised() == table->normalised();
     });
     if (isNew) all_.push_back(table);
-    events_ = std::make_unique<std::atomic<std::uint64_t>[]>(table->rules().size());
+    if (!isSame) events_ = std::make_unique<std::atomic<std::uint64_t>[]>(table->rules().size());
     table_ = std::move(table);
     ++version_;
-    hub_.remapped(table_->generation());
+    if (!isSame) hub_.remapped(table_->generation());
 }
 
 bool MappingsInForce::mayFeed(std::string_view input, std::string_view topic,

@@ -38,14 +38,15 @@ class MappingsInForce {
     Hold hold() const;
     std::shared_ptr<const MappingTable> current() const;
 
-    /// Puts another table in force and tells the hub.
+    /// Puts another table in force and tells the hub, unless it yields the same of every message.
     void replace(std::shared_ptr<const MappingTable> table);
 
     /// As MappingTable::mayFeed, by any table since the start.
     bool mayFeed(std::string_view input, std::string_view topic, const Pattern& channels) const;
     bool mayFeed(std::string_view input, const Pattern& channels) const;
-    /// Grows with every table.
+    /// Grows with every table, and with every change of what else decides who feeds a channel.
     std::uint64_t version() const noexcept { return version_.load(); }
+    void originsChanged() noexcept { ++version_; }
 
     /// Events by rule of the table in force, since it is.
     std::vector<std::uint64_t> eventsByRule() const;

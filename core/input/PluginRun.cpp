@@ -37,7 +37,7 @@ class PluginRun::Inside {
 };
 
 PluginRun::PluginRun(const InputOptions& options, Intake* intake, PluginRunListener& listener)
-    : settings_{options.settings}, intake_{intake}, listener_{listener} {
+    : options_{options}, intake_{intake}, listener_{listener} {
     host_.size = sizeof host_;
     host_.abi_version = SLUICE_ABI_VERSION;
     host_.context = this;
@@ -52,7 +52,7 @@ PluginRun::PluginRun(const InputOptions& options, Intake* intake, PluginRunListe
     host_.setting_key = settingKey;
     host_.setting_error = settingError;
     host_.plain = plain;
-    host_.input = textOf(options.name);
+    host_.input = textOf(options_.name);
 }
 
 void PluginRun::open() {
@@ -164,19 +164,19 @@ void PluginRun::plain(void* context) {
 }
 
 int PluginRun::setting(void* context, const char* pointer, sluice_text* value) {
-    const Setting* const found = pointer ? self(context).settings_.find(pointer) : nullptr;
+    const Setting* const found = pointer ? self(context).options_.settings.find(pointer) : nullptr;
     if (!found || found->kind != Setting::Kind::Scalar || !value) return 0;
     *value = textOf(found->text);
     return 1;
 }
 
 std::size_t PluginRun::settingCount(void* context, const char* pointer) {
-    const Setting* const found = pointer ? self(context).settings_.find(pointer) : nullptr;
+    const Setting* const found = pointer ? self(context).options_.settings.find(pointer) : nullptr;
     return found ? found->items.size() : 0;
 }
 
 int PluginRun::settingKey(void* context, const char* pointer, std::size_t index, sluice_text* key) {
-    const Setting* const found = pointer ? self(context).settings_.find(pointer) : nullptr;
+    const Setting* const found = pointer ? self(context).options_.settings.find(pointer) : nullptr;
     if (!found || index >= found->keys.size() || !key) return 0;
     *key = textOf(found->keys[index]);
     return 1;
@@ -204,10 +204,10 @@ void PluginRun::settingError(void* context, const char* pointer, sluice_text cod
 /// The place of the setting, or of the nearest thing around it that is written.
 SourceMark PluginRun::markOf(std::string_view pointer) const {
     for (;;) {
-        const Setting* const found = settings_.find(pointer);
+        const Setting* const found = options_.settings.find(pointer);
         if (found) return found->mark;
         const std::size_t parent = pointer.rfind('/');
-        if (parent == std::string_view::npos) return settings_.mark;
+        if (parent == std::string_view::npos) return options_.settings.mark;
         pointer = pointer.substr(0, parent);
     }
 }

@@ -50,7 +50,7 @@ class PluginRun {
         Closed     // stop has returned
     };
 
-    /// `intake` may be null (check only); it and the options are borrowed until close().
+    /// `intake` may be null (check only); it is borrowed until close().
     PluginRun(const InputOptions& options, Intake* intake, PluginRunListener& listener);
     PluginRun(const PluginRun&) = delete;
     PluginRun& operator=(const PluginRun&) = delete;
@@ -88,7 +88,7 @@ class PluginRun {
     SourceMark markOf(std::string_view pointer) const;
 
     sluice_host host_{};
-    const Setting& settings_;
+    const InputOptions options_;
     Intake* const intake_;
     PluginRunListener& listener_;
     std::atomic<Phase> phase_{Phase::Settings};

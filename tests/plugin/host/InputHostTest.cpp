@@ -182,7 +182,7 @@ TEST_F(InputHostTest, swapsTheMappingsWhileMessagesCome) {
     host->start();
     EXPECT_TRUE(eventually([&] { return status().counts.mapped > 100; }));
     const std::uint64_t version = host->version();
-    host->setMappings(table("other"));
+    host->reload(inputs, library(), table("other"));
     EXPECT_GT(host->version(), version);
     EXPECT_TRUE(eventually([&] { return hub.channels("other", 1).size() == 1; }));
     host->stop(1s);
