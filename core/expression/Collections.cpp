@@ -54,7 +54,15 @@ std::size_t hashOf(const Value& key) {
     return static_cast<std::size_t>(number * 0x9e37'79b9'7f4a'7c15u >> 16);
 }
 
+/// Of a small map, by a text: what fields are found by.
+const Map::Entry* entryOf(const Map& map, std::string_view key) {
+    for (const Map::Entry& entry : map)
+        if (entry.key.is(Kind::String) && entry.key.asString() == key) return &entry;
+    return nullptr;
+}
+
 const Map::Entry* entryOf(const Map& map, const Value& key) {
+    if (key.is(Kind::String) && !map.buckets) return entryOf(map, key.asString());
     Value wanted;
     if (!normalise(key, wanted)) return nullptr;
     if (!map.buckets) {

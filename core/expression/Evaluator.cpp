@@ -6,13 +6,21 @@
 #include "expression/Collections.h"
 #include "expression/Functions.h"
 #include "expression/Operators.h"
+#include "expression/Recorder.h"
 
 namespace sluice::cel {
 
 Value Evaluator::evaluate(const Node& node) {
     if (node.op == Op::Literal) return node.value;
     if (!evaluation_.spend(1)) return evaluation_.outOfSteps();
-    return operation(node);
+    return recorder_ ? recorded(node) : operation(node);
+}
+
+Value Evaluator::recorded(const Node& node) {
+    const std::size_t part = recorder_->begin(node);
+    const Value value = operation(node);
+    recorder_->end(part, value);
+    return value;
 }
 
 Value Evaluator::operation(const Node& node) {
@@ -97,10 +105,18 @@ Value Evaluator::unaryOperation(const Node& node) {
     return evaluation_.noOverload(node, "!", {operand});
 }
 
+/// The value of an operand: a constant where it lies, any other in `room`.
+const Value& Evaluator::operand(const Node& node, Value& room) {
+    if (node.op == Op::Literal) return node.value;
+    room = evaluate(node);
+    return room;
+}
+
 Value Evaluator::binaryOperation(const Node& node) {
-    const Value left = evaluate(*node.args[0]);
+    Value leftRoom, rightRoom;
+    const Value& left = operand(*node.args[0], leftRoom);
     if (left.isError()) return left;
-    const Value right = evaluate(*node.args[1]);
+    const Value& right = operand(*node.args[1], rightRoom);
     if (right.isError()) return right;
     switch (node.op) {
         case Op::Equal:

@@ -8,20 +8,28 @@
 
 namespace sluice::cel {
 
+class Recorder;
+
 /// Walks the tree of a program, once. One thread.
 class Evaluator {
   public:
     /// REQUIRES: `locals` has room for the program's variables of macros.
-    Evaluator(const Activation& activation, Arena& arena, Value* locals, std::size_t steps)
-        : activation_{activation}, evaluation_{arena, steps}, locals_{locals} {}
+    Evaluator(const Activation& activation, Arena& arena, Value* locals, std::size_t steps,
+              Recorder* recorder = nullptr)
+        : activation_{activation},
+          evaluation_{arena, steps},
+          locals_{locals},
+          recorder_{recorder} {}
 
     Value evaluate(const Node& node);
 
   private:
     Value operation(const Node& node);
+    Value recorded(const Node& node);
     Value reference(const Node& node);
     Value hasReference(const Node& node);
     Value hasField(const Node& node);
+    const Value& operand(const Node& node, Value& room);
     Value unaryOperation(const Node& node);
     Value binaryOperation(const Node& node);
     Value logic(const Node& node, bool decisive);
@@ -36,6 +44,7 @@ class Evaluator {
     const Activation& activation_;
     Evaluation evaluation_;
     Value* locals_;
+    Recorder* recorder_;
 };
 
 }  // namespace sluice::cel

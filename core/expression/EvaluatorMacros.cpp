@@ -1,4 +1,5 @@
 #include "expression/Evaluator.h"
+#include "expression/Recorder.h"
 
 // Macros that visit a list, or the keys of a map.
 namespace sluice::cel {
@@ -34,8 +35,11 @@ Value Evaluator::visit(const Node& node) {
     if (range.isError()) return range;
     if (!range.is(Kind::List) && !range.is(Kind::Map))
         return evaluation_.noOverload(node, nameOfMacro(node.op), {range});
+    if (recorder_) recorder_->enterMacro();
     const bool isQuantifier = node.op != Op::Filter && node.op != Op::Transform;
-    return isQuantifier ? quantified(node, range) : transformed(node, range);
+    const Value value = isQuantifier ? quantified(node, range) : transformed(node, range);
+    if (recorder_) recorder_->leaveMacro();
+    return value;
 }
 
 /// `all` and `exists` absorb errors like `&&` and `||`; exists_one tells each.

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "expression/Arena.h"
+#include "expression/Explanation.h"
 #include "expression/Problem.h"
 #include "expression/Scope.h"
 #include "expression/Type.h"
@@ -48,6 +49,9 @@ class Expression {
 
     /// Never throws. Steps and memory are bounded: an error of Failure::Limit tells which.
     Value evaluate(const Activation& activation, Arena& arena) const;
+
+    /// As `evaluate`, and tells what its parts gave and which of them decided. For people: slower.
+    Explanation explain(const Activation& activation, Arena& arena) const;
 
     const std::string& text() const;
     /// What is known of the value; dyn where nothing is.
