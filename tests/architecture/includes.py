@@ -47,7 +47,8 @@ ONLY_IN = (
     (r"mqtt/.*|MQTTAsync\.h", ("plugins/mqtt",)),
     (r"zmq(_addon)?\.hpp|zmq\.h", ("plugins/zeromq",)),
     (r"hiredis/.*", ("plugins/redis",)),
-    (SOCKETS, tuple(sorted(set(MAY_USE) - set(PURE))) + ("main", "plugins/redis")),
+    (SOCKETS, tuple(sorted(set(MAY_USE) - set(PURE)))
+     + ("main", "plugins/mqtt", "plugins/redis")),
 )
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
 

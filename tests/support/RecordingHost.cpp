@@ -112,8 +112,9 @@ struct RecordingHost::Callbacks {
         });
     }
     static void health(void* context, std::uint32_t state, sluice_text code, sluice_text text,
-                       std::uint32_t) {
+                       std::uint32_t retryMs) {
         RecordedCall call;
+        call.retryMs = retryMs;
         call.kind = RecordedCall::Kind::Health;
         call.number = state;
         call.code = copy(code);

@@ -44,6 +44,7 @@ struct RecordedCall {
     std::string code, text;              // Health, SettingError, Log; code: pointer of SettingError
     std::size_t messagesBefore = 0;      // how many were pushed when it came
     std::uint64_t replayId = 0;
+    std::uint32_t retryMs = 0;  // Health
 };
 
 /// Everything that the host saw of a plugin, in order.
@@ -69,6 +70,8 @@ class RecordingHost {
     /// A setting by JSON pointer, such as "/brokers" or "/tls/ca". Before the plugin is opened.
     RecordingHost& set(const std::string& pointer, const std::string& value);
     const sluice_host* table() const { return &table_; }
+    /// Messages go there instead of into the recording. Before the plugin is opened.
+    void replacePush(decltype(sluice_host::push) push) { table_.push = push; }
 
     Recording recording() const;
     /// Waits until the predicate holds; false after `within`.
