@@ -94,16 +94,19 @@ void MqttClient::begin(const Message& message) {
 }
 
 void MqttClient::publish(const Message& message) {
+    publishSoon(message);
+    settle();
+}
+
+void MqttClient::publishSoon(const Message& message) {
+    settle(kOnTheirWayMax - 1);
     begin(message);
-    settle(0);
 }
 
 void MqttClient::publishNumbers(const std::string& topic, int first, int count, int qos) {
-    for (int number = first; number < first + count; ++number) {
-        settle(kOnTheirWayMax - 1);
-        begin({.topic = topic, .payload = std::to_string(number), .qos = qos});
-    }
-    settle(0);
+    for (int number = first; number < first + count; ++number)
+        publishSoon({.topic = topic, .payload = std::to_string(number), .qos = qos});
+    settle();
 }
 
 void MqttClient::settle(std::size_t onTheirWay) {

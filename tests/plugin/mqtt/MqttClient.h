@@ -36,6 +36,9 @@ class MqttClient {
     };
     /// Returns when the broker has it; with QoS 0, when it was sent.
     void publish(const Message& message);
+    /// Returns before the broker has it, but with few on their way; settle() waits for all.
+    void publishSoon(const Message& message);
+    void settle() { settle(0); }
     /// Payloads first .. first + count - 1, several on their way at once; returns as publish does.
     void publishNumbers(const std::string& topic, int first, int count, int qos = 1);
     void subscribe(const std::string& filter);
