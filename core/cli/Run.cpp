@@ -37,7 +37,7 @@ Command runCommand() {
         "channels of the same names.\n\n"
         "Examples:\n"
         "  sluice run sluice.yaml\n"
-        "  sluice run kafka://localhost:9092/orders\n"
+        "  sluice run kafka://localhost:9092/orders mqtt://localhost:1883/sensors/%23\n"
         "  curl -N 'http://localhost:8080/events/orders?from=-10'\n\n"
         "SIGTERM ends all streams cleanly within delivery.drain (8 s), Ctrl-C within a second.\n";
     command.options = configurationOptions();

@@ -13,11 +13,19 @@ namespace {
 
 /// How the part behind `://` becomes settings of a plugin.
 struct Scheme {
+    std::string_view name;
     std::string_view plugin;
     std::string_view address;  // the setting that takes HOST:PORT
+    std::string_view prefix;   // of its value
     std::string_view example;
+    bool takesFilters = false;  // + and # in the source are wildcards (MQTT 5.0, section 4.7)
 };
-constexpr std::array kSchemes{Scheme{"kafka", "brokers", "kafka://localhost:9092/orders"}};
+constexpr std::string_view kMqttExample = "mqtt://localhost:1883/sensors/%23";
+constexpr std::array kSchemes{
+    Scheme{"kafka", "kafka", "brokers", "", "kafka://localhost:9092/orders"},
+    Scheme{"mqtt", "mqtt", "broker", "mqtt://", kMqttExample, true},
+    Scheme{"mqtts", "mqtt", "broker", "mqtts://", kMqttExample, true},
+};
 
 struct Uri {
     std::string scheme, authority, source;
@@ -84,7 +92,7 @@ Uri readUri(const std::string& text) {
         refuse(text, "this is neither a file that ends in .yaml nor a URI");
     uri.scheme = text.substr(0, scheme);
     std::string_view rest = std::string_view{text}.substr(scheme + 3);
-    if (rest.find('#') != std::string_view::npos) refuse(text, "a # cannot stand in it");
+    if (rest.find('#') != std::string_view::npos) refuse(text, "a # is written as %23");
     const std::size_t query = std::min(rest.find('?'), rest.size());
     if (query < rest.size()) readOptions(text, rest.substr(query + 1), uri);
     rest = rest.substr(0, query);
@@ -97,10 +105,32 @@ Uri readUri(const std::string& text) {
 const Scheme& schemeOf(const std::string& text, const Uri& uri) {
     std::vector<std::string> names;
     for (const Scheme& scheme : kSchemes) {
-        if (scheme.plugin == uri.scheme) return scheme;
-        names.emplace_back(scheme.plugin);
+        if (scheme.name == uri.scheme) return scheme;
+        names.emplace_back(scheme.name);
     }
     refuse(text, "there is no source '" + uri.scheme + "'" + didYouMean(uri.scheme, names));
+}
+
+/// A filter of MQTT as a pattern: `+` becomes {level1} and so on, `#` becomes {rest**}.
+std::string patternOf(const std::string& text, std::string_view filter, const Scheme& scheme) {
+    if (!scheme.takesFilters) return std::string{filter};
+    std::string pattern;
+    for (std::size_t captures = 0;;) {
+        const std::size_t end = filter.find('/');
+        const std::string_view level = filter.substr(0, end);
+        const bool isLast = end == std::string_view::npos;
+        if (level == "+")
+            pattern += "{level" + std::to_string(++captures) + "}";
+        else if (level == "#" && isLast)
+            pattern += "{rest**}";
+        else if (level.find_first_of("+#") == std::string_view::npos)
+            pattern += level;
+        else
+            refuse(text, "a + stands for a whole level, a # for all that follow", scheme.example);
+        if (isLast) return pattern;
+        pattern += '/';
+        filter.remove_prefix(end + 1);
+    }
 }
 
 void check(const std::string& text, const Uri& uri, const Scheme& scheme) {
@@ -120,7 +150,7 @@ void check(const std::string& text, const Uri& uri, const Scheme& scheme) {
 InputOptions inputOf(const std::string& text, const Uri& uri, const Scheme& scheme) {
     InputOptions input;
     input.plugin = scheme.plugin;
-    input.settings.set(std::string{scheme.address}, uri.authority);
+    input.settings.set(std::string{scheme.address}, std::string{scheme.prefix} + uri.authority);
     for (const auto& [name, value] : uri.options) {
         if (name != "rewind") {
             input.settings.set(name, value);
@@ -160,8 +190,9 @@ std::string nameOf(InputOptions input, std::vector<InputOptions>& inputs) {
 Settings fromUris(std::span<const std::string> uris) {
     Settings settings;
     for (const std::string& text : uris) {
-        const Uri uri = readUri(text);
+        Uri uri = readUri(text);
         const Scheme& scheme = schemeOf(text, uri);
+        uri.source = patternOf(text, uri.source, scheme);
         check(text, uri, scheme);
         MappingRule rule;
         rule.input = nameOf(inputOf(text, uri, scheme), settings.inputs);

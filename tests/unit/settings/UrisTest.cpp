@@ -60,6 +60,33 @@ TEST(Uris, shareAnInputWhereTheyReadTheSame) {
     EXPECT_EQ(settings.mappings.rules[3].input, "kafka3");
 }
 
+TEST(Uris, takeFiltersOfMqtt) {
+    const auto fromOf = [](const std::string& uri) {
+        return settingsOf({uri}).mappings.rules[0].from;
+    };
+    EXPECT_EQ(fromOf("mqtt://h:1883/sensors/%23"), "sensors/{rest**}");
+    EXPECT_EQ(fromOf("mqtt://h/+/temp/+"), "{level1}/temp/{level2}");
+    EXPECT_EQ(fromOf("mqtt://h/%23"), "{rest**}");
+    EXPECT_EQ(fromOf("mqtt://h/a//b/"), "a//b/");
+    EXPECT_EQ(fromOf("mqtt://h/sensors/{device}/temp"), "sensors/{device}/temp");
+    const Settings settings = settingsOf({"mqtt://h:1883/a?qos=2", "mqtts://h/b"});
+    ASSERT_EQ(settings.inputs.size(), 2u);
+    EXPECT_EQ(settings.inputs[0].plugin, "mqtt");
+    EXPECT_EQ(settings.inputs[0].settings.find("/broker")->text, "mqtt://h:1883");
+    EXPECT_EQ(settings.inputs[0].settings.find("/qos")->text, "2");
+    EXPECT_EQ(settings.inputs[1].name, "mqtt2");
+    EXPECT_EQ(settings.inputs[1].settings.find("/broker")->text, "mqtts://h");
+    EXPECT_EQ(settings.mappings.rules[1].channel, "{topic}");
+}
+
+TEST(Uris, refuseWhatIsNoFilter) {
+    const std::string error =
+        ": a + stands for a whole level, a # for all that follow; write it as "
+        "mqtt://localhost:1883/sensors/%23";
+    for (const std::string uri : {"mqtt://h/a+/b", "mqtt://h/%23/b", "mqtt://h/a/b%23"})
+        EXPECT_EQ(errorOf(uri), "'" + uri + "'" + error);
+}
+
 TEST(Uris, sayWhatToWrite) {
     const std::string example = "; write it as kafka://localhost:9092/orders";
     EXPECT_EQ(errorOf("orders.yml"),
@@ -72,7 +99,7 @@ TEST(Uris, sayWhatToWrite) {
               "'kafka://h/t{': this '{' is not closed (write {name}, or "
               "{{ for a literal brace)" +
                   example);
-    EXPECT_EQ(errorOf("kafka://h/t#x"), "'kafka://h/t#x': a # cannot stand in it" + example);
+    EXPECT_EQ(errorOf("kafka://h/t#x"), "'kafka://h/t#x': a # is written as %23" + example);
     EXPECT_EQ(errorOf("kafka://h/%zz"),
               "'kafka://h/%zz': a % must be followed by two hexadecimal digits" + example);
     EXPECT_EQ(errorOf("kafka://h/t?x"),
