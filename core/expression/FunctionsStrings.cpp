@@ -165,12 +165,17 @@ std::size_t endOfPart(std::string_view text, std::size_t from, std::string_view 
     return end >= text.size() ? kNone : end;
 }
 
+/// How often to do something at most, where a negative number sets no limit.
+std::uint64_t timesOf(std::int64_t limit) {
+    return limit < 0 ? UINT64_MAX : static_cast<std::uint64_t>(limit);
+}
+
 Value replace(Evaluation& evaluation, std::string_view text, std::string_view from,
               std::string_view to, std::int64_t limit) {
     std::string changed;
     std::size_t at = 0;
     // Go's strings.Replace: an empty text is found before each code point and at the end.
-    for (; limit != 0; --limit) {
+    for (std::uint64_t left = timesOf(limit); left > 0; --left) {
         const std::size_t found = find(text, from, at);
         if (found == kNone) break;
         const bool isGrowing = changed.size() < kArenaBytesMax;
@@ -202,14 +207,14 @@ Value split(Evaluation& evaluation, std::string_view text, std::string_view sepa
             std::int64_t limit) {
     std::vector<Value> parts;
     std::size_t at = 0;
-    while (limit != 0 && !(separator.empty() && text.empty())) {
-        const std::size_t end = limit == 1 ? kNone : endOfPart(text, at, separator);
+    std::uint64_t left = separator.empty() && text.empty() ? 0 : timesOf(limit);
+    for (; left > 0; --left) {
+        const std::size_t end = left == 1 ? kNone : endOfPart(text, at, separator);
         if (!evaluation.spendBytes(kStepBytes + std::min(end, text.size()) - at))
             return evaluation.outOfSteps();
         parts.push_back(Value::ofString(text.substr(at, end == kNone ? kNone : end - at)));
         if (end == kNone) break;
         at = end + separator.size();
-        --limit;
     }
     Value* const items = evaluation.arena().array<Value>(parts.size());
     if (!items) return evaluation.outOfMemory();

@@ -17,14 +17,27 @@ void appendNumber(std::string& out, Number number) {
     out.append(text.data(), end.ptr);
 }
 
-/// As JavaScript writes it: with an exponent only where it is very large or small.
+/// As JavaScript writes it: as few digits as read back as the same number, with an exponent only
+/// where it is very large or small.
 void appendNumber(std::string& out, double number) {
     std::array<char, 32> text;
     const double size = std::abs(number);
-    const bool isPlain = size == 0 || (size >= 1e-6 && size < 1e21);
+    const bool isPlain = size == 0 || (size >= 1e-6 && size < 0x1p53);
     const auto format = isPlain ? std::chars_format::fixed : std::chars_format::scientific;
     const auto end = std::to_chars(text.data(), text.data() + text.size(), number, format);
-    out.append(text.data(), end.ptr);
+    const std::string_view written{text.data(), static_cast<std::size_t>(end.ptr - text.data())};
+    if (isPlain || size < 1 || size >= 1e21) {
+        out += written;
+        return;
+    }
+    // Whole numbers beyond 2^53 get zeros where `fixed` would invent digits.
+    const std::size_t mark = written.find('e');
+    const std::size_t from = out.size();
+    for (const char c : written.substr(0, mark))
+        if (c != '.') out += c;
+    std::size_t exponent = 0;  // behind "e+"
+    std::from_chars(written.data() + mark + 2, end.ptr, exponent);
+    out.resize(from + (number < 0 ? 1 : 0) + exponent + 1, '0');
 }
 
 /// Quotes, with escapes, what a CEL string or bytes literal holds.

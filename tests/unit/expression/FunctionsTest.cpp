@@ -75,6 +75,8 @@ TEST(Functions, changeText) {
     EXPECT_EQ(evaluated("''.split(',')"), "['']");
     EXPECT_EQ(evaluated("''.split('')"), "[]");
     EXPECT_EQ(evaluated("'abc'.split('', 2)"), "['a', 'bc']");
+    EXPECT_EQ(evaluated("'abc'.split('', -9223372036854775808)"), "['a', 'b', 'c']");
+    EXPECT_EQ(evaluated("'aaa'.replace('a', 'b', -9223372036854775808)"), "'bbb'");
     EXPECT_EQ(evaluated("['a', 'b'].join('-') + ['c'].join()"), "'a-bc'");
     EXPECT_EQ(evaluated("payload.l.join('-')", TestMessage{R"({"l": ["a", 1]})"}),
               "error no-overload: `join` takes a list of strings, not of int; string(x) makes text "
