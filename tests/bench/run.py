@@ -2,8 +2,8 @@
 """Runs the benchmark and prints every figure with its target: run.py [--row NAME]... [--quick]
 
 The server has one core, the tester another; servers take turns, several times; figures are medians.
-`floor` is what sending the same bytes costs at least (for the Kafka row: the bare librdkafka loop),
-`nchan` is nginx with nchan, for comparison. Exit status: 0 all reached, 1 not, 2 wrong usage.
+`floor` is what sending the same bytes costs at least (for inputs: a bare loop over the client
+library), `nchan` is nginx with nchan, for comparison. Exit status: 0 all reached, 1 not, 2 wrong usage.
 """
 import argparse
 import json
@@ -15,6 +15,7 @@ import time
 import kafka_row
 import rows
 import servers
+import zeromq_row
 from report import CONTENDERS, disturbances, print_row, print_table
 
 ROWS = {
@@ -26,6 +27,7 @@ ROWS = {
     "stuck": (rows.stuck, "10 of 100 subscribers stuck, 4 KiB events at 200/s"),
     "storm": (rows.storm, "10,000 subscribers cut by RST at once, all back with their id"),
     "kafka": (kafka_row.kafka, "Kafka to one channel, 200 B messages, passed through"),
+    "zeromq": (zeromq_row.zeromq, "ZeroMQ to one channel, 200 B messages, passed through"),
 }
 
 

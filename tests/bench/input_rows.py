@@ -1,0 +1,92 @@
+"""What the rows of inputs share: messages that a broker has ready are read to their end by Sluice
+(one channel, nobody subscribed) and by a bare loop over the broker's client library; CPU of both per
+message, on one core."""
+import http.client
+import json
+import os
+import re
+import subprocess
+import time
+import urllib.parse
+
+from report import Line, median
+from servers import BEYOND_S, program, start
+
+POLL_S = 0.1  # asking for metrics costs CPU that the row counts: seldom
+SETTLE_S = 1.0
+READ_S_MAX = 120.0
+_MAPPED = re.compile(r'^sluice_messages_total\{[^}]*result="mapped"[^}]*\} ([0-9.e+]+)$', re.M)
+
+
+def _mapped(connection):
+    connection.request("GET", "/metrics")
+    return sum(float(value) for value in _MAPPED.findall(connection.getresponse().read().decode()))
+
+
+def _cpu_s(pid):
+    with open(f"/proc/{pid}/stat") as stat:
+        fields = stat.read().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def start_cost_s(server):
+    """CPU of a Sluice that starts, connects and finds nothing."""
+    with server:
+        time.sleep(SETTLE_S)
+        return _cpu_s(server.pids[0])
+
+
+def read_by_sluice(server, messages, start_cost):
+    """One run of a server whose input brings so many messages."""
+    began = time.monotonic()
+    with server:
+        admin = urllib.parse.urlsplit(server.admin)
+        connection = http.client.HTTPConnection(admin.hostname, admin.port, timeout=10)
+        while (count := _mapped(connection)) < messages:
+            if count == 0:
+                began = time.monotonic()  # at the earliest: the rate is rather told too low
+            if time.monotonic() > began + READ_S_MAX:
+                raise RuntimeError(f"only {count:.0f} of {messages} messages were mapped within "
+                                   f"{READ_S_MAX:.0f} s:\n{server.log()[-600:]}")
+            time.sleep(POLL_S)
+        rate = messages / (time.monotonic() - began)
+        cpu = _cpu_s(server.pids[0]) - start_cost
+        return {"cpu_us": cpu * 1e6 / messages, "rate": rate}
+
+
+def run_loop(name, core, *arguments):
+    """What the program printed; it ends by itself."""
+    process = start([program(name), *arguments], core, stdout=subprocess.PIPE, text=True)
+    try:
+        text = process.communicate(timeout=BEYOND_S)[0]
+    except subprocess.TimeoutExpired:
+        process.kill()
+        raise RuntimeError("the bare loop did not end") from None
+    if process.returncode != 0:
+        raise RuntimeError("the bare loop failed")
+    return text
+
+
+def read_by_loop(name, core, messages, *arguments):
+    """One run of a loop that prints one JSON line."""
+    found = json.loads(run_loop(name, core, *arguments))
+    return {"cpu_us": found["cpu_s"] * 1e6 / messages, "rate": messages / found["seconds"]}
+
+
+def lines(results, beyond_us, rate_least=None):
+    """The figures of servers `floor` (the loop) and `sluice`; without a least rate it is only told."""
+    def medians(name, form):
+        return {server: form.format(median(runs, name)) for server, runs in results.items() if runs}
+    cpu = Line("CPU, us a message", medians("cpu_us", "{:.3f}"),
+               f"at most {beyond_us:g} us beyond the loop", "not measured", False)
+    if results.get("sluice") and results.get("floor"):
+        beyond = median(results["sluice"], "cpu_us") - median(results["floor"], "cpu_us")
+        cpu.measured, cpu.reached = f"{beyond:.3f} us beyond", beyond <= beyond_us
+    rate = Line("messages/s on one core", medians("rate", "{:,.0f}"))
+    if rate_least is None:
+        return [cpu, rate]
+    rate.target, rate.measured, rate.reached = f"at least {rate_least:,}/s", "not measured", False
+    if results.get("sluice"):
+        value = median(results["sluice"], "rate")
+        rate.measured, rate.reached = f"{value:,.0f}/s", value >= rate_least
+    return [cpu, rate]
