@@ -143,7 +143,12 @@ void Reader::followOrders() {
 
 bool Reader::hearLinks(Time now) {
     bool heard = false;
-    for (Link& link : links_) heard = link.hear(items_, now) || heard;
+    for (Link& link : links_) {
+        if (!link.hear(items_, now)) continue;
+        heard = true;
+        // Before anything of the new connection is received.
+        if (const auto gone = link.connection().takeOutage()) noteOutage(link, *gone);
+    }
     return heard;
 }
 
@@ -159,7 +164,6 @@ bool Reader::tendLinks(Time now) {
         changed = connection.elapse(now) || changed;
         link.closeIfDead();
         if (link.isClosed() && now >= connection.reopenAt()) link.open(subscriptions_);
-        if (const auto gone = connection.takeOutage()) noteOutage(link, *gone);
     }
     return changed;
 }
