@@ -43,14 +43,15 @@ Link::Link(const plugin::Host& host, const Options& options, const std::string& 
     });
 }
 
-void Link::connect() {
-    client_.connect(makeOptions(), nullptr, *this);
+void Link::connect(std::chrono::seconds keepAlive) {
+    auto options = makeOptions();
+    options.set_keep_alive_interval(keepAlive);
+    client_.connect(std::move(options), nullptr, *this);
 }
 
 ::mqtt::connect_options Link::makeOptions() {
     ::mqtt::connect_options made;
     made.set_mqtt_version(versionOf(protocol_));
-    made.set_keep_alive_interval(options_.keepAlive);
     made.set_connect_timeout(kConnect);
     made.set_automatic_reconnect(false);
     if (protocol_ == Protocol::V5) {
@@ -149,13 +150,17 @@ void Link::connected(const std::string&) {
 }
 
 LinkEvent Link::connectedBy(const ::mqtt::token& token) {
-    constexpr auto kAvailable = ::mqtt::property::SUBSCRIPTION_IDENTIFIERS_AVAILABLE;
+    using ::mqtt::property;
     const auto response = token.get_connect_response();
     const auto& properties = response.get_properties();
-    return {.kind = Kind::Connected,
-            .isSessionPresent = response.is_session_present(),
-            .takesIdentifiers = !properties.contains(kAvailable) ||
-                                ::mqtt::get<std::uint8_t>(properties, kAvailable) != 0};
+    LinkEvent event{.kind = Kind::Connected, .isSessionPresent = response.is_session_present()};
+    if (properties.contains(property::SUBSCRIPTION_IDENTIFIERS_AVAILABLE))
+        event.takesIdentifiers = ::mqtt::get<std::uint8_t>(
+                                     properties, property::SUBSCRIPTION_IDENTIFIERS_AVAILABLE) != 0;
+    if (properties.contains(property::SERVER_KEEP_ALIVE))
+        event.keepAlive = std::chrono::seconds{
+            ::mqtt::get<std::uint16_t>(properties, property::SERVER_KEEP_ALIVE)};
+    return event;
 }
 
 LinkEvent Link::subscribedBy(const ::mqtt::token& token) {

@@ -32,8 +32,9 @@ class Link final : private ::mqtt::callback, private ::mqtt::iaction_listener {
     Link& operator=(const Link&) = delete;
 
     Protocol protocol() const { return protocol_; }
-    /// Begins to connect; Connected or ConnectFailed follows within kConnect and a little.
-    void connect();
+    /// Begins to connect with this keep-alive; Connected or ConnectFailed follows within kConnect
+    /// and a little.
+    void connect(std::chrono::seconds keepAlive);
     /// Subscribed follows, with that request, unless the connection is lost. `identifier` 0: none.
     void subscribe(const std::vector<std::string>& filters, std::size_t request,
                    std::uint32_t identifier);

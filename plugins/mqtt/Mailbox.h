@@ -16,7 +16,7 @@ namespace sluice::mqtt {
 /// What happened to a link.
 struct LinkEvent {
     enum class Kind {
-        Connected,      // isSessionPresent, takesIdentifiers
+        Connected,      // isSessionPresent, takesIdentifiers, keepAlive
         ConnectFailed,  // code, text: paho's
         Lost,           // without a word of the broker's
         Dismissed,      // code: the broker's reason
@@ -26,7 +26,8 @@ struct LinkEvent {
     };
     Kind kind{};
     bool isSessionPresent = false;
-    bool takesIdentifiers = true;  // subscription identifiers
+    bool takesIdentifiers = true;       // subscription identifiers
+    std::chrono::seconds keepAlive{0};  // that the broker wants; 0: ours
     int code = 0;
     std::string text{};
     std::size_t request = 0;

@@ -2,7 +2,6 @@
 
 #include <array>
 #include <string>
-#include <utility>
 
 namespace sluice::mqtt {
 namespace {
@@ -45,7 +44,7 @@ void addProperties(const MQTTProperties& properties, plugin::Batch::Message& mes
 
 void Receiver::connected(bool isSessionPresent) {
     heardAt_.store(Clock::now());
-    if (!std::exchange(wasConnected_, true)) return;
+    if (!isSubscribed_.load()) return;
     const std::string_view why = !isSessionPresent   ? "the broker kept no session"
                                  : options_.qos == 0 ? "qos is 0"
                                  : sawUnkept_        ? "some publishers send with QoS 0"

@@ -27,6 +27,8 @@ class Receiver {
     void receive(const ::mqtt::const_message_ptr& message);
 
     // any thread
+    /// From now on messages are awaited.
+    void subscribed() { isSubscribed_.store(true); }
     Copies& copies() { return copies_; }
     /// How long ago the broker was heard last: a message, or that it has taken us.
     Clock::duration quiet() const { return Clock::now() - heardAt_.load(); }
@@ -38,9 +40,9 @@ class Receiver {
 
     Copies copies_;
     std::atomic<Clock::time_point> heardAt_{Clock::time_point{}};
+    std::atomic<bool> isSubscribed_{false};
 
     // receiving thread only
-    bool wasConnected_ = false;
     bool sawUnkept_ = false;  // a message that a broker does not keep for those that are away
     plugin::Batch batch_;
 };

@@ -32,7 +32,8 @@ Session::Session(const plugin::Host& host, const Options& options, FilterSet fil
       options_(options),
       receiver_(host, options),
       protocol_(options.version == Version::V311 ? Link::Protocol::V311 : Link::Protocol::V5),
-      isVersionSettled_(options.version != Version::Newest) {
+      isVersionSettled_(options.version != Version::Newest),
+      keepAlive_(options.keepAlive) {
     watch(std::move(filters));
     thread_ = std::thread([this] { host_.runThread("mqtt session", [this] { run(); }); });
 }
@@ -93,7 +94,7 @@ Fault Session::attempt() {
     if (!link_)
         link_ = std::make_unique<Link>(host_, options_, clientId_->text(), protocol_, receiver_,
                                        mailbox_);
-    link_->connect();
+    link_->connect(keepAlive_);
     const auto event = awaitConnection();
     if (mailbox_.isClosed() && (!event || event->kind != Kind::Connected)) return {};
     if (!event) {
@@ -102,7 +103,18 @@ Fault Session::attempt() {
     }
     if (event->kind == Kind::ConnectFailed) return faultOfConnecting(*event);
     isVersionSettled_ = true;
-    return serve(*event);
+    return hasToPingMore(*event) ? attempt() : serve(*event);
+}
+
+/// The broker may want a shorter keep-alive (MQTT 5.0, 3.2.2.3.14), which paho 1.3.12 does not
+/// hear: so we come again with it.
+bool Session::hasToPingMore(const LinkEvent& connected) {
+    if (connected.keepAlive == 0s || connected.keepAlive >= keepAlive_) return false;
+    keepAlive_ = connected.keepAlive;
+    host_.log(SLUICE_LOG_INFO, "the broker wants a keep-alive of " +
+                                   std::to_string(keepAlive_.count()) + "s; connecting with it");
+    link_.reset();
+    return true;
 }
 
 std::optional<LinkEvent> Session::awaitConnection() {
@@ -139,6 +151,7 @@ void Session::tryOtherVersion() {
 Fault Session::serve(const LinkEvent& connected) {
     isConnected_ = true;
     connectedAt_ = Clock::now();
+    isSettled_ = false;
     takesIdentifiers_ = connected.takesIdentifiers;
     if (options_.status) link_->publish(*options_.status, options_.status->online, kOnline);
     // A session that we did not make may have other subscriptions, and retained messages are to
@@ -194,6 +207,7 @@ void Session::subscribe() {
     for (const auto& request : subscriptions_.ask())
         link_->subscribe(request.filters, request.number,
                          takesIdentifiers_ ? request.identifier : 0);
+    receiver_.subscribed();
     reportSubscriptions();
 }
 
@@ -210,12 +224,11 @@ Fault Session::faultOfLoss() {
                         "the client id " +
                         clientId_->text(),
                 .isTakenOver = true};
-    if (receiver_.quiet() < options_.keepAlive)
+    if (receiver_.quiet() < keepAlive_)
         return {.code = "closed", .text = broker + " closed the connection"};
     return {.code = "keep-alive",
             .text = broker + " was not heard for the keep-alive of " +
-                    std::to_string(options_.keepAlive.count()) +
-                    "s, or closed the quiet connection"};
+                    std::to_string(keepAlive_.count()) + "s, or closed the quiet connection"};
 }
 
 void Session::retry(const Fault& fault) {
@@ -260,9 +273,14 @@ void Session::sayOffline() {
 // -- the state of the input
 
 void Session::reportSubscriptions() {
-    if (!subscriptions_.isSettled())
-        return report(SLUICE_STATE_CONNECTING, "subscribing",
-                      "subscribing at " + options_.broker.text());
+    if (!subscriptions_.isSettled()) {
+        // Later on, what is asked for again or anew changes nothing of the rest.
+        if (!isSettled_)
+            report(SLUICE_STATE_CONNECTING, "subscribing",
+                   "subscribing at " + options_.broker.text());
+        return;
+    }
+    isSettled_ = true;
     const auto refusals = subscriptions_.refusals();
     if (refusals.empty())
         askRefusedAt_ = Clock::time_point::max();

@@ -53,6 +53,7 @@ class Session {
     std::optional<LinkEvent> awaitConnection();
     Fault faultOfConnecting(const LinkEvent& event);
     void tryOtherVersion();
+    bool hasToPingMore(const LinkEvent& connected);
     Fault serve(const LinkEvent& connected);
     std::optional<Fault> handle(const LinkEvent& event);
     void takeFilters();
@@ -79,9 +80,11 @@ class Session {
     std::unique_ptr<const ClientId> clientId_;
     Link::Protocol protocol_;
     bool isVersionSettled_;
+    std::chrono::seconds keepAlive_;  // ours, or a shorter one that the broker wants
     Subscriptions subscriptions_;
     std::string problem_;  // of the patterns
     bool isConnected_ = false, hasSubscribed_ = false;
+    bool isSettled_ = false;  // all filters have been answered once in this connection
     bool takesIdentifiers_ = true;
     Clock::time_point connectedAt_{}, askRefusedAt_ = Clock::time_point::max();
     unsigned soonLost_ = 0;

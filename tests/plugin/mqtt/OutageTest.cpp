@@ -151,6 +151,14 @@ TEST_F(MqttOutage, aFrozenBrokerIsNoticedAndNothingIsLost) {
     EXPECT_EQ(losses(host_), 0U);
 }
 
+TEST_F(MqttOutage, aBrokerThatWantsAShorterKeepAliveGetsIt) {
+    const MosquittoProcess broker({.global = "max_keepalive 12\n"});
+    host_.set("/session", "clean");
+    const auto plugin = run(host_, broker.uri(), {"t"});
+    EXPECT_NE(broker.log().find("c1, k12)"), std::string::npos) << broker.log();
+    EXPECT_EQ(losses(host_), 0U);
+}
+
 TEST_F(MqttOutage, aBrokerThatTakesConnectionsAndSaysNothingIsAState) {
     broker_.freeze();
     const auto plugin = open(host_, broker_.uri(), {"t"});
