@@ -44,13 +44,14 @@ Link::Link(const plugin::Host& host, const Options& options, const std::string& 
 }
 
 void Link::connect(std::chrono::seconds keepAlive) {
-    auto options = makeOptions();
+    ::mqtt::connect_options options;
+    fill(options);
     options.set_keep_alive_interval(keepAlive);
-    client_.connect(std::move(options), nullptr, *this);
+    // By copy: a copy in 1.2.0 goes on pointing at the properties of the original, which must live.
+    client_.connect(options, nullptr, *this);
 }
 
-::mqtt::connect_options Link::makeOptions() {
-    ::mqtt::connect_options made;
+void Link::fill(::mqtt::connect_options& made) const {
     made.set_mqtt_version(versionOf(protocol_));
     made.set_connect_timeout(kConnect);
     made.set_automatic_reconnect(false);
@@ -68,10 +69,9 @@ void Link::connect(std::chrono::seconds keepAlive) {
         made.set_will(
             ::mqtt::will_options(status->topic, status->offline, status->qos, status->isRetained));
     if (options_.broker.usesTls) addTls(made);
-    return made;
 }
 
-void Link::addTls(::mqtt::connect_options& made) {
+void Link::addTls(::mqtt::connect_options& made) const {
     ::mqtt::ssl_options tls;
     const TlsFiles& files = options_.tls;
     if (!files.ca.empty()) tls.set_trust_store(files.ca);

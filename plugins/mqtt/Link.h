@@ -56,8 +56,8 @@ class Link final : private ::mqtt::callback, private ::mqtt::iaction_listener {
 
     static LinkEvent connectedBy(const ::mqtt::token& token);
     static LinkEvent subscribedBy(const ::mqtt::token& token);
-    ::mqtt::connect_options makeOptions();
-    void addTls(::mqtt::connect_options& made);
+    void fill(::mqtt::connect_options& made) const;
+    void addTls(::mqtt::connect_options& made) const;
 
     // constant after construction
     const plugin::Host& host_;

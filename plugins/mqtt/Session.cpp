@@ -126,6 +126,7 @@ std::optional<LinkEvent> Session::awaitConnection() {
 
 Fault Session::faultOfConnecting(const LinkEvent& event) {
     const std::string broker = options_.broker.text();
+    soonLost_ = 0;  // a thief of sessions lets us connect
     Fault fault;
     if (has(event.text, "CONNACK")) {
         fault = faultOfConnack(event.code, options_, clientId_->text());
