@@ -13,6 +13,7 @@ import sys
 import time
 
 import kafka_row
+import mqtt_row
 import rows
 import servers
 import zeromq_row
@@ -27,6 +28,7 @@ ROWS = {
     "stuck": (rows.stuck, "10 of 100 subscribers stuck, 4 KiB events at 200/s"),
     "storm": (rows.storm, "10,000 subscribers cut by RST at once, all back with their id"),
     "kafka": (kafka_row.kafka, "Kafka to one channel, 200 B messages, passed through"),
+    "mqtt": (mqtt_row.mqtt, "MQTT, QoS 1, to one channel, 200 B messages, passed through"),
     "zeromq": (zeromq_row.zeromq, "ZeroMQ to one channel, 200 B messages, passed through"),
 }
 
