@@ -7,13 +7,14 @@
 #include "cli/CommandLine.h"
 #include "input/Plugin.h"
 #include "mapping/MappingTable.h"
-#include "settings/Settings.h"
+#include "settings/Findings.h"
 
 namespace sluice::cli {
 
 /// Runs a node until it is told to stop and returns the exit status; the composition root's.
+/// `readAgain` is empty where there is nothing to reload.
 using RunNode = int (*)(const Settings& settings, std::shared_ptr<const MappingTable> mappings,
-                        PluginLibrary& plugins);
+                        PluginLibrary& plugins, const ReadAgain& readAgain);
 
 /// The whole program: finds the command, runs it, turns errors into messages and exit statuses.
 /// Starts no thread before settings were read.

@@ -26,7 +26,8 @@ int demo(const Arguments& arguments) {
     if (!configuration) return kExitUsage;
     configuration->settings.http.staticFolder = pageFolder();
     std::cerr << "Sluice demo: open the address below in a browser; Ctrl-C ends it.\n";
-    return nodeRunner()(configuration->settings, configuration->mappings, *configuration->plugins);
+    return nodeRunner()(configuration->settings, configuration->mappings, *configuration->plugins,
+                        {});
 }
 
 }  // namespace

@@ -65,8 +65,8 @@ class InputHost final : public Origins {
     /// mappings are swapped between two messages, then changed and new ones start, changed ones
     /// where they stood. What the channels keep of a removed input stays, and its lanes too: their
     /// ids stay exact, and if it comes back it goes on where it stood.
-    /// Throws PluginError before anything was changed. Does nothing after stop().
-    void reload(const std::vector<InputOptions>& inputs, PluginLibrary& plugins,
+    /// Throws PluginError before anything was changed. False: the host is stopping.
+    bool reload(const std::vector<InputOptions>& inputs, PluginLibrary& plugins,
                 std::shared_ptr<const MappingTable> table);
     const MappingsInForce& mappings() const { return mappings_; }
 

@@ -38,17 +38,17 @@ std::uint32_t needsOf(const MappingTable& table, const std::string& input) {
 
 }  // namespace
 
-void InputHost::reload(const std::vector<InputOptions>& inputs, PluginLibrary& plugins,
+bool InputHost::reload(const std::vector<InputOptions>& inputs, PluginLibrary& plugins,
                        std::shared_ptr<const MappingTable> table) {
     std::vector<const Plugin*> loaded;
     for (const InputOptions& input : inputs) loaded.push_back(&plugins.load(input.plugin));
     const std::lock_guard change{changeMutex_};
-    if (stopped_) return;
+    if (stopped_) return false;
     Inputs staying, leaving, starting;
     for (const InputPtr& input : *this->inputs())
         (isKept(*input, inputs) ? staying : leaving).push_back(input);
     endAll(leaving);
-    if (stopped_) return;
+    if (stopped_) return false;
     swapMappings(staying, std::move(table));
     InputsPtr arranged = arrange(inputs, loaded, staying, starting);
     {
@@ -61,6 +61,7 @@ void InputHost::reload(const std::vector<InputOptions>& inputs, PluginLibrary& p
     }
     mappings_.originsChanged();
     startAll(starting);
+    return true;
 }
 
 void InputHost::endAll(const Inputs& leaving) noexcept {

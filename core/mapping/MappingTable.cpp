@@ -14,6 +14,24 @@ namespace {
 const std::vector<std::string> kVariables{"topic",     "key",    "headers", "time",
                                           "partition", "offset", "payload"};
 
+/// Everything that decides what a message yields by a rule; counted, so that no two rules have the
+/// same text.
+std::string normalisedText(const CompiledRule& rule) {
+    std::string text;
+    const auto add = [&text](std::string_view field) {
+        text += std::to_string(field.size());
+        text += ':';
+        text += field;
+    };
+    add(rule.input);
+    text += rule.from.separator();
+    add(rule.from.text());
+    add(rule.channel.text());
+    add(rule.event.text());
+    add(rule.key ? rule.key->text() : std::string{});
+    return text += '\n';
+}
+
 /// Compiles one rule; its errors go to the list.
 class RuleCompiler {
   public:
@@ -35,8 +53,10 @@ class RuleCompiler {
                               std::move(*channel),
                               std::move(*event),
                               std::nullopt,
-                              rule_.mark};
+                              rule_.mark,
+                              {}};
         if (!rule_.key.empty()) compiled.key = std::move(key);
+        compiled.normalised = normalisedText(compiled);
         return compiled;
     }
 
@@ -96,27 +116,6 @@ class RuleCompiler {
     std::vector<MappingError>& errors_;
 };
 
-/// Everything that decides what a message yields, one rule a line; counted, so that no two tables
-/// have the same text.
-std::string normalisedText(const std::vector<CompiledRule>& rules) {
-    std::string text;
-    const auto add = [&text](std::string_view field) {
-        text += std::to_string(field.size());
-        text += ':';
-        text += field;
-    };
-    for (const CompiledRule& rule : rules) {
-        add(rule.input);
-        text += rule.from.separator();
-        add(rule.from.text());
-        add(rule.channel.text());
-        add(rule.event.text());
-        add(rule.key ? rule.key->text() : std::string{});
-        text += '\n';
-    }
-    return text;
-}
-
 std::size_t commonPrefix(std::string_view a, std::string_view b) {
     const auto [end, unused] = std::mismatch(a.begin(), a.end(), b.begin(), b.end());
     return static_cast<std::size_t>(end - a.begin());
@@ -139,7 +138,7 @@ std::shared_ptr<const MappingTable> MappingTable::compile(const MappingOptions& 
     }
     if (errors.size() > errorsBefore) return nullptr;
     table->payloadBytesMax_ = options.payloadBytesMax;
-    table->normalised_ = normalisedText(table->rules_);
+    for (const CompiledRule& rule : table->rules_) table->normalised_ += rule.normalised;
     table->generation_ = mappingGeneration(table->normalised_);
     table->serial_ = ++lastSerial;
     return table;

@@ -43,6 +43,7 @@ struct CompiledRule {
     Template event;               // empty: no event name
     std::optional<Template> key;  // absent: the message's key
     SourceMark mark;
+    std::string normalised;  // what decides what a message yields by it; equal for equal rules
 };
 
 /// All rules in force: immutable, swapped as a whole. Any thread may call; Mapper applies it.

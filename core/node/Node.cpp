@@ -48,6 +48,8 @@ Node::Node(const NodeOptions& options, PluginLibrary& plugins)
       inputs_{options.inputs, plugins, options.mappings, policyOf(options.publish), InputLimits{},
               hub_,           clock_},
       delivery_{options.delivery, hub_, inputs_, clock_},
+      reloader_{
+          {hub_, inputs_, plugins}, {options.settings, options.mappings, {}}, options.readAgain},
       cors_{options.cors},
       publisher_{inputs_.http()},
       streams_{options.stream, &cors_, clock_,
@@ -56,6 +58,7 @@ Node::Node(const NodeOptions& options, PluginLibrary& plugins)
                }},
       publish_{options.publish, publisher_},
       ready_{[this] { return whatIsMissing(); }},
+      reload_{reloader_},
       metricsPage_{kMetricsPage, [this] { return metrics(); }},
       inputsPage_{kJsonPage, [this] { return inputsJson(inputs_.status()); }},
       channelsPage_{kJsonPage, [this] { return channels(); }},
@@ -73,6 +76,7 @@ void Node::route(const NodeOptions& options) {
     adminRouter_.add("GET", "/metrics", metricsPage_);
     adminRouter_.add("GET", "/inputs", inputsPage_);
     adminRouter_.add("GET", "/channels", channelsPage_);
+    adminRouter_.add("POST", "/reload", reload_);
     for (Router* router : {&publicRouter_, &adminRouter_}) {
         router->add("GET", "/healthz", health_);
         router->add("GET", "/readyz", ready_);

@@ -13,6 +13,8 @@
 #include "input/InputHost.h"
 #include "node/HttpPublisher.h"
 #include "node/NodeOptions.h"
+#include "node/ReloadHandler.h"
+#include "node/Reloader.h"
 
 namespace sluice {
 
@@ -31,6 +33,8 @@ class Node final {
     /// Ends within about `window`: readiness fails, the listeners close, inputs stop, every stream
     /// gets a last block. Call once.
     void drain(std::chrono::milliseconds window) noexcept;
+    /// Reads the configuration anew and puts it in force; `asker` is for the log.
+    ReloadAnswer reload(std::string_view asker) noexcept { return reloader_.reload(asker); }
     /// Whether a plugin holds a thread that will never end (InputHost::gaveUp).
     bool gaveUp() const { return inputs_.gaveUp(); }
     /// Once a second: lets old history go.
@@ -49,6 +53,7 @@ class Node final {
     Hub hub_;
     InputHost inputs_;
     DeliveryPool delivery_;
+    Reloader reloader_;
 
     Cors cors_;
     HttpPublisher publisher_;
@@ -56,6 +61,7 @@ class Node final {
     PublishHandler publish_;
     HealthHandler health_;
     ReadyHandler ready_;
+    ReloadHandler reload_;
     PageHandler metricsPage_, inputsPage_, channelsPage_;
     std::unique_ptr<StaticHandler> files_;
     Router publicRouter_, adminRouter_;

@@ -15,6 +15,7 @@
 #include "http/StreamHandler.h"
 #include "input/InputOptions.h"
 #include "mapping/MappingTable.h"
+#include "settings/Findings.h"
 
 namespace sluice {
 
@@ -31,6 +32,8 @@ struct NodeOptions {
     std::filesystem::path staticFolder;  // empty: none
     std::vector<InputOptions> inputs;
     std::shared_ptr<const MappingTable> mappings;
+    Settings settings;    // that all of this was made of
+    ReadAgain readAgain;  // for reload; may be empty
 };
 
 }  // namespace sluice

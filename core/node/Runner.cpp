@@ -7,6 +7,7 @@
 #include <stdexcept>
 
 #include <Poco/Exception.h>
+#include <unistd.h>
 
 #include "base/Log.h"
 #include "node/Node.h"
@@ -16,14 +17,15 @@ namespace {
 
 constexpr std::chrono::milliseconds kInterruptDrain{1'000};
 
-/// The signals that end the program, blocked in all threads and taken by the one that waits.
-class EndSignals {
+/// The signals that a node acts upon, blocked in all threads and taken by the one that waits.
+class Signals {
   public:
-    EndSignals() {
+    Signals() {
         std::signal(SIGPIPE, SIG_IGN);
         sigemptyset(&set_);
         sigaddset(&set_, SIGTERM);
         sigaddset(&set_, SIGINT);
+        sigaddset(&set_, SIGHUP);
         pthread_sigmask(SIG_BLOCK, &set_, nullptr);
     }
 
@@ -47,7 +49,8 @@ class EndSignals {
     sigset_t set_{};
 };
 
-NodeOptions optionsOf(const Settings& settings, std::shared_ptr<const MappingTable> mappings) {
+NodeOptions optionsOf(const Settings& settings, std::shared_ptr<const MappingTable> mappings,
+                      const ReadAgain& readAgain) {
     const HttpOptions& http = settings.http;
     NodeOptions options;
     options.hub = settings.hub;
@@ -63,16 +66,33 @@ NodeOptions optionsOf(const Settings& settings, std::shared_ptr<const MappingTab
     options.staticFolder = http.staticFolder;
     options.inputs = settings.inputs;
     options.mappings = std::move(mappings);
+    options.settings = settings;
+    options.readAgain = readAgain;
     return options;
 }
 
-void serveUntilTold(Node& node, const EndSignals& signals, std::chrono::milliseconds drain) {
+/// Whether this process once had a terminal and has none any more: a hang-up, which is no wish to
+/// reload.
+class Terminal {
+  public:
+    bool isGone() const { return wasThere_ && isatty(STDERR_FILENO) == 0; }
+
+  private:
+    const bool wasThere_ = isatty(STDERR_FILENO) == 1;
+};
+
+void serveUntilTold(Node& node, const Signals& signals, std::chrono::milliseconds drain) {
+    const Terminal terminal;
     int signal = 0;
     while (signal == 0) {
         signal = signals.waitOneSecond();
+        if (signal == SIGHUP && !terminal.isGone()) {
+            node.reload("SIGHUP");
+            signal = 0;
+        }
         node.sweep();
     }
-    EndSignals::nextInterruptKills();
+    Signals::nextInterruptKills();
     const auto window = signal == SIGINT ? std::min(kInterruptDrain, drain) : drain;
     log::info("node", std::string{strsignal(signal)} + ": ending the streams within " +
                           std::to_string(window.count()) + " ms");
@@ -83,13 +103,13 @@ void serveUntilTold(Node& node, const EndSignals& signals, std::chrono::millisec
 }  // namespace
 
 int runNode(const Settings& settings, std::shared_ptr<const MappingTable> mappings,
-            PluginLibrary& plugins) {
+            PluginLibrary& plugins, const ReadAgain& readAgain) {
     log::start(settings.log.level, settings.log.format);
-    const EndSignals signals;
+    const Signals signals;
     const std::string warning = exposureWarning(settings.http);
     if (!warning.empty()) log::warning("http", warning);
     try {
-        Node node{optionsOf(settings, std::move(mappings)), plugins};
+        Node node{optionsOf(settings, std::move(mappings), readAgain), plugins};
         node.start();
         serveUntilTold(node, signals, settings.delivery.drain);
         // A plugin's thread that never came back may wait on what exit() would destroy.

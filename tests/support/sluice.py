@@ -156,6 +156,19 @@ class Sluice:
         self._reader.join(5)
         return status
 
+    @property
+    def file(self):
+        return self._folder / "sluice.yaml"
+
+    def configure(self, config):
+        """Writes the file anew; the process reads it when it is told to."""
+        self._config = textwrap.dedent(config)
+        self.file.write_text(self._config)
+
+    def reload(self):
+        """By POST /reload; the answer."""
+        return ask(self.admin, "POST", "/reload")
+
     def stop(self):
         """As a service manager does it; returns the exit status."""
         return self._end(signal.SIGTERM)

@@ -137,6 +137,30 @@ class Kafka(SystemTest):
                 self.kafka.produce("orders", ["late"])
                 self.assertEqual(stream.read_events(2)[1].data, "late")
 
+    def test_aReloadReadsOtherTopicsWithoutAStop(self):
+        self.kafka.create_topic("first.eu", 1)
+        self.kafka.create_topic("second.eu", 1)
+        with Sluice(self.config("first")) as node, node.stream("/events/first/eu") as stream:
+            node.wait_ready()
+            since = node.admin_get("/inputs").json()["inputs"][0]["since"]
+            self.kafka.produce("first.eu", ["before"])
+            stream.read_events(1)
+            node.configure(self.config("first").replace(
+                "    mappings:", '    mappings:\n      - {from: "shop:second.{x}", channel: '
+                '"second/{x}"}'))
+            self.assertEqual(node.reload().json()["changes"]["mappings"]["added"],
+                             ["shop:second.{x} -> second/{x}"])
+            with node.stream("/events/second/eu") as other:
+                # A topic that the running input is told of is read like one at its start.
+                lanes = wait_until(lambda: node.admin_get("/inputs").json()["inputs"][0]["lanes"]
+                                   == 2, 20)
+                self.assertTrue(lanes)
+                self.kafka.produce("second.eu", ["new"])
+                self.assertEqual(other.read_events(1, 20)[0].data, "new")
+            self.kafka.produce("first.eu", ["after"])
+            self.assertEqual([e.data for e in stream.read_events(2)], ["before", "after"])
+            self.assertEqual(node.admin_get("/inputs").json()["inputs"][0]["since"], since)
+
     def test_theBooksBalance(self):
         self.kafka.create_topic("books.eu", 4)
         self.kafka.produce("books.eu", [(f"k{n}", str(n)) for n in range(5000)])

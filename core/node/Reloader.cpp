@@ -1,0 +1,103 @@
+#include "node/Reloader.h"
+
+#include <exception>
+#include <utility>
+
+#include "base/Log.h"
+
+namespace sluice {
+namespace {
+
+constexpr const char* kArea = "reload";
+
+/// At most Reloader::kLinesMax lines.
+void logLines(const std::vector<std::pair<log::Level, std::string>>& lines) {
+    for (std::size_t i = 0; i < lines.size(); ++i) {
+        if (i == Reloader::kLinesMax) {
+            log::info(kArea, "and " + std::to_string(lines.size() - i) + " lines more");
+            return;
+        }
+        log::write(lines[i].first, kArea, lines[i].second);
+    }
+}
+
+}  // namespace
+
+Reloader::Reloader(const Parts& parts, CheckedSettings running, ReadAgain readAgain)
+    : parts_{parts}, readAgain_{std::move(readAgain)}, running_{std::move(running)} {}
+
+ReloadAnswer Reloader::reload(std::string_view asker) noexcept {
+    ReloadAnswer failed;
+    failed.state = ReloadAnswer::State::Failed;
+    try {
+        const std::lock_guard lock{mutex_};
+        return reloadInLock(asker);
+    } catch (const std::exception& error) {
+        failed.message = error.what();
+    }
+    log::error(kArea, "failed: " + failed.message);
+    return failed;
+}
+
+ReloadAnswer Reloader::reloadInLock(std::string_view asker) {
+    ReloadAnswer answer;
+    if (!readAgain_) {
+        answer.state = ReloadAnswer::State::NoFile;
+        log::warning(kArea, std::string{asker} +
+                                ": this node runs without a file, so there is "
+                                "nothing to read again");
+        return answer;
+    }
+    CheckedSettings fresh = readAgain_();
+    answer.findings = fresh.findings;
+    if (!fresh.isUsable()) {
+        answer.state = ReloadAnswer::State::Invalid;
+        logInvalid(fresh.findings);
+        return answer;
+    }
+    answer.changes = changesBetween(running_, fresh);
+    logChanges(asker, answer.changes);
+    if (!apply(fresh, answer.changes))
+        answer.state = ReloadAnswer::State::Ending;
+    else if (answer.changes.isEmpty())
+        answer.state = ReloadAnswer::State::Unchanged;
+    if (answer.state == ReloadAnswer::State::Done) log::info(kArea, "done");
+    return answer;
+}
+
+void Reloader::logInvalid(const Findings& findings) const {
+    std::vector<std::pair<log::Level, std::string>> lines;
+    lines.emplace_back(log::Level::Error, "refused, nothing was changed:");
+    for (const Finding& finding : findings.all())
+        if (!finding.isWarning) lines.emplace_back(log::Level::Error, lineOf(finding));
+    logLines(lines);
+}
+
+void Reloader::logChanges(std::string_view asker, const Changes& changes) const {
+    std::vector<std::pair<log::Level, std::string>> lines;
+    lines.emplace_back(log::Level::Info,
+                       std::string{asker} + (changes.isEmpty() ? ": nothing to change"
+                                                               : ": the configuration is other"));
+    for (std::string& line : changes.lines()) lines.emplace_back(log::Level::Info, std::move(line));
+    for (const Changes::Renamed& one : changes.renamed)
+        lines.emplace_back(log::Level::Warning,
+                           "input " + one.from + " is now called " + one.to +
+                               ": ids of its events mean nothing under another name, so readers "
+                               "that come back are told that some may repeat (approximate)");
+    logLines(lines);
+}
+
+/// False if the node is ending.
+bool Reloader::apply(const CheckedSettings& fresh, const Changes& changes) {
+    if (!parts_.inputs.reload(fresh.settings.inputs, parts_.plugins, fresh.mappings)) return false;
+    if (!changes.channels.isEmpty())
+        parts_.hub.setHistories(fresh.settings.hub.policies, fresh.settings.hub.history);
+    running_.settings.inputs = fresh.settings.inputs;
+    running_.settings.mappings = fresh.settings.mappings;
+    running_.settings.hub.policies = fresh.settings.hub.policies;
+    running_.settings.hub.history = fresh.settings.hub.history;
+    running_.mappings = fresh.mappings;
+    return true;
+}
+
+}  // namespace sluice

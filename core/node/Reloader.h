@@ -1,0 +1,62 @@
+#pragma once
+
+#include <mutex>
+#include <string>
+#include <string_view>
+
+#include "channel/Hub.h"
+#include "input/InputHost.h"
+#include "settings/Changes.h"
+
+namespace sluice {
+
+/// What became of a reload.
+struct ReloadAnswer {
+    enum class State {
+        Done,       // `changes` are in force, but those that need a restart
+        Unchanged,  // nothing that a reload can change is different
+        Invalid,    // `findings` say why; nothing changed
+        NoFile,     // the node runs without a file: there is nothing to read again
+        Ending,     // the node is shutting down
+        Failed      // `message` says why
+    };
+    State state = State::Done;
+    Changes changes;
+    Findings findings;
+    std::string message;
+};
+
+/// Puts a configuration that was read anew in force, as far as that goes without a restart: first
+/// it is checked whole, then what is different is logged, then inputs, mappings and histories
+/// follow. Any thread may call; one reload at a time, the others wait.
+class Reloader final {
+  public:
+    struct Parts {
+        Hub& hub;
+        InputHost& inputs;
+        PluginLibrary& plugins;
+    };
+    /// Borrows the parts. `running` is in force now; `readAgain` may be empty.
+    Reloader(const Parts& parts, CheckedSettings running, ReadAgain readAgain);
+
+    /// `asker` is for the log: "SIGHUP". Logs all that it answers.
+    ReloadAnswer reload(std::string_view asker) noexcept;
+
+    /// Lines of the log about one reload; the rest is counted.
+    static constexpr std::size_t kLinesMax = 100;
+
+  private:
+    ReloadAnswer reloadInLock(std::string_view asker);
+    void logInvalid(const Findings& findings) const;
+    void logChanges(std::string_view asker, const Changes& changes) const;
+    bool apply(const CheckedSettings& fresh, const Changes& changes);
+
+    const Parts parts_;
+    const ReadAgain readAgain_;
+
+    std::mutex mutex_;
+    // guarded by mutex_
+    CheckedSettings running_;
+};
+
+}  // namespace sluice

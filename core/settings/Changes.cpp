@@ -1,0 +1,260 @@
+#include "settings/Changes.h"
+
+#include <algorithm>
+#include <functional>
+#include <unordered_map>
+
+namespace sluice {
+namespace {
+
+constexpr std::size_t kNone = ~std::size_t{0};
+constexpr const char* kPayloadLimit = "limits.payload";
+
+/// Pairs the items of two lists by name; names may come several times.
+class Pairing {
+  public:
+    using Names = std::vector<std::string>;
+    /// Whether item `before` and item `after` are the same in all.
+    using AreEqual = std::function<bool(std::size_t before, std::size_t after)>;
+
+    Pairing(const Names& before, const Names& after, AreEqual areEqual)
+        : before_{before}, after_{after}, areEqual_{std::move(areEqual)} {
+        for (std::size_t i = 0; i < before.size(); ++i) free_[before[i]].push_back(i);
+        twins_.assign(after.size(), kNone);
+        // Equal ones first, so that an addition between two of one name is not two changes.
+        pair([this](std::size_t b, std::size_t a) { return areEqual_(b, a); });
+        pair([](std::size_t, std::size_t) { return true; });
+    }
+
+    ListChanges changes() const {
+        ListChanges changes;
+        std::size_t last = 0;
+        for (std::size_t a = 0; a < after_.size(); ++a) {
+            if (twins_[a] == kNone) {
+                changes.added.push_back(after_[a]);
+                continue;
+            }
+            if (!areEqual_(twins_[a], a)) changes.changed.push_back(after_[a]);
+            changes.isReordered = changes.isReordered || twins_[a] < last;
+            last = twins_[a];
+        }
+        std::vector<bool> isPaired(before_.size(), false);
+        for (const std::size_t twin : twins_)
+            if (twin != kNone) isPaired[twin] = true;
+        for (std::size_t b = 0; b < before_.size(); ++b)
+            if (!isPaired[b]) changes.removed.push_back(before_[b]);
+        return changes;
+    }
+
+  private:
+    void pair(const AreEqual& fits) {
+        for (std::size_t a = 0; a < after_.size(); ++a) {
+            const auto named = free_.find(after_[a]);
+            if (twins_[a] != kNone || named == free_.end()) continue;
+            std::vector<std::size_t>& free = named->second;
+            const auto found =
+                std::find_if(free.begin(), free.end(), [&](std::size_t b) { return fits(b, a); });
+            if (found == free.end()) continue;
+            twins_[a] = *found;
+            free.erase(found);
+        }
+    }
+
+    const Names& before_;
+    const Names& after_;
+    const AreEqual areEqual_;
+    std::unordered_map<std::string, std::vector<std::size_t>> free_;  // of `before`, by name
+    std::vector<std::size_t> twins_;  // by index of `after`: its twin in `before`
+};
+
+template <class List, class NameOf>
+std::vector<std::string> namesOf(const List& list, NameOf nameOf) {
+    std::vector<std::string> names;
+    for (const auto& item : list) names.push_back(nameOf(item));
+    return names;
+}
+
+ListChanges inputChanges(const std::vector<InputOptions>& before,
+                         const std::vector<InputOptions>& after) {
+    const auto nameOf = [](const InputOptions& input) { return input.name; };
+    const std::vector<std::string> were = namesOf(before, nameOf), are = namesOf(after, nameOf);
+    ListChanges changes = Pairing{
+        were, are, [&](std::size_t b, std::size_t a) {
+            return before[b].isSameAs(after[a]);
+        }}.changes();
+    changes.isReordered = false;  // their order does nothing
+    return changes;
+}
+
+/// Inputs that went and came equal but for the name.
+std::vector<Changes::Renamed> renamedInputs(const ListChanges& changes,
+                                            const std::vector<InputOptions>& before,
+                                            const std::vector<InputOptions>& after) {
+    const auto named = [](const std::vector<InputOptions>& inputs, const std::string& name) {
+        return *std::find_if(inputs.begin(), inputs.end(),
+                             [&](const InputOptions& input) { return input.name == name; });
+    };
+    std::vector<Changes::Renamed> renamed;
+    for (const std::string& from : changes.removed)
+        for (const std::string& to : changes.added) {
+            InputOptions twin = named(after, to);
+            twin.name = from;
+            if (twin.isSameAs(named(before, from))) renamed.push_back({from, to});
+        }
+    return renamed;
+}
+
+ListChanges mappingChanges(const MappingTable& before, const MappingTable& after) {
+    const auto nameOf = [](const CompiledRule& rule) {
+        return rule.input + ":" + rule.from.text() + " -> " + rule.channel.text();
+    };
+    const std::vector<std::string> were = namesOf(before.rules(), nameOf);
+    const std::vector<std::string> are = namesOf(after.rules(), nameOf);
+    return Pairing{were, are,
+                   [&](std::size_t b, std::size_t a) {
+                       return before.rules()[b].normalised == after.rules()[a].normalised;
+                   }}
+        .changes();
+}
+
+ListChanges channelChanges(const HubOptions& before, const HubOptions& after) {
+    const auto nameOf = [](const ChannelPolicy& policy) { return policy.pattern.text(); };
+    const std::vector<std::string> were = namesOf(before.policies, nameOf);
+    const std::vector<std::string> are = namesOf(after.policies, nameOf);
+    ListChanges changes = Pairing{
+        were, are, [&](std::size_t b, std::size_t a) {
+            return before.policies[b].history == after.policies[a].history;
+        }}.changes();
+    if (before.history != after.history) changes.changed.emplace_back("{any**}");
+    return changes;
+}
+
+// -- what needs a restart
+
+struct FixedKey {
+    std::string key;
+    std::function<bool(const Settings&, const Settings&)> areEqual;
+};
+
+template <class Get>
+FixedKey fixed(std::string key, Get get) {
+    return {std::move(key),
+            [get](const Settings& a, const Settings& b) { return get(a) == get(b); }};
+}
+
+const std::vector<FixedKey>& fixedKeys() {
+    using S = const Settings&;
+    static const std::vector<FixedKey> kKeys{
+        fixed("admin",
+              [](S s) {
+                  return std::pair{s.http.admin.listen, s.http.admin.key};
+              }),
+        fixed("cors.credentials", [](S s) { return s.http.cors.credentials; }),
+        fixed("cors.origins", [](S s) { return s.http.cors.origins; }),
+        fixed("delivery.drain", [](S s) { return s.delivery.drain; }),
+        fixed("delivery.keepalive", [](S s) { return s.delivery.keepalive; }),
+        fixed("delivery.retry", [](S s) { return s.delivery.retry; }),
+        fixed("delivery.stall", [](S s) { return s.delivery.stall; }),
+        fixed("limits.body", [](S s) { return s.http.gate.limits.bodyBytesMax; }),
+        fixed("limits.catch_ups", [](S s) { return s.delivery.catchUpsMax; }),
+        fixed("limits.channels", [](S s) { return s.hub.channelsMax; }),
+        fixed("limits.channels_per_stream", [](S s) { return s.http.channelsPerStreamMax; }),
+        fixed("limits.connections", [](S s) { return s.http.gate.connectionsMax; }),
+        fixed("limits.empty_channels", [](S s) { return s.hub.interestsMax; }),
+        fixed("limits.gap_records", [](S s) { return s.hub.gapRecordsMax; }),
+        fixed("limits.head", [](S s) { return s.http.gate.limits.bytesMax; }),
+        fixed("limits.head_time", [](S s) { return s.http.gate.headTimeout; }),
+        fixed("limits.history", [](S s) { return s.hub.historyBytesMax; }),
+        fixed("limits.pattern_matches", [](S s) { return s.hub.patternMatchesMax; }),
+        // Of messages it counts from the reload on; of what is published it does not.
+        fixed(kPayloadLimit, [](S s) { return s.http.publish.limits.dataBytesMax; }),
+        fixed("limits.per_address", [](S s) { return s.http.gate.perAddressMax; }),
+        fixed("limits.subscribers", [](S s) { return s.delivery.subscribersMax; }),
+        fixed("listen", [](S s) { return s.http.listen; }),
+        fixed("log.format", [](S s) { return s.log.format; }),
+        fixed("log.level", [](S s) { return s.log.level; }),
+        fixed("publish.channels", [](S s) { return s.http.publish.channels; }),
+        fixed("publish.key", [](S s) { return s.http.publish.key; }),
+        fixed("static", [](S s) { return s.http.staticFolder; })};
+    return kKeys;
+}
+
+// -- for people and programs
+
+void addLines(std::vector<std::string>& lines, const std::string& what, const ListChanges& list) {
+    for (const std::string& name : list.added) lines.push_back(what + " added: " + name);
+    for (const std::string& name : list.removed) lines.push_back(what + " removed: " + name);
+    for (const std::string& name : list.changed) lines.push_back(what + " changed: " + name);
+    if (list.isReordered) lines.push_back(what + "s in another order");
+}
+
+Json listOf(const std::vector<std::string>& texts) {
+    Json list = Json::array();
+    for (const std::string& text : texts) list.add(Json::string(text));
+    return list;
+}
+
+Json jsonOf(const ListChanges& list) {
+    Json json = Json::object();
+    json.set("added", listOf(list.added));
+    json.set("removed", listOf(list.removed));
+    json.set("changed", listOf(list.changed));
+    return json;
+}
+
+}  // namespace
+
+bool Changes::isEmpty() const {
+    return inputs.isEmpty() && mappings.isEmpty() && channels.isEmpty() && !payloadLimit;
+}
+
+std::vector<std::string> Changes::lines() const {
+    std::vector<std::string> lines;
+    addLines(lines, "input", inputs);
+    addLines(lines, "mapping", mappings);
+    addLines(lines, "channel policy", channels);
+    if (payloadLimit) lines.emplace_back("limits.payload changed, for messages of inputs");
+    for (const std::string& key : needRestart)
+        lines.push_back("needs a restart, not changed: " + key +
+                        (key == kPayloadLimit ? " for what is published" : ""));
+    return lines;
+}
+
+Json Changes::json() const {
+    Json json = Json::object();
+    Json& ofInputs = json.set("inputs", jsonOf(inputs));
+    Json& pairs = ofInputs.set("renamed", Json::array());
+    for (const Renamed& one : renamed) {
+        Json& pair = pairs.add(Json::object());
+        pair.set("from", one.from);
+        pair.set("to", one.to);
+    }
+    Json& ofMappings = json.set("mappings", jsonOf(mappings));
+    ofMappings.set("reordered", Json::boolean(mappings.isReordered));
+    Json& ofChannels = json.set("channels", jsonOf(channels));
+    ofChannels.set("reordered", Json::boolean(channels.isReordered));
+    json.set("needRestart", listOf(needRestart));
+    return json;
+}
+
+Changes changesBetween(const CheckedSettings& running, const CheckedSettings& fresh) {
+    const Settings& before = running.settings;
+    const Settings& after = fresh.settings;
+    Changes changes;
+    changes.inputs = inputChanges(before.inputs, after.inputs);
+    changes.renamed = renamedInputs(changes.inputs, before.inputs, after.inputs);
+    changes.mappings = mappingChanges(*running.mappings, *fresh.mappings);
+    changes.channels = channelChanges(before.hub, after.hub);
+    changes.payloadLimit = running.mappings->payloadBytesMax() != fresh.mappings->payloadBytesMax();
+    for (const FixedKey& key : fixedKeys())
+        if (!key.areEqual(before, after)) changes.needRestart.push_back(key.key);
+    return changes;
+}
+
+std::vector<std::string> keysThatNeedRestart() {
+    std::vector<std::string> keys;
+    for (const FixedKey& key : fixedKeys()) keys.push_back(key.key);
+    return keys;
+}
+
+}  // namespace sluice

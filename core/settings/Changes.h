@@ -1,0 +1,49 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/Json.h"
+#include "settings/Findings.h"
+
+namespace sluice {
+
+/// What is different in another list of named things.
+struct ListChanges {
+    std::vector<std::string> added, removed,
+        changed;               // in the order of the newer list, removed: of the older
+    bool isReordered = false;  // of those in both
+
+    bool isEmpty() const {
+        return added.empty() && removed.empty() && changed.empty() && !isReordered;
+    }
+};
+
+/// What a reload changes, and what it cannot.
+struct Changes {
+    struct Renamed {
+        std::string from, to;
+    };
+    ListChanges inputs;                    // by name
+    std::vector<Renamed> renamed;          // among inputs added and removed: equal but for the name
+    ListChanges mappings;                  // as "shop:orders.{region} -> orders/{region}"
+    ListChanges channels;                  // by pattern; their order counts
+    bool payloadLimit = false;             // limits.payload, as far as mappings go
+    std::vector<std::string> needRestart;  // keys, such as "listen", "delivery.stall"
+
+    /// Whether there is nothing that a reload could do.
+    bool isEmpty() const;
+    /// For the log; empty where nothing at all is different.
+    std::vector<std::string> lines() const;
+    /// {"inputs": {"added", "removed", "changed", "renamed"}, "mappings": ..., "channels": ...,
+    /// "needRestart": [...]}
+    Json json() const;
+};
+
+/// REQUIRES: both are usable.
+Changes changesBetween(const CheckedSettings& running, const CheckedSettings& fresh);
+
+/// The keys that Changes::needRestart may have, sorted.
+std::vector<std::string> keysThatNeedRestart();
+
+}  // namespace sluice
