@@ -196,6 +196,19 @@ std::size_t Pattern::endOfCapture(std::string_view subject, std::size_t at,
     return subject.size() < at + literal.size() ? at : subject.size() - literal.size();
 }
 
+bool Pattern::covers(const Pattern& other) const {
+    if (other.isLiteral()) return matches(other.parts_.front().text);
+    const bool takesAllBehindItsText = parts_.back().takesRest && parts_.size() <= 2 &&
+                                       (parts_.size() == 1 || !parts_.front().isCapture);
+    if (takesAllBehindItsText && other.literalPrefix().starts_with(literalPrefix())) return true;
+    return separator_ == other.separator_ &&
+           std::equal(parts_.begin(), parts_.end(), other.parts_.begin(), other.parts_.end(),
+                      [](const Part& a, const Part& b) {
+                          return a.isCapture == b.isCapture && a.takesRest == b.takesRest &&
+                                 (a.isCapture || a.text == b.text);
+                      });
+}
+
 bool Pattern::overlaps(const Pattern& other) const {
     if (isLiteral()) return other.matches(parts_.front().text);
     if (other.isLiteral()) return matches(other.parts_.front().text);

@@ -43,6 +43,8 @@ class Pattern {
     /// As `matches`; on success `captures` holds one view per capture.
     bool match(std::string_view subject, Captures& captures) const;
 
+    /// Whether this pattern matches all that the other one does; may err towards false.
+    bool covers(const Pattern& other) const;
     /// Whether some text matches both patterns.
     bool overlaps(const Pattern& other) const;
     /// Whether some text matches this pattern and has the shape: parts as in a pattern with this

@@ -64,9 +64,10 @@ Input::Input(InputOptions options, const Plugin& plugin, Hub& hub, MappingsInFor
                   queryWanted_ = true;
                   changed_.notify_all();
               }},
-      wasPlain_{!plugin.replayable},
       plugin_{&plugin},
-      options_{std::move(options)} {}
+      options_{std::move(options)} {
+    if (!plugin.replayable) addPlain({});
+}
 
 Input::~Input() {
     askToStop(steady_clock::now());
@@ -99,7 +100,7 @@ void Input::reconfigure(InputOptions options, const Plugin& plugin) {
     options_ = std::move(options);
     plugin_ = &plugin;
     plain_ = false;
-    if (!plugin.replayable) wasPlain_ = true;
+    if (!plugin.replayable) addPlain({});
 }
 
 bool Input::need(std::uint32_t needs, Time until) {
@@ -150,7 +151,7 @@ bool Input::isReady() {
     if (isReady_) return true;
     const std::lock_guard lock{mutex_};
     const bool runs = health_.state == InputState::Running || health_.state == InputState::Degraded;
-    const bool declared = !plugin().replayable || !intake_.book()->empty();
+    const bool declared = isPlain() || !intake_.book()->empty();
     const bool timeIsOver =
         startedAt_ != Time{} && steady_clock::now() - startedAt_ >= limits_.readyWithin;
     if (timeIsOver || (runs && declared && intake_.reachedStartEnds())) isReady_ = true;
@@ -172,9 +173,39 @@ void Input::health(InputState state, std::string_view code, std::string_view tex
 }
 
 void Input::plain() noexcept {
-    if (plain_.exchange(true)) return;
-    wasPlain_ = true;
+    plain_ = true;
+    addPlain({});
+}
+
+void Input::plainExcept(const std::vector<std::string>& patterns) noexcept {
+    const char separator = options_.separator.value_or(plugin().separator);
+    std::vector<Pattern> except;
+    for (const std::string& text : patterns) {
+        Pattern::Error error;
+        const std::optional<Pattern> pattern = Pattern::parse(text, separator, &error);
+        if (!pattern) return breach("gave plain_except what is no pattern: " + error.message);
+        except.push_back(*pattern);
+    }
+    addPlain(std::move(except));
+}
+
+void Input::addPlain(std::vector<Pattern> except) {
+    {
+        const std::lock_guard lock{mutex_};
+        if (std::find(plainButFor_.begin(), plainButFor_.end(), except) != plainButFor_.end())
+            return;
+        plainButFor_.push_back(std::move(except));
+    }
     mappings_.originsChanged();
+}
+
+bool Input::mayFeedPlain(const Pattern& channels) const {
+    std::unique_lock lock{mutex_};
+    const std::vector<std::vector<Pattern>> plain = plainButFor_;
+    lock.unlock();
+    return std::any_of(plain.begin(), plain.end(), [&](const std::vector<Pattern>& except) {
+        return mappings_.mayFeed(name_, channels, except);
+    });
 }
 
 void Input::pluginLog(std::uint32_t level, std::string_view text) noexcept {

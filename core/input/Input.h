@@ -71,8 +71,9 @@ class Input final : private PluginRunListener {
     const Intake& intake() const { return intake_; }
     /// Whether its messages have no positions.
     bool isPlain() const { return !plugin().replayable || plain_.load(); }
-    /// Whether they ever had none, with earlier options.
-    bool wasPlain() const { return wasPlain_.load(); }
+    /// Whether messages without positions, now or with earlier options, may yield events on such a
+    /// channel.
+    bool mayFeedPlain(const Pattern& channels) const;
     /// Waits until the source has said what lanes it has, or cannot be reached; one without
     /// positions is only waited for until it was opened. False: not by `until`.
     bool waitAnswered(Time until);
@@ -100,6 +101,7 @@ class Input final : private PluginRunListener {
     void health(InputState state, std::string_view code, std::string_view text,
                 std::uint32_t retryMs) noexcept override;
     void plain() noexcept override;
+    void plainExcept(const std::vector<std::string>& patterns) noexcept override;
     void pluginLog(std::uint32_t level, std::string_view text) noexcept override;
     void breach(std::string_view how) noexcept override;
 
@@ -119,6 +121,7 @@ class Input final : private PluginRunListener {
     std::chrono::milliseconds stopDeadline() const;
     std::string settingErrorText(const PluginRun& run) const;
 
+    void addPlain(std::vector<Pattern> except);
     void fail(std::string_view code, std::string_view text);
     void setHealth(InputState state, std::string_view code, std::string_view text,
                    std::uint32_t retryMs);
@@ -138,7 +141,7 @@ class Input final : private PluginRunListener {
     RateLimit logLines_{50, 10};
     std::atomic<unsigned> abandoned_{0};
     std::atomic<bool> isReady_{false};
-    std::atomic<bool> plain_{false}, wasPlain_{false};
+    std::atomic<bool> plain_{false};
     std::atomic<const Plugin*> plugin_;
 
     InputOptions options_;  // constant while the supervising thread runs
@@ -161,6 +164,9 @@ class Input final : private PluginRunListener {
     Time stopUntil_{};
     Time startedAt_{};
     ControlPtr control_;
+    /// Topics that messages without positions are of, or were once: all but those that an item's
+    /// patterns take. Grows by what an operator does only.
+    std::vector<std::vector<Pattern>> plainButFor_;
 
     std::thread thread_;
 };

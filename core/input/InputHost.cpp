@@ -167,8 +167,7 @@ std::vector<std::string> InputHost::plainInputs(const Pattern& channels) const {
     std::vector<std::string> names;
     const InputsPtr all = inputsEver();
     for (const InputPtr& input : *all)
-        if (input->wasPlain() && mappings_.mayFeed(input->name(), channels))
-            names.push_back(input->name());
+        if (input->mayFeedPlain(channels)) names.push_back(input->name());
     if (http_.mayFeed(channels)) names.emplace_back(PublishInput::kName);
     return names;
 }

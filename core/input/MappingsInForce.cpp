@@ -44,10 +44,11 @@ bool MappingsInForce::mayFeed(std::string_view input, std::string_view topic,
                        [&](const auto& table) { return table->mayFeed(input, topic, channels); });
 }
 
-bool MappingsInForce::mayFeed(std::string_view input, const Pattern& channels) const {
+bool MappingsInForce::mayFeed(std::string_view input, const Pattern& channels,
+                              std::span<const Pattern> except) const {
     const std::shared_lock lock{mutex_};
     return std::any_of(all_.begin(), all_.end(),
-                       [&](const auto& table) { return table->mayFeed(input, channels); });
+                       [&](const auto& table) { return table->mayFeed(input, channels, except); });
 }
 
 void MappingsInForce::Hold::count(const std::vector<std::uint64_t>& eventsByRule) {

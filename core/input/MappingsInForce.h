@@ -43,7 +43,8 @@ class MappingsInForce {
 
     /// As MappingTable::mayFeed, by any table since the start.
     bool mayFeed(std::string_view input, std::string_view topic, const Pattern& channels) const;
-    bool mayFeed(std::string_view input, const Pattern& channels) const;
+    bool mayFeed(std::string_view input, const Pattern& channels,
+                 std::span<const Pattern> except = {}) const;
     /// Grows with every table, and with every change of what else decides who feeds a channel.
     std::uint64_t version() const noexcept { return version_.load(); }
     void originsChanged() noexcept { ++version_; }

@@ -52,6 +52,7 @@ PluginRun::PluginRun(const InputOptions& options, Intake* intake, PluginRunListe
     host_.setting_key = settingKey;
     host_.setting_error = settingError;
     host_.plain = plain;
+    host_.plain_except = plainExcept;
     host_.input = textOf(options_.name);
 }
 
@@ -163,6 +164,23 @@ void PluginRun::plain(void* context) {
     run.listener_.plain();
 }
 
+void PluginRun::plainExcept(void* context, const sluice_text* patterns, std::size_t count) {
+    PluginRun& run = self(context);
+    const Inside inside{run};
+    if (run.phase_.load() != Phase::Settings)
+        return run.breach("called plain_except outside of open");
+    try {
+        std::vector<std::string> texts;
+        for (std::size_t i = 0; patterns && i < count; ++i) {
+            if (!isText(patterns[i])) return run.breach("gave plain_except a null text");
+            texts.emplace_back(viewOf(patterns[i]));
+        }
+        run.listener_.plainExcept(texts);
+    } catch (const std::exception& error) {
+        run.breach(error.what());
+    }
+}
+
 int PluginRun::setting(void* context, const char* pointer, sluice_text* value) {
     const Setting* const found = pointer ? self(context).options_.settings.find(pointer) : nullptr;
     if (!found || found->kind != Setting::Kind::Scalar || !value) return 0;
@@ -222,6 +240,7 @@ class CheckListener final : public PluginRunListener {
         if (state == InputState::Failed) failure = text;
     }
     void plain() noexcept override {}
+    void plainExcept(const std::vector<std::string>&) noexcept override {}
     void pluginLog(std::uint32_t, std::string_view) noexcept override {}
     void breach(std::string_view how) noexcept override { failure = how; }
 

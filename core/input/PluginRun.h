@@ -29,6 +29,8 @@ class PluginRunListener {
                         std::uint32_t retryMs) noexcept = 0;
     /// Inside open: the messages of this instance have no lanes.
     virtual void plain() noexcept = 0;
+    /// Inside open: those have that are of topics which one of the patterns takes, the others not.
+    virtual void plainExcept(const std::vector<std::string>& patterns) noexcept = 0;
     virtual void pluginLog(std::uint32_t level, std::string_view text) noexcept = 0;
     /// A call broke the contract of plugin.h.
     virtual void breach(std::string_view how) noexcept = 0;
@@ -80,6 +82,7 @@ class PluginRun {
     static std::size_t settingCount(void*, const char*);
     static int settingKey(void*, const char*, std::size_t, sluice_text*);
     static void plain(void*);
+    static void plainExcept(void*, const sluice_text*, std::size_t);
     static void settingError(void*, const char*, sluice_text, sluice_text, sluice_text);
 
     template <class Call>

@@ -154,10 +154,13 @@ bool MappingTable::mayFeed(std::string_view input, std::string_view topic,
     return false;
 }
 
-bool MappingTable::mayFeed(std::string_view input, const Pattern& channels) const {
+bool MappingTable::mayFeed(std::string_view input, const Pattern& channels,
+                           std::span<const Pattern> except) const {
     const Pattern::Captures none;
     for (const CompiledRule& rule : rules_) {
         if (rule.input != input) continue;
+        const auto coversRule = [&](const Pattern& pattern) { return pattern.covers(rule.from); };
+        if (std::any_of(except.begin(), except.end(), coversRule)) continue;
         const bool topicKnown = rule.from.isLiteral();
         const auto shape = rule.channel.shape(topicKnown ? rule.from.literalPrefix() : "",
                                               topicKnown ? &none : nullptr);

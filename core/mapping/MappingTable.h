@@ -66,7 +66,9 @@ class MappingTable {
     /// Whether messages of this topic (or of some topic) of the input may yield events on a channel
     /// that `channels` matches. May err towards true, never towards false.
     bool mayFeed(std::string_view input, std::string_view topic, const Pattern& channels) const;
-    bool mayFeed(std::string_view input, const Pattern& channels) const;
+    /// Of topics that none of `except` takes.
+    bool mayFeed(std::string_view input, const Pattern& channels,
+                 std::span<const Pattern> except = {}) const;
 
     /// The patterns of `from` that name this input, each once.
     std::vector<Pattern> patternsOf(std::string_view input) const;

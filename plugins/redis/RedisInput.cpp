@@ -4,6 +4,7 @@
 #include <optional>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include "Health.h"
 #include "PlainLane.h"
@@ -80,7 +81,13 @@ class RedisInput::Session {
 
 RedisInput::RedisInput(plugin::Host& host) : host_(host), options_(readOptions(host)) {
     // The positions of a group's consumer are not those of the stream.
-    if (options_.streams.empty() || options_.group) host.plain();
+    if (options_.streams.empty() || options_.group) {
+        host.plain();
+        return;
+    }
+    std::vector<std::string_view> streams;
+    for (const StreamName& name : options_.streams.all()) streams.push_back(name.text());
+    host.plainExcept(streams);
 }
 
 RedisInput::~RedisInput() = default;

@@ -147,6 +147,13 @@ struct RecordingHost::Callbacks {
         *key = {kept.data(), kept.size()};
         return 1;
     }
+    static void plainExcept(void* context, const sluice_text* patterns, std::size_t count) {
+        RecordedCall call;
+        call.kind = RecordedCall::Kind::PlainExcept;
+        for (std::size_t i = 0; i < count; ++i)
+            call.text.append(i == 0 ? "" : " ").append(copy(patterns[i]));
+        self(context).enter(std::move(call), [](RecordingHost&) {});
+    }
     static void plain(void* context) {
         RecordedCall call;
         call.kind = RecordedCall::Kind::Plain;
@@ -177,7 +184,8 @@ RecordingHost::RecordingHost() {
               .setting_key = Callbacks::settingKey,
               .setting_error = Callbacks::settingError,
               .plain = Callbacks::plain,
-              .input = {kInput.data(), kInput.size()}};
+              .input = {kInput.data(), kInput.size()},
+              .plain_except = Callbacks::plainExcept};
 }
 
 RecordingHost& RecordingHost::set(const std::string& pointer, const std::string& value) {

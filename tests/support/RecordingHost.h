@@ -33,7 +33,7 @@ struct RecordedMessage {
 
 /// Another call of the plugin's.
 struct RecordedCall {
-    enum class Kind { Push, Lanes, Lost, At, Health, Log, SettingError, Plain };
+    enum class Kind { Push, Lanes, Lost, At, Health, Log, SettingError, Plain, PlainExcept };
     Kind kind{};
     std::string family;  // Lanes, Lost, At
     std::uint32_t lane = 0;

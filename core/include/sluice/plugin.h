@@ -166,6 +166,9 @@ typedef struct sluice_host {
     void (*plain)(void* context);
     /* The name of the input in the configuration; the same on every node, lives until close. */
     sluice_text input;
+    /* Inside open, in the place of plain: messages have no lanes, but those of topics that one of
+     * these patterns takes. They are written as in `from`. */
+    void (*plain_except)(void* context, const sluice_text* patterns, size_t count);
 } sluice_host;
 
 /* ---- what the plugin gives ----------------------------------------------------------------- */

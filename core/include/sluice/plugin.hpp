@@ -187,6 +187,13 @@ class Host {
     }
     /// Inside open: the messages of this instance have no lanes, although the plugin is replayable.
     void plain() const { table_.plain(table_.context); }
+    /// Inside open: as plain, but for topics that one of these patterns takes, written as in `from`.
+    void plainExcept(std::span<const std::string_view> patterns) const {
+        if (table_.plain_except == nullptr) return plain();  // an older host
+        std::vector<sluice_text> texts;
+        for (const std::string_view pattern : patterns) texts.push_back(lend(pattern));
+        table_.plain_except(table_.context, texts.data(), texts.size());
+    }
     /// The name of the input in the configuration.
     std::string_view input() const { return view(table_.input); }
     void log(sluice_log_level level, std::string_view words) const {

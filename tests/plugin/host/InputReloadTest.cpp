@@ -202,6 +202,26 @@ TEST_F(InputReloadTest, anotherPluginUnderTheNameIsAnotherSource) {
     EXPECT_EQ(status("a").plugin, "bad");
 }
 
+TEST_F(InputReloadTest, anInputMayHavePositionsForSomeOfItsTopics) {
+    const auto channel = [](const char* name) { return *Pattern::parse(name, '/', nullptr); };
+    const auto redis = [](const std::string& streams) {
+        return input("r", "redis", {{"server", "redis://127.0.0.1:1"}, {"streams", streams}});
+    };
+    const std::vector<Rule> rules{{"r:orders", "one"}, {"r:news", "two"}, {"r:{all**}", "three"}};
+    start({redis("orders")}, rules);
+    EXPECT_TRUE(host->plainInputs(channel("one")).empty());
+    EXPECT_EQ(host->plainInputs(channel("two")), std::vector<std::string>{"r"});
+    EXPECT_EQ(host->plainInputs(channel("three")), std::vector<std::string>{"r"});
+    EXPECT_TRUE(status("r").replayable);
+    const std::uint64_t version = host->version();
+    host->reload({redis("news")}, library(), table({redis("news")}, rules));
+    EXPECT_GT(host->version(), version);
+    // What orders were before may still be there.
+    EXPECT_TRUE(eventually(
+        [&] { return host->plainInputs(channel("one")) == std::vector<std::string>{"r"}; }));
+    EXPECT_EQ(host->plainInputs(channel("two")), std::vector<std::string>{"r"});
+}
+
 TEST_F(InputReloadTest, whatOnceFedAChannelWithoutPositionsStaysNamed) {
     const Pattern one = *Pattern::parse("one", '/', nullptr);
     start({input("a", "ticker", {{"topic", "one"}})});

@@ -94,6 +94,20 @@ TEST(Pattern, overlapsWhereSomeTextMatchesBoth) {
     EXPECT_FALSE(pattern("orders/{x}").overlaps(pattern("orders/")));
 }
 
+TEST(Pattern, coversWhatItMatchesWhole) {
+    EXPECT_TRUE(pattern("orders").covers(pattern("orders")));
+    EXPECT_FALSE(pattern("orders").covers(pattern("{x}")));
+    EXPECT_TRUE(pattern("orders/{x}").covers(pattern("orders/eu")));
+    EXPECT_TRUE(pattern("orders/{x}").covers(pattern("orders/{region}")));
+    EXPECT_FALSE(pattern("orders/{x}").covers(pattern("orders/{x**}")));
+    EXPECT_FALSE(pattern("orders/{x}").covers(pattern("orders/{a}-{b}")));
+    EXPECT_TRUE(pattern("orders/{x**}").covers(pattern("orders/{a}/{b}")));
+    EXPECT_TRUE(pattern("orders/{x**}").covers(pattern("orders/eu-{b}")));
+    EXPECT_FALSE(pattern("orders/{x**}").covers(pattern("order{b}")));
+    EXPECT_TRUE(pattern("{x**}").covers(pattern("{a}")));
+    EXPECT_FALSE(pattern("{a}/{x**}").covers(pattern("b/{x}/c")));
+}
+
 TEST(Pattern, overlapsAShapeWhoseCapturesMayBeEmptyOrHoldSeparators) {
     const std::vector<Pattern::Part> shape{
         {false, false, "k/"}, {true, true, ""}, {false, false, "/x"}};

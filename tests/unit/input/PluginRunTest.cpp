@@ -15,6 +15,9 @@ class Heard final : public PluginRunListener {
                          std::string{text});
     }
     void plain() noexcept override { isPlain = true; }
+    void plainExcept(const std::vector<std::string>& patterns) noexcept override {
+        plainBut = patterns;
+    }
     void pluginLog(std::uint32_t, std::string_view text) noexcept override {
         lines.emplace_back(text);
     }
@@ -22,6 +25,7 @@ class Heard final : public PluginRunListener {
 
     std::vector<std::string> states, lines, breaches;
     bool isPlain = false;
+    std::vector<std::string> plainBut;
 };
 
 class PluginRunTest : public testing::Test {
@@ -129,9 +133,13 @@ TEST_F(PluginRunTest, placesSettingErrorsWhereTheSettingStandsOrBelongs) {
 TEST_F(PluginRunTest, plainIsSaidInsideOpenOnly) {
     host.plain(host.context);
     EXPECT_TRUE(heard.isPlain);
+    const sluice_text patterns[] = {textOf("orders"), textOf("carts:{region}")};
+    host.plain_except(host.context, patterns, 2);
+    EXPECT_EQ(heard.plainBut, (std::vector<std::string>{"orders", "carts:{region}"}));
     run.open();
     host.plain(host.context);
-    EXPECT_EQ(heard.breaches.size(), 1u);
+    host.plain_except(host.context, patterns, 2);
+    EXPECT_EQ(heard.breaches.size(), 2u);
 }
 
 }  // namespace

@@ -89,6 +89,9 @@ TEST(MappingTable, knowsWhichInputsMayFeedAChannelThroughSomeTopic) {
     EXPECT_TRUE(table->mayFeed("house", channels("door")));
     EXPECT_FALSE(table->mayFeed("house", channels("window")));
     EXPECT_FALSE(table->mayFeed("shop", channels("door")));
+    const std::vector<Pattern> door{*Pattern::parse("door", '/', nullptr)};
+    EXPECT_FALSE(table->mayFeed("house", channels("door"), door));
+    EXPECT_TRUE(table->mayFeed("house", channels("rooms/kitchen"), door));
 }
 
 TEST(MappingTable, givesEachPatternOfAnInputOnce) {
