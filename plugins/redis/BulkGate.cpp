@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cstring>
+#include <stdexcept>
 
 namespace sluice::redis {
 namespace {
@@ -59,12 +60,15 @@ std::string_view BulkGate::next(std::string_view& input) {
             case At::InLine: {
                 const std::size_t end = endOfLine(all, passed);
                 if (end != all.npos) at_ = At::Line;
+                lineBytes_ += std::min(end, all.size()) - passed;
+                if (lineBytes_ > kLineMax) throw std::runtime_error("a line has no end");
                 passed = std::min(end, all.size());
                 break;
             }
             case At::Line: {
                 if (rest[0] != '$' && header_.empty()) {
                     at_ = At::InLine;
+                    lineBytes_ = 0;
                     break;
                 }
                 const std::size_t end = header_.empty() ? endOfLine(all, passed) : all.npos;
@@ -100,6 +104,7 @@ std::string_view BulkGate::takeHeader(std::string_view& input) {
     isHeaderGiven_ = true;
     if (!isWhole) {  // no header: the reader will say so
         at_ = At::InLine;
+        lineBytes_ = header_.size();
         return header_;
     }
     const std::string_view replacement = replacementFor(header_);

@@ -16,7 +16,8 @@ class BulkGate {
     BulkGate(std::size_t bulkMax, std::size_t replyMax) : bulkMax_(bulkMax), replyMax_(replyMax) {}
 
     /// Takes bytes from the front of `input` and returns what the reader gets for them, valid until
-    /// the next call; empty once all input was taken.
+    /// the next call; empty once all input was taken. Throws std::runtime_error where a line is
+    /// longer than kLineMax.
     std::string_view next(std::string_view& input);
     /// A reply is complete: the next one has the whole of replyMax again.
     void beginReply() { replyBytes_ = 0; }
@@ -24,6 +25,7 @@ class BulkGate {
     static constexpr std::string_view kTooLong = "L", kDropped = "D";
     /// Shorter strings pass even where the reply is too large: keys and ids keep their places.
     static constexpr std::size_t kShort = 512;
+    static constexpr std::size_t kLineMax = std::size_t{64} << 10;
 
   private:
     enum class At { Line, InLine, Bulk, Skipped };
@@ -35,6 +37,7 @@ class BulkGate {
     const std::size_t bulkMax_, replyMax_;
 
     At at_ = At::Line;
+    std::size_t lineBytes_ = 0;   // that passed of the line
     std::size_t left_ = 0;        // of the bulk string, with its CR LF
     std::size_t replyBytes_ = 0;  // of bulk strings that passed
     std::string header_;          // one that is not complete yet

@@ -64,7 +64,7 @@ void LaneReading::begin(const std::string& key, const StreamInfo& now, bool isBo
         lane.progress.added = 0;
     else if (isCounted && start == now.end())
         lane.progress.added = now.added;
-    else if (isCounted && now.first && start == *now.first && !now.hasHoles())
+    else if (isCounted && now.first && start <= *now.first && !now.hasHoles())
         lane.progress.added = now.addedBeforeFirst();
     sluice_lane_ends ends = endsOf(now);
     ends.flags |= SLUICE_ENDS_HAS_START;

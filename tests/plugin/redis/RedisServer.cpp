@@ -44,11 +44,22 @@ void RedisServer::connect() {
     if (!client_ || client_->err != 0) throw std::runtime_error("cannot connect to the Redis");
     const timeval patience{30, 0};
     redisSetTimeout(client_.get(), patience);
+    process_.waitUntil("its data are loaded",
+                       [&] { return !tryTo({"GET", "none"}).starts_with("LOADING"); });
 }
 
 void RedisServer::startAgain() {
     process_.startAgain();
     connect();
+}
+
+void RedisServer::sendOnly(const Words& words) {
+    sender_.reset(redisConnect("127.0.0.1", port_));
+    append(*sender_, words);
+    int isDone = 0;
+    while (isDone == 0)
+        if (redisBufferWrite(sender_.get(), &isDone) != REDIS_OK)
+            throw std::runtime_error("cannot send");
 }
 
 void RedisServer::kill() {

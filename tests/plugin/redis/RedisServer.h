@@ -38,6 +38,8 @@ class RedisServer {
     std::string operator()(const Words& words) { return textOf(*ask(words)); }
     /// As it is, also an error.
     std::string tryTo(const Words& words) { return textOf(*ask(words, false)); }
+    /// Sends, and never reads the answer: over a connection of its own.
+    void sendOnly(const Words& words);
     /// Sends without waiting for each answer; then waits for all.
     void all(const std::vector<Words>& commands);
 
@@ -50,6 +52,7 @@ class RedisServer {
     const std::uint16_t port_;
     ChildProcess process_;
     std::unique_ptr<redisContext, void (*)(redisContext*)> client_{nullptr, redisFree};
+    std::unique_ptr<redisContext, void (*)(redisContext*)> sender_{nullptr, redisFree};
 };
 
 }  // namespace sluice::test

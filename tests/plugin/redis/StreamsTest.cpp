@@ -21,6 +21,8 @@ TEST_F(RedisStreams, readsWhatComes) {
     streams({"orders"});
     auto plugin = run({"orders"});
     EXPECT_TRUE(host_.recording().of(Kind::Plain).empty());
+    ASSERT_EQ(host_.recording().of(Kind::PlainExcept).size(), 1U);
+    EXPECT_EQ(host_.recording().of(Kind::PlainExcept)[0].text, "orders");
     addNumbered("orders", 4, 5);
     ASSERT_TRUE(waitForIds("orders", numbered(4, 5)));
     const RecordedMessage message = host_.recording().messages.front();
@@ -70,6 +72,7 @@ TEST_F(RedisStreams, startsAtATime) {
     auto plugin = run({"orders"});
     ASSERT_TRUE(waitForIds(
         "orders", {std::to_string(now - 600'000) + "-0", std::to_string(now - 60'000) + "-0"}));
+    EXPECT_EQ(losses(), Names{});
 }
 
 TEST_F(RedisStreams, warmStartGoesBackByRewind) {
@@ -81,6 +84,28 @@ TEST_F(RedisStreams, warmStartGoesBackByRewind) {
     ASSERT_TRUE(plugin->start({}, 2min));
     ASSERT_TRUE(waitForIds(
         "orders", {std::to_string(now - 60'000) + "-0", std::to_string(now - 1'000) + "-0"}));
+    EXPECT_EQ(losses(), Names{});
+}
+
+TEST_F(RedisStreams, warmStartOfAYoungStreamTakesAllOfIt) {
+    add("orders", std::to_string(serverMs() - 1'000), "v");
+    streams({"orders"});
+    auto plugin = open({"orders"});
+    ASSERT_TRUE(plugin->start({}, 2min));
+    ASSERT_TRUE(host_.waitForMessages(1));
+    EXPECT_EQ(losses(), Names{});
+}
+
+TEST_F(RedisStreams, warmStartOfATrimmedStreamTakesWhatIsThere) {
+    const std::int64_t now = serverMs();
+    for (const std::int64_t ago : {3'000, 2'000, 1'000})
+        add("orders", std::to_string(now - ago), "v");
+    redis_({"XTRIM", "orders", "MAXLEN", "2"});
+    streams({"orders"});
+    auto plugin = open({"orders"});
+    ASSERT_TRUE(plugin->start({}, 2min));
+    ASSERT_TRUE(host_.waitForMessages(2));
+    EXPECT_EQ(losses(), Names{});
 }
 
 TEST_F(RedisStreams, warmStartOfAQuietStreamGoesBackFromItsEnd) {
@@ -92,6 +117,7 @@ TEST_F(RedisStreams, warmStartOfAQuietStreamGoesBackFromItsEnd) {
     ASSERT_TRUE(plugin->start({}, 2min));
     ASSERT_TRUE(waitForIds(
         "orders", {std::to_string(dayAgo - 60'000) + "-0", std::to_string(dayAgo) + "-0"}));
+    EXPECT_EQ(losses(), Names{});
 }
 
 TEST_F(RedisStreams, idsAheadOfTheClockDoNotHideWhatRewindBrings) {
