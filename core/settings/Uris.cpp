@@ -18,13 +18,17 @@ struct Scheme {
     std::string_view address;  // the setting that takes HOST:PORT
     std::string_view prefix;   // of its value
     std::string_view example;
-    bool takesFilters = false;  // + and # in the source are wildcards (MQTT 5.0, section 4.7)
+    bool takesFilters = false;   // + and # in the source are wildcards (MQTT 5.0, section 4.7)
+    std::string_view streams{};  // the setting that names the source with the option stream=1
 };
 constexpr std::string_view kMqttExample = "mqtt://localhost:1883/sensors/%23";
+constexpr std::string_view kRedisExample = "redis://localhost:6379/news";
 constexpr std::array kSchemes{
     Scheme{"kafka", "kafka", "brokers", "", "kafka://localhost:9092/orders"},
     Scheme{"mqtt", "mqtt", "broker", "mqtt://", kMqttExample, true},
     Scheme{"mqtts", "mqtt", "broker", "mqtts://", kMqttExample, true},
+    Scheme{"redis", "redis", "server", "redis://", kRedisExample, false, "streams"},
+    Scheme{"rediss", "redis", "server", "rediss://", kRedisExample, false, "streams"},
 };
 
 struct Uri {
@@ -152,6 +156,12 @@ InputOptions inputOf(const std::string& text, const Uri& uri, const Scheme& sche
     input.plugin = scheme.plugin;
     input.settings.set(std::string{scheme.address}, std::string{scheme.prefix} + uri.authority);
     for (const auto& [name, value] : uri.options) {
+        if (name == "stream" && !scheme.streams.empty()) {
+            if (value != "1" && value != "0")
+                refuse(text, "stream is 1 or 0", std::string{scheme.example} + "?stream=1");
+            if (value == "1") input.settings.set(std::string{scheme.streams}, uri.source);
+            continue;
+        }
         if (name != "rewind") {
             input.settings.set(name, value);
             continue;

@@ -60,6 +60,32 @@ TEST(Uris, shareAnInputWhereTheyReadTheSame) {
     EXPECT_EQ(settings.mappings.rules[3].input, "kafka3");
 }
 
+TEST(Uris, nameChannelsAndStreamsOfRedis) {
+    const Settings settings =
+        settingsOf({"redis://h/news", "redis://h/alerts:{x}?stream=0",
+                    "redis://h:6380/orders?stream=1&db=2", "rediss://h/carts:{region}?stream=1"});
+    ASSERT_EQ(settings.inputs.size(), 3u);
+    const auto valueOf = [&](std::size_t input, const char* pointer) {
+        const Setting* const found = settings.inputs[input].settings.find(pointer);
+        return found ? found->text : "(none)";
+    };
+    EXPECT_EQ(settings.inputs[0].plugin, "redis");
+    EXPECT_EQ(valueOf(0, "/server"), "redis://h");
+    EXPECT_EQ(valueOf(0, "/streams"), "(none)");
+    EXPECT_EQ(settings.mappings.rules[1].input, "redis");
+    EXPECT_EQ(settings.inputs[1].name, "redis2");
+    EXPECT_EQ(valueOf(1, "/server"), "redis://h:6380");
+    EXPECT_EQ(valueOf(1, "/streams"), "orders");
+    EXPECT_EQ(valueOf(1, "/stream"), "(none)");
+    EXPECT_EQ(valueOf(1, "/db"), "2");
+    EXPECT_EQ(valueOf(2, "/server"), "rediss://h");
+    EXPECT_EQ(valueOf(2, "/streams"), "carts:{region}");
+    EXPECT_EQ(settings.mappings.rules[3].channel, "{topic}");
+    EXPECT_NE(errorOf("redis://h/orders?stream=yes").find("stream is 1 or 0"), std::string::npos);
+    EXPECT_NE(errorOf("redis://h/{a}{b}").find("redis://localhost"), std::string::npos);
+    EXPECT_EQ(errorOf("redis://u:hush@h/news").find("hush"), std::string::npos);
+}
+
 TEST(Uris, takeFiltersOfMqtt) {
     const auto fromOf = [](const std::string& uri) {
         return settingsOf({uri}).mappings.rules[0].from;
