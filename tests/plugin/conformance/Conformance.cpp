@@ -14,6 +14,7 @@ namespace {
 using namespace std::chrono_literals;
 using Kind = RecordedCall::Kind;
 using Lane = std::pair<std::string, std::uint32_t>;
+using Place = std::pair<std::uint64_t, std::uint64_t>;  // both words of a position
 
 constexpr std::size_t kMessages = 300;
 
@@ -33,12 +34,13 @@ std::size_t socketsOpen() {
 }
 
 /// The messages of each lane by position.
-std::map<Lane, std::map<std::uint64_t, std::string>> byLane(const Recording& recording) {
-    std::map<Lane, std::map<std::uint64_t, std::string>> lanes;
+std::map<Lane, std::map<Place, std::string>> byLane(const Recording& recording) {
+    std::map<Lane, std::map<Place, std::string>> lanes;
     for (const RecordedMessage& message : recording.messages)
         if (message.hasLane)
-            lanes[{message.family, message.lane}][message.position.first] =
-                message.payload.value_or("(null)");
+            lanes[{message.family, message.lane}]
+                 [{message.position.first, message.position.second}] =
+                     message.payload.value_or("(null)");
     return lanes;
 }
 
@@ -143,7 +145,7 @@ void Conformance::restartGoesOnAtItsPositions() {
     for (const auto& [lane, messages] : read) {
         const auto middle =
             std::next(messages.begin(), static_cast<std::ptrdiff_t>(messages.size() / 2));
-        positions.push_back({lane.first, lane.second, middle->first});
+        positions.push_back({lane.first, lane.second, middle->first.first, middle->first.second});
         expected += messages.size() - messages.size() / 2;
     }
     Session second{candidate_};
@@ -156,7 +158,8 @@ void Conformance::restartGoesOnAtItsPositions() {
             const auto found = again.find(lane);
             if (found == again.end()) continue;
             for (const auto& [place, payload] : read.at(lane))
-                if (place >= position.first && found->second.contains(place))
+                if (place >= Place{position.first, position.second} &&
+                    found->second.contains(place))
                     same += found->second.at(place) == payload ? 1 : 0;
         }
         return same == expected;
