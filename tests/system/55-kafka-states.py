@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 """What can go wrong with a Kafka: each is a clear state, what is gone is a gap, and the program
 goes on by itself when the trouble is over."""
-import json
 import signal
 import time
 
 from system import Sluice, SystemTest, main, wait_until
 from kafka import KafkaBroker, USER
+from states import gaps, state, wait_state
 
 CONFIG = """
     inputs:
@@ -19,23 +19,6 @@ CONFIG = """
 
 def config(brokers, topic, more=""):
     return CONFIG % (brokers, more, topic)
-
-
-def state(node):
-    """The input's state and code, such as running/running."""
-    found = node.admin_get("/inputs").json()["inputs"][0]
-    return f'{found["state"]}/{found["code"]}'
-
-
-def wait_state(node, wanted, seconds=20):
-    wait_until(lambda: state(node) == wanted, seconds, wanted)
-
-
-def gaps(stream):
-    """The reasons of all gaps told so far."""
-    told = [json.loads(event.data) for event in stream.reader.controls("gap")]
-    flat = [gap for one in told for gap in (one if isinstance(one, list) else [one])]
-    return [gap["reason"] for gap in flat]
 
 
 class Outages(SystemTest):

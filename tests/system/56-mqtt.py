@@ -6,6 +6,7 @@ import threading
 
 from system import Sluice, SystemTest, main, wait_until
 from mosquitto import Mosquitto, Publisher
+from states import gaps, state, wait_state
 
 CONFIG = """
     inputs:
@@ -21,23 +22,6 @@ CONFIG = """
 
 def config(broker, more=""):
     return CONFIG % (broker.address, more)
-
-
-def state(node):
-    """The input's state and code, such as running/running."""
-    found = node.admin_get("/inputs").json()["inputs"][0]
-    return f'{found["state"]}/{found["code"]}'
-
-
-def wait_state(node, wanted, seconds=20):
-    wait_until(lambda: state(node) == wanted, seconds, wanted)
-
-
-def gaps(stream):
-    """The reasons of all gaps told so far."""
-    told = [json.loads(event.data) for event in stream.reader.controls("gap")]
-    flat = [gap for one in told for gap in (one if isinstance(one, list) else [one])]
-    return [gap["reason"] for gap in flat]
 
 
 class Flow(threading.Thread):
