@@ -70,8 +70,10 @@ class Completion {
         std::vector<MappingError> errors;
         const auto inputs = mappingInputs(checked_.settings.inputs, plugins_);
         auto table = MappingTable::compile(checked_.settings.mappings, inputs, errors);
+        // Warnings were told when the file was read.
         for (const MappingError& error : errors)
-            tell(error.mark, error.code, error.field + ": " + error.message, error.hint);
+            if (!error.isWarning)
+                tell(error.mark, error.code, error.field + ": " + error.message, error.hint);
         return table;
     }
 

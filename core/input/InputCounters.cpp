@@ -35,9 +35,16 @@ void InputCounters::add(std::uint64_t received, std::uint64_t redelivered,
     for (std::size_t i = 0; i < kRejections; ++i) {
         addTo(rejected_[i], outcome.rejected[i]);
         addTo(rejectedEvents_[i], outcome.rejectedEvents[i]);
+        addTo(leftOut_[i], outcome.leftOut[i]);
     }
     for (std::size_t i = 0; i < delays.buckets.size(); ++i) addTo(ingest_[i], delays.buckets[i]);
     addTo(ingestSumUs_, delays.sumUs);
+    addTo(deadLetters_, outcome.deadLetters);
+}
+
+void InputCounters::addDeadLetters(std::uint64_t written, std::uint64_t lost) {
+    addTo(deadLetters_, written);
+    addTo(deadLettersLost_, lost);
 }
 
 InputCounts InputCounters::counts() const {
@@ -50,9 +57,12 @@ InputCounts InputCounters::counts() const {
     counts.breaches = breaches_;
     counts.lost = lost_;
     counts.restarts = restarts_;
+    counts.deadLetters = deadLetters_;
+    counts.deadLettersLost = deadLettersLost_;
     for (std::size_t i = 0; i < kRejections; ++i) {
         counts.rejected[i] = rejected_[i];
         counts.rejectedEvents[i] = rejectedEvents_[i];
+        counts.leftOut[i] = leftOut_[i];
     }
     for (std::size_t i = 0; i < ingest_.size(); ++i) counts.ingest.buckets[i] = ingest_[i];
     counts.ingest.sumUs = ingestSumUs_;

@@ -28,6 +28,9 @@ struct InputCounts {
     std::uint64_t mapped = 0, filtered = 0, unmatched = 0, redelivered = 0;
     std::array<std::uint64_t, kRejections> rejected{};        // messages, by the first reason
     std::array<std::uint64_t, kRejections> rejectedEvents{};  // by rule, also of mapped messages
+    std::array<std::uint64_t, kRejections> leftOut{};         // fields that `data` could not have
+    std::uint64_t deadLetters = 0;                            // that were kept somewhere
+    std::uint64_t deadLettersLost = 0;                        // that their file did not take
     std::uint64_t breaches =
         0;                   // calls that broke the plugin contract; their messages count nowhere
     std::uint64_t lost = 0;  // reports of messages that will never come
@@ -43,6 +46,7 @@ class InputCounters {
     /// Adds what became of `received` messages, `redelivered` of them dropped unmapped.
     void add(std::uint64_t received, std::uint64_t redelivered, const MapOutcome& outcome,
              const IngestDelays& delays);
+    void addDeadLetters(std::uint64_t written, std::uint64_t lost);
     void addBreach() { breaches_.fetch_add(1, std::memory_order_relaxed); }
     void addLost() { lost_.fetch_add(1, std::memory_order_relaxed); }
     void addRestart() { restarts_.fetch_add(1, std::memory_order_relaxed); }
@@ -52,7 +56,8 @@ class InputCounters {
     using Counter = std::atomic<std::uint64_t>;
     Counter received_{0}, mapped_{0}, filtered_{0}, unmatched_{0}, redelivered_{0};
     Counter breaches_{0}, lost_{0}, restarts_{0}, ingestSumUs_{0};
-    std::array<Counter, kRejections> rejected_{}, rejectedEvents_{};
+    Counter deadLetters_{0}, deadLettersLost_{0};
+    std::array<Counter, kRejections> rejected_{}, rejectedEvents_{}, leftOut_{};
     std::array<Counter, kIngestBoundsUs.size() + 1> ingest_{};
 };
 

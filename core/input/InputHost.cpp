@@ -47,7 +47,9 @@ std::vector<MappingInput> mappingInputs(const std::vector<InputOptions>& inputs,
                                         PluginLibrary& plugins) {
     std::vector<MappingInput> all;
     for (const InputOptions& input : inputs)
-        all.push_back({input.name, input.separator.value_or(plugins.load(input.plugin).separator)});
+        all.push_back({input.name, input.separator.value_or(plugins.load(input.plugin).separator),
+                       input.format, variablesOfPlugin(input.plugin)});
+    all.push_back(httpMappingInput());
     return all;
 }
 
@@ -58,7 +60,7 @@ InputHost::InputHost(const std::vector<InputOptions>& inputs, PluginLibrary& plu
       clock_{clock},
       limits_{limits},
       mappings_{std::move(table), hub},
-      http_{hub, clock, std::move(publish)} {
+      http_{hub, mappings_, clock, std::move(publish)} {
     Inputs made;
     for (const InputOptions& input : inputs) {
         const bool taken = std::any_of(made.begin(), made.end(), [&](const auto& other) {
@@ -136,6 +138,7 @@ std::vector<InputStatus> InputHost::status() const {
         status.ready = input->isReady();
         status.health = input->health();
         status.counts = input->intake().counters().counts();
+        status.samples = input->intake().samples();
         status.lag = input->intake().lag();
         const std::shared_ptr<const LaneBook> book = input->intake().book();
         for (const auto& [name, family] : *book) status.lanes += family->lanes.size();
@@ -148,6 +151,7 @@ std::vector<InputStatus> InputHost::status() const {
     http.ready = true;
     http.health.state = stopped_ ? InputState::Stopped : InputState::Running;
     http.counts = http_.counts();
+    http.samples = http_.samples();
     all.push_back(std::move(http));
     return all;
 }
@@ -168,7 +172,9 @@ std::vector<std::string> InputHost::plainInputs(const Pattern& channels) const {
     const InputsPtr all = inputsEver();
     for (const InputPtr& input : *all)
         if (input->mayFeedPlain(channels)) names.push_back(input->name());
-    if (http_.mayFeed(channels)) names.emplace_back(PublishInput::kName);
+    if (http_.mayFeed(channels) ||
+        (http_.enabled() && mappings_.mayFeed(PublishInput::kName, channels)))
+        names.emplace_back(PublishInput::kName);
     return names;
 }
 

@@ -22,7 +22,8 @@ struct InputStatus {
     bool replayable = false, ready = false;
     InputHealth health;
     InputCounts counts;
-    std::uint64_t lag = 0;  // messages at the source that were not read yet
+    std::vector<RejectedSample> samples;  // by reason
+    std::uint64_t lag = 0;                // messages at the source that were not read yet
     std::size_t lanes = 0;
     unsigned abandoned = 0;
 };
@@ -30,8 +31,8 @@ struct InputStatus {
 /// What /inputs of the admin listener shows.
 std::string inputsJson(const std::vector<InputStatus>& inputs);
 
-/// What the compiler of mappings must know of these inputs; loads their plugins. Throws
-/// PluginError. `http` is not among them: nothing of it is mapped.
+/// What the compiler of mappings must know of these inputs and of `http`; loads their plugins.
+/// Throws PluginError.
 std::vector<MappingInput> mappingInputs(const std::vector<InputOptions>& inputs,
                                         PluginLibrary& plugins);
 

@@ -38,6 +38,7 @@ struct InputOptions {
     Setting settings;    // a map: the keys that are the plugin's own
     std::chrono::milliseconds rewind = kRewindDefault;  // how far back reading begins (warm start)
     std::optional<char> separator;                      // of topic levels; absent: the plugin's
+    PayloadFormat format = PayloadFormat::Json;         // how mappings read its payloads
     SourceMark mark;
 
     /// Whether both make the same input, wherever they were written.

@@ -47,6 +47,24 @@ void messages(std::string& out, const InputCounts& counts) {
     out += '}';
 }
 
+/// One message of each reason, its payload cut; bytes that are not UTF-8 show as U+FFFD.
+void samples(std::string& out, const std::vector<RejectedSample>& samples) {
+    field(out, "samples");
+    out += '[';
+    for (const RejectedSample& sample : samples) {
+        if (&sample != &samples.front()) out += ',';
+        out += '{';
+        text(out, "reason", nameOf(sample.reason));
+        text(out, "text", sample.text);
+        number(out, "mapping", sample.mapping);
+        text(out, "topic", sample.topic);
+        text(out, "payload", sample.payload);
+        number(out, "payloadBytes", sample.payloadBytes);
+        out += '}';
+    }
+    out += ']';
+}
+
 void input(std::string& out, const InputStatus& status) {
     out += '{';
     text(out, "name", status.name);
@@ -63,6 +81,10 @@ void input(std::string& out, const InputStatus& status) {
     number(out, "lag", status.lag);
     messages(out, status.counts);
     reasons(out, "rejectedEvents", status.counts.rejectedEvents);
+    reasons(out, "leftOut", status.counts.leftOut);
+    number(out, "deadLetters", status.counts.deadLetters);
+    number(out, "deadLettersLost", status.counts.deadLettersLost);
+    samples(out, status.samples);
     number(out, "lost", status.counts.lost);
     number(out, "restarts", status.counts.restarts);
     number(out, "breaches", status.counts.breaches);

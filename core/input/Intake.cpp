@@ -37,6 +37,8 @@ bool has(const sluice_message& message, std::uint32_t flag) {
 struct Intake::Scratch {
     Message converted(const sluice_message& given, std::size_t i);
     void begin(const Intake& intake, const std::shared_ptr<const MappingTable>& table);
+    /// Copies of payloads that are held so far.
+    std::size_t made() const { return batch.eventCount() + outcome.letters.size(); }
 
     std::shared_ptr<const LaneBook> book;
     std::vector<const FamilyLanes*> families;  // by message; null: plain
@@ -178,8 +180,8 @@ void Intake::Scratch::begin(const Intake& intake,
 /// Maps and publishes messages from `begin` on, as many as one piece takes; returns the next.
 std::size_t Intake::mapPiece(const sluice_message* messages, std::size_t begin, std::size_t count,
                              Scratch& scratch) {
-    MappingsInForce::Hold hold = mappings_.hold();
-    scratch.begin(*this, hold.table());
+    std::optional<MappingsInForce::Hold> hold{mappings_.hold()};
+    scratch.begin(*this, hold->table());
     IngestDelays delays;
     const std::int64_t nowMs = clock_.wallMs();
     std::uint64_t redelivered = 0;
@@ -191,23 +193,29 @@ std::size_t Intake::mapPiece(const sluice_message* messages, std::size_t begin, 
             ++redelivered;
             continue;
         }
-        const std::size_t eventsBefore = scratch.batch.eventCount();
+        const std::size_t madeBefore = scratch.made();
         scratch.mapper->map(message, scratch.batch, scratch.outcome);
         if (lane) lane->setNext(sluice::next(message.position, message.words));
         if (message.timeMs) delays.add(nowMs - *message.timeMs);
-        if (message.payload)
-            bytes += message.payload->size() * (scratch.batch.eventCount() - eventsBefore);
+        if (message.payload) bytes += message.payload->size() * (scratch.made() - madeBefore);
     }
     if (!scratch.batch.empty()) hub_.publish(scratch.batch);
-    hold.count(scratch.outcome.eventsByRule);
+    hold->count(scratch.outcome.eventsByRule);
+    hold.reset();  // no reload waits for the disk
     counters_.add(i - begin, redelivered, scratch.outcome, delays);
-    note(scratch.outcome.notes);
+    account(scratch.outcome, scratch.mapper->table().deadLetterBytesMax());
     return i;
 }
 
-void Intake::note(const std::vector<std::string>& notes) const {
-    for (const std::string& text : notes)
+/// Tells what people want to know of what was mapped, and keeps what is to be kept.
+void Intake::account(MapOutcome& outcome, std::size_t fileBytesMax) {
+    for (const std::string& text : outcome.notes)
         log::limited(log::Level::Warning, "input " + name_, name_ + text.substr(0, 40), text);
+    if (!outcome.letters.empty()) {
+        const std::uint64_t lost = mappings_.deadLetterFiles().write(outcome.letters, fileBytesMax);
+        counters_.addDeadLetters(outcome.letters.size() - lost, lost);
+    }
+    samples_.take(outcome.samples);
 }
 
 // -- lanes

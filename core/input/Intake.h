@@ -15,6 +15,7 @@
 #include "input/InputCounters.h"
 #include "input/LaneBook.h"
 #include "input/MappingsInForce.h"
+#include "input/RejectedSamples.h"
 #include "sluice/plugin.h"
 
 namespace sluice {
@@ -49,6 +50,8 @@ class Intake {
     std::shared_ptr<const LaneBook> book() const;
     /// Over all lanes: positions between here and the ends that the source told last.
     std::uint64_t lag() const;
+    /// The last sample of each reason for which messages were rejected.
+    std::vector<RejectedSample> samples() const { return samples_.all(); }
     /// Whether every lane has come to the end that was seen first.
     bool reachedStartEnds() const;
 
@@ -72,7 +75,7 @@ class Intake {
     std::shared_ptr<const FamilyLanes> declare(const FamilyLanes* known, FamilyLanes family,
                                                std::span<const sluice_lane_ends> ends);
     void replaceBook(std::shared_ptr<const LaneBook> book);
-    void note(const std::vector<std::string>& notes) const;
+    void account(MapOutcome& outcome, std::size_t fileBytesMax);
 
     const std::string name_;
     Hub& hub_;
@@ -80,6 +83,7 @@ class Intake {
     const Clock& clock_;
     const EndsListener onEnds_;
     InputCounters counters_;
+    RejectedSamples samples_;
 
     std::mutex declareMutex_;  // one declaration at a time; taken before bookMutex_
     mutable std::mutex bookMutex_;

@@ -1,40 +1,83 @@
 #include "input/PublishInput.h"
 
 #include <algorithm>
+#include <array>
+#include <memory>
 
+#include "base/Log.h"
 #include "event/EventId.h"
+#include "mapping/Mapper.h"
 
 namespace sluice {
 
-PublishInput::PublishInput(Hub& hub, const Clock& clock, PublishPolicy policy)
-    : hub_{hub}, clock_{clock}, policy_{std::move(policy)} {}
+/// What a publishing thread keeps between its calls.
+struct PublishInput::Scratch {
+    void begin(const std::shared_ptr<const MappingTable>& table, std::int64_t now);
+
+    std::optional<Mapper> mapper;
+    EventBatch batch;
+    MapOutcome outcome;
+    std::vector<std::string_view> direct;  // channels of an item that no mapping takes
+    std::int64_t nowMs = 0;
+};
+
+void PublishInput::Scratch::begin(const std::shared_ptr<const MappingTable>& table,
+                                  std::int64_t now) {
+    if (!mapper || mapper->table().serial() != table->serial())
+        mapper.emplace(table, std::string{kName});
+    batch.clear();
+    outcome = {};
+    nowMs = now;
+}
+
+PublishInput::PublishInput(Hub& hub, MappingsInForce& mappings, const Clock& clock,
+                           PublishPolicy policy)
+    : hub_{hub}, mappings_{mappings}, clock_{clock}, policy_{std::move(policy)} {}
+
+PublishInput::Scratch& PublishInput::scratch() {
+    static thread_local Scratch scratch;
+    return scratch;
+}
 
 PublishInput::Outcome PublishInput::publish(std::span<const PublishItem> items) {
-    Outcome outcome;
     if (closed_ || !policy_.enabled) {
+        Outcome outcome;
         outcome.state = Outcome::State::Closing;
         return outcome;
     }
-    static thread_local EventBatch batch;
-    batch.clear();
+    MappingsInForce::Hold hold = mappings_.hold();
+    Scratch& scratch = PublishInput::scratch();
+    scratch.begin(hold.table(), clock_.wallMs());
     for (std::size_t i = 0; i < items.size(); ++i) {
-        std::string refused = add(items[i], batch);
+        std::string refused = add(items[i], scratch);
         if (!refused.empty()) return reject(i, std::move(refused));
     }
-    if (items.empty()) return outcome;
-    const std::int64_t nowMs = clock_.wallMs();
-    const PublishResult result = hub_.publish(batch);
-    MapOutcome mapped;
-    mapped.mapped = items.size();
-    counters_.add(items.size(), 0, mapped, {});
-    outcome.accepted = items.size();
-    appendFullId(outcome.id, hub_.epoch(), result.lastSeq, static_cast<std::uint64_t>(nowMs), {},
-                 0);
+    hold.count(scratch.outcome.eventsByRule);
+    return finish(items.size(), scratch);
+}
+
+PublishInput::Outcome PublishInput::finish(std::size_t items, Scratch& scratch) {
+    Outcome outcome;
+    outcome.accepted = items;
+    if (scratch.batch.eventCount() > 0) {
+        const PublishResult result = hub_.publish(scratch.batch);
+        appendFullId(outcome.id, hub_.epoch(), result.lastSeq,
+                     static_cast<std::uint64_t>(scratch.nowMs), {}, 0);
+    }
+    counters_.add(scratch.batch.messages().size(), 0, scratch.outcome, {});
+    for (const std::string& text : scratch.outcome.notes)
+        log::limited(log::Level::Warning, "input http", "http" + text.substr(0, 40), text);
+    if (!scratch.outcome.letters.empty()) {
+        const std::uint64_t lost = mappings_.deadLetterFiles().write(
+            scratch.outcome.letters, scratch.mapper->table().deadLetterBytesMax());
+        counters_.addDeadLetters(scratch.outcome.letters.size() - lost, lost);
+    }
+    samples_.take(scratch.outcome.samples);
     return outcome;
 }
 
 /// Adds an item to the batch, or says why it cannot be.
-std::string PublishInput::add(const PublishItem& item, EventBatch& batch) {
+std::string PublishInput::add(const PublishItem& item, Scratch& scratch) {
     if (item.channels.empty()) return refuse(Rejection::BadChannel, "an event needs a channel");
     for (const std::string_view channel : item.channels)
         if (!mayPublishTo(channel))
@@ -42,9 +85,43 @@ std::string PublishInput::add(const PublishItem& item, EventBatch& batch) {
                           "channel '" + std::string{channel} + "' is none of publish.channels");
     if (item.data.size() > policy_.dataBytesMax)
         return refuse(Rejection::TooLarge, "data is longer than limits.payload");
-    batch.beginMessage(kPlainLane, {});
-    switch (batch.addEvent(item.channels, item.event, item.key, item.data)) {
+    scratch.direct.clear();
+    for (const std::string_view channel : item.channels) {
+        if (!scratch.mapper->takes(channel)) {
+            scratch.direct.push_back(channel);
+        } else if (std::string refused = addMapped(item, channel, scratch); !refused.empty()) {
+            return refused;
+        }
+    }
+    return scratch.direct.empty() ? std::string{} : addDirect(item, scratch);
+}
+
+std::string PublishInput::addMapped(const PublishItem& item, std::string_view topic,
+                                    Scratch& scratch) {
+    const std::array<Message::Variable, 1> variables{{{"event", item.event}}};
+    Message message;
+    message.topic = topic;
+    if (!item.key.empty()) message.key = item.key;
+    message.payload = item.data;
+    message.timeMs = scratch.nowMs;
+    if (!item.event.empty()) message.variables = variables;
+    MapOutcome& outcome = scratch.outcome;
+    const MapOutcome::ByReason before = outcome.rejected;
+    const std::uint64_t keptBefore = outcome.deadLetters + outcome.letters.size();
+    scratch.mapper->map(message, scratch.batch, outcome);
+    if (outcome.rejected == before || outcome.deadLetters + outcome.letters.size() > keptBefore)
+        return {};
+    const auto grown = std::mismatch(before.begin(), before.end(), outcome.rejected.begin()).first;
+    const auto reason = static_cast<Rejection>(grown - before.begin());
+    return refuse(reason, "the mappings of " + std::string{topic} +
+                              " reject it: " + scratch.mapper->lastFailure());
+}
+
+std::string PublishInput::addDirect(const PublishItem& item, Scratch& scratch) {
+    scratch.batch.beginMessage(kPlainLane, {});
+    switch (scratch.batch.addEvent(scratch.direct, item.event, item.key, item.data)) {
         case EncodeError::None:
+            ++scratch.outcome.mapped;
             return {};
         case EncodeError::NotUtf8:
             return refuse(Rejection::NotUtf8, "data is not UTF-8");

@@ -11,6 +11,8 @@
 #include "base/Pattern.h"
 #include "channel/Hub.h"
 #include "input/InputCounters.h"
+#include "input/MappingsInForce.h"
+#include "input/RejectedSamples.h"
 
 namespace sluice {
 
@@ -27,25 +29,29 @@ struct PublishItem {
     std::string_view event, key, data;           // event and key may be empty
 };
 
-/// The built-in input `http`: events without positions that carry their channels themselves, so
-/// no mapping looks at them. Any thread may call; nothing waits for readers.
+/// The built-in input `http`: what is published has no position and names its channels itself.
+/// Where a mapping takes such a channel as its topic (`from: http:...`), what the mappings make of
+/// it takes its place; all other channels get the event as it is. Any thread may call; nothing
+/// waits for readers.
 class PublishInput {
   public:
     struct Outcome {
         enum class State : std::uint8_t { Accepted, Rejected, Closing };
         State state = State::Accepted;
         std::size_t accepted = 0;
-        std::string id;        // full id of the last event: what was published before is covered
+        std::string id;  // full id of the last event: what was published before is covered; empty
+                         // where all were filtered
         std::size_t item = 0;  // Rejected: index of the item that cannot be
         std::string reason;    // Rejected: for people
     };
     /// The name that no configured input may have.
     static constexpr std::string_view kName = "http";
 
-    /// Borrows hub and clock.
-    PublishInput(Hub& hub, const Clock& clock, PublishPolicy policy);
+    /// Borrows hub, mappings and clock.
+    PublishInput(Hub& hub, MappingsInForce& mappings, const Clock& clock, PublishPolicy policy);
 
-    /// Publishes all items in their order, or none of them.
+    /// Publishes all items in their order, or none of them: one that the mappings reject, and keep
+    /// nowhere, is refused.
     Outcome publish(std::span<const PublishItem> items);
     /// Nothing is accepted any more.
     void close() noexcept { closed_ = true; }
@@ -55,17 +61,27 @@ class PublishInput {
     bool mayPublishTo(std::string_view channel) const;
     bool enabled() const { return policy_.enabled; }
     InputCounts counts() const { return counters_.counts(); }
+    /// The last sample of each reason for which a mapping rejected what was published.
+    std::vector<RejectedSample> samples() const { return samples_.all(); }
 
   private:
-    std::string add(const PublishItem& item, EventBatch& batch);
+    struct Scratch;
+
+    static Scratch& scratch();
+    std::string add(const PublishItem& item, Scratch& scratch);
+    std::string addDirect(const PublishItem& item, Scratch& scratch);
+    std::string addMapped(const PublishItem& item, std::string_view topic, Scratch& scratch);
+    Outcome finish(std::size_t items, Scratch& scratch);
     Outcome reject(std::size_t item, std::string reason);
     std::string refuse(Rejection reason, std::string text);
 
     Hub& hub_;
+    MappingsInForce& mappings_;
     const Clock& clock_;
     const PublishPolicy policy_;
     std::atomic<bool> closed_{false};
     InputCounters counters_;
+    RejectedSamples samples_;
 };
 
 }  // namespace sluice

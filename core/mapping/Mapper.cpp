@@ -1,15 +1,13 @@
 #include "mapping/Mapper.h"
 
 #include "base/JsonText.h"
+#include "base/Utf8.h"
+#include "expression/Base64.h"
 
 namespace sluice {
 namespace {
 
 constexpr std::string_view kTombstoneEvent = "delete";
-
-std::size_t indexOf(Rejection reason) {
-    return static_cast<std::size_t>(reason);
-}
 
 Rejection reasonOf(EncodeError error) {
     switch (error) {
@@ -22,160 +20,164 @@ Rejection reasonOf(EncodeError error) {
     }
 }
 
-std::string explain(Rejection reason, std::string_view value) {
-    switch (reason) {
-        case Rejection::NoValue:
-            return "{" + std::string{value} + "} has no value";
-        case Rejection::NotUtf8:
-            return "the payload is not UTF-8; send base64(payload)";
-        case Rejection::BadChannel:
-            return "no channel can be named '" + std::string{value} + "'";
-        case Rejection::BadEvent:
-            return "no event can be named '" + std::string{value} + "'";
-        case Rejection::TooLarge:
-            return "the payload is longer than limits.payload";
-    }
-    return {};
-}
-
-std::string_view shortened(std::string_view text) {
-    constexpr std::size_t kShownMax = 200;
-    return text.substr(0, kShownMax);
+std::size_t indexOf(Rejection reason) {
+    return static_cast<std::size_t>(reason);
 }
 
 }  // namespace
 
-std::string_view nameOf(Rejection reason) {
-    constexpr std::array<std::string_view, kRejections> kNames{
-        "no-value", "not-utf8", "bad-channel", "bad-event", "too-large"};
-    return kNames[indexOf(reason)];
-}
-
 Mapper::Mapper(std::shared_ptr<const MappingTable> table, std::string input)
     : table_{std::move(table)},
       input_{std::move(input)},
-      noted_(table_->rules().size() * kRejections) {}
+      ofInput_{table_->ofInput(input_)},
+      noted_(table_->rules().size() * kRejections),
+      notedLeftOut_(table_->rules().size()) {}
 
 void Mapper::map(const Message& message, EventBatch& batch, MapOutcome& outcome) {
     batch.beginMessage(message.lane, message.position);
     const Plan& plan = planFor(message.topic);
-    if (plan.routes.empty()) return unmatched(message, outcome);
+    if (!plan.isTaken) return unmatched(message, outcome);
     if (outcome.eventsByRule.size() < table_->rules().size())
         outcome.eventsByRule.resize(table_->rules().size());
+    if (plan.evaluates) {
+        if (arena_.bytesHeld() > kArenaBytesKept) arena_ = cel::Arena{};
+        arena_.reset();
+        values_.begin(message, ofInput_->format, *plan.tree);
+    }
     std::uint64_t events = 0;
     std::optional<Rejection> rejected;
     for (const Route& route : plan.routes) {
-        const std::optional<Failure> failure = apply(route, message, batch);
-        if (!failure) {
-            ++outcome.eventsByRule[route.rule->index];
-            ++events;
-            continue;
+        Applied applied = apply(route, message, batch, outcome);
+        if (applied == Applied::Failed) {
+            ++outcome.rejectedEvents[indexOf(failure_.reason)];
+            noteOnce(route, message, outcome);
+            const Rejection reason = failure_.reason;
+            if (recover(route, message, batch, outcome))
+                applied = Applied::Event;
+            else if (!rejected)
+                rejected = reason;
         }
-        if (!rejected) rejected = failure->reason;
-        ++outcome.rejectedEvents[indexOf(failure->reason)];
-        noteOnce(route, *failure, message, outcome);
+        if (applied != Applied::Event) continue;
+        ++outcome.eventsByRule[route.rule->index];
+        ++events;
     }
     if (events > 0)
         ++outcome.mapped;
     else if (rejected)
         ++outcome.rejected[indexOf(*rejected)];
+    else
+        ++outcome.filtered;
 }
 
-const Mapper::Plan& Mapper::planFor(std::string_view topic) {
-    if (last_ && last_->topic == topic) return *last_;
-    auto found = plans_.find(topic);
-    if (found == plans_.end()) {
-        if (plans_.size() >= kTopicsMax) plans_.clear();
-        std::unique_ptr<Plan> plan = makePlan(topic);
-        const std::string_view key = plan->topic;
-        found = plans_.emplace(key, std::move(plan)).first;
-    }
-    last_ = found->second.get();
-    return *last_;
+Mapper::Applied Mapper::fail(const Failure& failure) {
+    failure_ = failure;
+    return Applied::Failed;
 }
 
-std::unique_ptr<Mapper::Plan> Mapper::makePlan(std::string_view topic) const {
-    auto plan = std::make_unique<Plan>();
-    plan->topic = topic;
-    Message ofTopic;
-    ofTopic.topic = plan->topic;
-    for (const CompiledRule& rule : table_->rules()) {
-        Route route;
-        if (rule.input != input_ || !rule.from.match(plan->topic, route.captures)) continue;
-        route.rule = &rule;
-        if (rule.channel.fixedByTopic())
-            rule.channel.render(ofTopic, route.captures, route.channel.emplace());
-        if (rule.event.fixedByTopic())
-            rule.event.render(ofTopic, route.captures, route.event.emplace());
-        plan->routes.push_back(std::move(route));
-    }
-    return plan;
-}
-
-std::optional<Mapper::Failure> Mapper::apply(const Route& route, const Message& message,
-                                             EventBatch& batch) {
+Mapper::Applied Mapper::apply(const Route& route, const Message& message, EventBatch& batch,
+                              MapOutcome& outcome) {
     const CompiledRule& rule = *route.rule;
     if (message.payload && message.payload->size() > table_->payloadBytesMax())
-        return Failure{Rejection::TooLarge, {}};
-    Failure failure;
-    Part channel = route.channel;
-    if (!channel) channel = part(rule.channel, route, message, channel_, failure);
-    Part event = route.event;
-    if (channel && !event) event = part(rule.event, route, message, event_, failure);
-    Part key = message.key;
-    if (rule.key) key = channel && event ? part(*rule.key, route, message, key_, failure) : Part{};
-    if (!channel || !event || (rule.key && !key)) return failure;
-    if (!message.payload && event->empty()) event = kTombstoneEvent;
-    const std::string_view keyText = key.value_or(std::string_view{});
-    const EncodeError error =
-        batch.addEvent({&*channel, 1}, *event, keyText,
-                       message.payload ? *message.payload : tombstone(key.has_value(), keyText));
-    if (error == EncodeError::None) return std::nullopt;
-    const Rejection reason = reasonOf(error);
-    return Failure{reason, reason == Rejection::BadEvent ? *event : *channel};
+        return fail({Rejection::TooLarge, {}, {}, {}});
+    if (!rule.references.empty() || rule.redaction) values_.enter(rule.references, route.captures);
+    if (route.asksWhen)
+        if (const std::optional<Applied> answer = ask(route, message)) return *answer;
+    Parts parts;
+    const bool isMade = name(route, message, parts) && makeData(rule, message, parts, outcome);
+    if (rule.redaction && failure_.reason == Rejection::BadValue) failure_.detail = {};
+    if (!rule.slots.empty())
+        if (const auto broken = values_.payloadFailure()) return fail(*broken);
+    return isMade && add(parts, batch) ? Applied::Event : Applied::Failed;
 }
 
-Mapper::Part Mapper::part(const Template& text, const Route& route, const Message& message,
-                          std::string& out, Failure& failure) const {
+/// Whether `when` lets the message pass: nothing if it does.
+std::optional<Mapper::Applied> Mapper::ask(const Route& route, const Message& message) {
+    const CompiledRule& rule = *route.rule;
+    const cel::Value answer = rule.when->evaluate(values_, arena_);
+    if (const auto broken = values_.payloadFailure()) return fail(*broken);
+    if (answer.isTrue()) return std::nullopt;
+    if (answer.isFalse()) return Applied::Filtered;
+    if (!message.payload && rule.whenLooksInside) return std::nullopt;
+    if (answer.isError()) {
+        fail(failureOf(answer, "when", rule.when->text()));
+        if (rule.redaction) failure_.detail = {};
+        return Applied::Failed;
+    }
+    return fail({Rejection::BadValue, "when", rule.when->text(), "it is neither true nor false"});
+}
+
+/// Channel, event and key.
+bool Mapper::name(const Route& route, const Message& message, Parts& parts) {
+    const CompiledRule& rule = *route.rule;
+    if (!route.channel && !render("channel", rule.channel, channel_)) return false;
+    parts.channel = route.channel ? *route.channel : channel_;
+    const bool isDelete = !message.payload && rule.event.looksInside();
+    if (!route.event && !isDelete && !render("event", rule.event, event_)) return false;
+    if (!isDelete) parts.event = route.event ? *route.event : event_;
+    if (!message.payload && parts.event.empty()) parts.event = kTombstoneEvent;
+    const bool isOwnKey = !rule.key || (!message.payload && rule.key->looksInside());
+    if (!isOwnKey && !render("key", *rule.key, key_)) return false;
+    parts.key = isOwnKey ? message.key.value_or(std::string_view{}) : std::string_view{key_};
+    return true;
+}
+
+bool Mapper::render(const char* field, const Template& text, std::string& out) {
     out.clear();
-    failure.value = text.render(message, route.captures, out);
-    if (!failure.value.empty()) return std::nullopt;
-    return out;
+    const std::optional<Failure> failure = text.render(values_, arena_, out);
+    if (!failure) return true;
+    failure_ = *failure;
+    failure_.field = field;
+    if (failure_.reason == Rejection::BadChannel) failure_.value = out;
+    return false;
 }
 
-std::string_view Mapper::tombstone(bool hasKey, std::string_view key) {
+bool Mapper::makeData(const CompiledRule& rule, const Message& message, Parts& parts,
+                      MapOutcome& outcome) {
+    if (!message.payload && (!rule.data || rule.data->looksInside())) {
+        parts.data = tombstone(message, parts);
+        return true;
+    }
+    if (!rule.data) {
+        const std::optional<std::string_view> payload = payloadOf(rule, message);
+        if (payload) parts.data = *payload;
+        return payload.has_value();
+    }
+    if (rule.redaction) values_.hide(&*rule.redaction);
+    LeftOut leftOut;
+    const std::size_t bytesMax = kDataGrowthMax * table_->payloadBytesMax();
+    const auto failure = rule.data->render(values_, arena_, bytesMax, data_, leftOut);
+    if (leftOut.first) noteLeftOut(rule, message, leftOut, outcome);
+    if (failure) fail(*failure);
+    parts.data = data_;
+    return !failure;
+}
+
+/// The payload as it passes.
+std::optional<std::string_view> Mapper::payloadOf(const CompiledRule& rule,
+                                                  const Message& message) {
+    if (rule.redaction) return values_.redactedPayload(rule.redaction->whole, data_);
+    if (ofInput_->format != PayloadFormat::Raw || isUtf8(*message.payload)) return message.payload;
+    data_ = cel::base64(*message.payload);
+    return data_;
+}
+
+bool Mapper::add(const Parts& parts, EventBatch& batch) {
+    const EncodeError error =
+        batch.addEvent({&parts.channel, 1}, parts.event, parts.key, parts.data);
+    if (error == EncodeError::None) return true;
+    const Rejection reason = reasonOf(error);
+    fail({reason, {}, reason == Rejection::BadEvent ? parts.event : parts.channel, {}});
+    return false;
+}
+
+std::string_view Mapper::tombstone(const Message& message, const Parts& parts) {
     data_ = R"({"key":)";
-    if (hasKey)
-        appendJsonString(data_, key);
+    if (message.key || !parts.key.empty())
+        appendJsonString(data_, parts.key);
     else
         data_ += "null";
     data_ += '}';
     return data_;
-}
-
-void Mapper::unmatched(const Message& message, MapOutcome& outcome) {
-    ++outcome.unmatched;
-    if (notedUnmatched_) return;
-    notedUnmatched_ = true;
-    std::string note = "no mapping takes topic '" + std::string{shortened(message.topic)} + "'";
-    const CompiledRule* const rule = table_->nearestRule(input_, message.topic);
-    if (rule) {
-        note += "; the nearest one takes '" + rule->from.text() + "'";
-        if (rule->mark.line != 0) note += " (" + placeOf(rule->mark) + ")";
-    }
-    outcome.notes.push_back(std::move(note));
-}
-
-void Mapper::noteOnce(const Route& route, const Failure& failure, const Message& message,
-                      MapOutcome& outcome) {
-    const std::size_t kind = route.rule->index * kRejections + indexOf(failure.reason);
-    if (noted_[kind]) return;
-    noted_[kind] = true;
-    std::string note = "rejected{" + std::string{nameOf(failure.reason)} + "}: topic '";
-    note += std::string{shortened(message.topic)} + "', mapping '" + route.rule->from.text() + "'";
-    if (route.rule->mark.line != 0) note += " (" + placeOf(route.rule->mark) + ")";
-    note += ": " + explain(failure.reason, shortened(failure.value));
-    outcome.notes.push_back(std::move(note));
 }
 
 }  // namespace sluice

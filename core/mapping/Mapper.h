@@ -1,7 +1,7 @@
 #pragma once
 
-#include <array>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -10,29 +10,20 @@
 #include <vector>
 
 #include "event/EventBatch.h"
+#include "expression/Arena.h"
+#include "mapping/MapOutcome.h"
 #include "mapping/MappingTable.h"
 #include "mapping/Message.h"
+#include "mapping/MessageValues.h"
 
 namespace sluice {
 
-/// Why a message, or one of its events, did not become lines.
-enum class Rejection : std::uint8_t { NoValue, NotUtf8, BadChannel, BadEvent, TooLarge };
-inline constexpr std::size_t kRejections = 5;
-/// As metrics and logs say it: "no-value", "not-utf8", "bad-channel", "bad-event", "too-large".
-std::string_view nameOf(Rejection reason);
-
-/// What became of messages. Each message counts once: mapped if it yielded an event, else rejected
-/// if some rule failed on it, else filtered, or unmatched where no rule takes its topic.
-struct MapOutcome {
-    std::uint64_t mapped = 0, filtered = 0, unmatched = 0;
-    std::array<std::uint64_t, kRejections> rejected{};        // messages, by the first reason
-    std::array<std::uint64_t, kRejections> rejectedEvents{};  // by rule, also of mapped messages
-    std::vector<std::uint64_t> eventsByRule;                  // by CompiledRule::index
-    std::vector<std::string> notes;  // for people: the first of each kind of failure
-};
-
 /// Applies a table to the messages of one input. One thread at a time; kept by it, because it
 /// remembers what every topic leads to: a topic seen before costs a comparison or a look-up.
+///
+/// A tombstone is `event: delete` with the data `{"key": ...}`. A `when` that looks inside its
+/// payload and cannot be evaluated lets it pass, since nothing tells that it should not; a `key`
+/// that looks inside is the message's key, an `event` that does is `delete`, and so is its `data`.
 class Mapper {
   public:
     Mapper(std::shared_ptr<const MappingTable> table, std::string input);
@@ -40,12 +31,20 @@ class Mapper {
     /// Adds the message and the events it yields to the batch, in file order of the rules, and
     /// adds up what became of it.
     void map(const Message& message, EventBatch& batch, MapOutcome& outcome);
+    /// Why a rule failed last, for people. REQUIRES: one did, on the message mapped last.
+    std::string lastFailure() const { return failure_.text(); }
+    /// Whether some rule takes the topic.
+    bool takes(std::string_view topic);
 
     const MappingTable& table() const { return *table_; }
     const std::string& input() const { return input_; }
 
     /// Topics that are remembered; beyond it the memory starts afresh.
     static constexpr std::size_t kTopicsMax = 10'000;
+    /// Memory for values that is kept from one message to the next.
+    static constexpr std::size_t kArenaBytesKept = 1u << 20;
+    /// What `data` makes may be so many times longer than a payload.
+    static constexpr std::size_t kDataGrowthMax = 2;
 
   private:
     /// A rule applied to one topic: what depends on the topic only is there already.
@@ -54,35 +53,67 @@ class Mapper {
         Pattern::Captures captures;          // views of the topic below
         std::optional<std::string> channel;  // absent: to be rendered for each message
         std::optional<std::string> event;
+        std::string deadLetters;  // the channel; empty: none
+        bool asksWhen = false;
     };
     struct Plan {
         std::string topic;
         std::vector<Route> routes;
+        const PathTree* tree = nullptr;
+        bool evaluates = false;  // some rule does more than pass payloads to a fixed channel
+        bool isTaken = false;    // by some rule, though perhaps by none whose `when` lets it
     };
-    /// Why a rule failed on a message, and on which value.
-    struct Failure {
-        Rejection reason = Rejection::NoValue;
-        std::string_view value;
+    enum class Applied : std::uint8_t { Event, Filtered, Failed };
+    /// The parts of one event.
+    struct Parts {
+        std::string_view channel, event, key, data;
     };
-    using Part = std::optional<std::string_view>;
 
     const Plan& planFor(std::string_view topic);
-    std::unique_ptr<Plan> makePlan(std::string_view topic) const;
-    std::optional<Failure> apply(const Route& route, const Message& message, EventBatch& batch);
-    Part part(const Template& text, const Route& route, const Message& message, std::string& out,
-              Failure& failure) const;
-    std::string_view tombstone(bool hasKey, std::string_view key);
-    void unmatched(const Message& message, MapOutcome& outcome);
-    void noteOnce(const Route& route, const Failure& failure, const Message& message,
+    std::unique_ptr<Plan> makePlan(std::string_view topic);
+    bool addRoute(const CompiledRule& rule, Plan& plan, const Message& ofTopic);
+    const PathTree& treeFor(const Plan& plan);
+
+    Applied apply(const Route& route, const Message& message, EventBatch& batch,
                   MapOutcome& outcome);
+    std::optional<Applied> ask(const Route& route, const Message& message);
+    bool name(const Route& route, const Message& message, Parts& parts);
+    bool makeData(const CompiledRule& rule, const Message& message, Parts& parts,
+                  MapOutcome& outcome);
+    std::optional<std::string_view> payloadOf(const CompiledRule& rule, const Message& message);
+    bool render(const char* field, const Template& text, std::string& out);
+    bool add(const Parts& parts, EventBatch& batch);
+    std::string_view tombstone(const Message& message, const Parts& parts);
+    Applied fail(const Failure& failure);
+
+    bool recover(const Route& route, const Message& message, EventBatch& batch,
+                 MapOutcome& outcome);
+    bool pass(const Route& route, const Message& message, EventBatch& batch);
+    std::optional<std::string_view> shownPayload(const CompiledRule& rule, const Message& message);
+    void unmatched(const Message& message, MapOutcome& outcome);
+    void noteOnce(const Route& route, const Message& message, MapOutcome& outcome);
+    void noteLeftOut(const CompiledRule& rule, const Message& message, const LeftOut& leftOut,
+                     MapOutcome& outcome);
+    std::string noteOf(const CompiledRule& rule, const Message& message) const;
 
     const std::shared_ptr<const MappingTable> table_;
     const std::string input_;
+    const MappingTable::OfInput* const ofInput_;  // null: no rule
+    const PathTree nothing_;                      // for topics whose rules read no path
+
     std::unordered_map<std::string_view, std::unique_ptr<Plan>> plans_;  // keys: Plan::topic
+    std::map<std::vector<SlotId>, std::unique_ptr<PathTree>> trees_;     // shared by plans
     const Plan* last_ = nullptr;
-    std::string channel_, event_, key_, data_;  // of the event that is being made
+
+    // of the message, or the event, that is being made
+    MessageValues values_;
+    cel::Arena arena_;
+    Failure failure_;
+    std::string channel_, event_, key_, data_, shown_;
+
     bool notedUnmatched_ = false;
-    std::vector<bool> noted_;  // by rule and reason
+    std::vector<bool> noted_;         // by rule and reason
+    std::vector<bool> notedLeftOut_;  // by rule
 };
 
 }  // namespace sluice

@@ -4,117 +4,51 @@
 #include <atomic>
 
 #include "base/Nearest.h"
-#include "event/EventBatch.h"
 #include "event/EventId.h"
+#include "mapping/MessageValues.h"
+#include "mapping/RuleCompiler.h"
 
 namespace sluice {
 namespace {
 
-/// Names that a capture would hide.
-const std::vector<std::string> kVariables{"topic",     "key",    "headers", "time",
-                                          "partition", "offset", "payload"};
+using RefKind = MessageReference::Kind;
 
-/// Everything that decides what a message yields by a rule; counted, so that no two rules have the
-/// same text.
-std::string normalisedText(const CompiledRule& rule) {
-    std::string text;
-    const auto add = [&text](std::string_view field) {
-        text += std::to_string(field.size());
-        text += ':';
-        text += field;
-    };
-    add(rule.input);
-    text += rule.from.separator();
-    add(rule.from.text());
-    add(rule.channel.text());
-    add(rule.event.text());
-    add(rule.key ? rule.key->text() : std::string{});
-    return text += '\n';
+void addCounted(std::string& text, std::string_view field) {
+    text += std::to_string(field.size());
+    text += ':';
+    text += field;
 }
 
-/// Compiles one rule; its errors go to the list.
-class RuleCompiler {
-  public:
-    RuleCompiler(const MappingRule& rule, std::size_t index, std::vector<MappingError>& errors)
-        : rule_{rule}, index_{index}, errors_{errors} {}
-
-    std::optional<CompiledRule> compile(std::span<const MappingInput> inputs) {
-        const MappingInput* const input = findInput(inputs);
-        if (!input) return std::nullopt;
-        std::optional<Pattern> from = readFrom(input->separator);
-        if (!from) return std::nullopt;
-        auto channel = readTemplate("channel", rule_.channel, *from, Template::Use::Channel);
-        auto event = readTemplate("event", rule_.event, *from, Template::Use::Text);
-        auto key = readTemplate("key", rule_.key, *from, Template::Use::Text);
-        if (!channel || !event || !key || !checkEvent(*event)) return std::nullopt;
-        CompiledRule compiled{static_cast<std::uint32_t>(index_),
-                              rule_.input,
-                              std::move(*from),
-                              std::move(*channel),
-                              std::move(*event),
-                              std::nullopt,
-                              rule_.mark,
-                              {}};
-        if (!rule_.key.empty()) compiled.key = std::move(key);
-        compiled.normalised = normalisedText(compiled);
-        return compiled;
+void addData(std::string& text, const DataText& data) {
+    constexpr std::string_view kKinds = "slm";
+    text += kKinds[static_cast<std::size_t>(data.kind)];
+    text += data.isPlain ? 'p' : 'q';
+    addCounted(text, data.text);
+    text += std::to_string(data.items.size());
+    for (std::size_t i = 0; i < data.items.size(); ++i) {
+        if (data.kind == DataText::Kind::Map) addCounted(text, data.keys[i]);
+        addData(text, data.items[i]);
     }
+}
 
-  private:
-    const MappingInput* findInput(std::span<const MappingInput> inputs) {
-        std::vector<std::string> names;
-        for (const MappingInput& input : inputs) {
-            if (input.name == rule_.input) return &input;
-            names.push_back(input.name);
-        }
-        fail("from", 0, "unknown-input",
-             "there is no input '" + rule_.input + "'" + didYouMean(rule_.input, names),
-             "write INPUT:PATTERN with the name of an entry of 'inputs'");
-        return nullptr;
-    }
-
-    std::optional<Pattern> readFrom(char separator) {
-        Pattern::Error error;
-        std::optional<Pattern> from = Pattern::parse(rule_.from, separator, &error);
-        if (!from) fail("from", error.offset, "pattern", error.message, error.hint);
-        if (!from) return from;
-        for (const std::string& name : from->names()) {
-            if (std::find(kVariables.begin(), kVariables.end(), name) == kVariables.end()) continue;
-            // {topic**} alone is the topic: it hides nothing.
-            if (name == "topic" && from->parts().size() == 1) continue;
-            fail("from", rule_.from.find("{" + name) + 1, "hidden-variable",
-                 "the capture {" + name + "} hides the variable " + name,
-                 "give the capture another name");
-            return std::nullopt;
-        }
-        return from;
-    }
-
-    std::optional<Template> readTemplate(const char* field, const std::string& text,
-                                         const Pattern& from, Template::Use use) {
-        Template::Error error;
-        std::optional<Template> made = Template::parse(text, from, use, &error);
-        if (!made) fail(field, error.offset, "template", error.message, error.hint);
-        return made;
-    }
-
-    bool checkEvent(const Template& event) {
-        if (!event.literal() || isEventType(*event.literal())) return true;
-        fail("event", 0, "event-name", "no event can have a name like this",
-             "names have no line breaks, at most 255 bytes, and do not begin with 'sluice.'");
-        return false;
-    }
-
-    void fail(const char* field, std::size_t offset, const char* code, std::string message,
-              std::string hint) {
-        errors_.push_back(
-            {index_, field, offset, code, std::move(message), std::move(hint), rule_.mark});
-    }
-
-    const MappingRule& rule_;
-    std::size_t index_;
-    std::vector<MappingError>& errors_;
-};
+/// Everything that decides what a message yields by a rule; counted, so that no two rules have the
+/// same text. Where no dead letter is an event, it does not matter where it goes.
+std::string normalisedText(const MappingRule& rule, const Pattern& from, PayloadFormat format) {
+    std::string text;
+    addCounted(text, rule.input);
+    text += from.separator();
+    addCounted(text, from.text());
+    addCounted(text, rule.channel);
+    addCounted(text, rule.event);
+    addCounted(text, rule.key);
+    if (format != PayloadFormat::Json) text += format == PayloadFormat::Text ? "f:text" : "f:raw";
+    if (rule.when) addCounted(text += 'w', *rule.when);
+    if (rule.data) addData(text += 'd', *rule.data);
+    for (const std::string& path : rule.redact) addCounted(text += 'r', path);
+    if (rule.onError.kind == OnError::Kind::Pass) text += 'p';
+    if (rule.onError.kind == OnError::Kind::ToChannel) addCounted(text += 'l', rule.onError.target);
+    return text += '\n';
+}
 
 std::size_t commonPrefix(std::string_view a, std::string_view b) {
     const auto [end, unused] = std::mismatch(a.begin(), a.end(), b.begin(), b.end());
@@ -127,46 +61,78 @@ std::shared_ptr<const MappingTable> MappingTable::compile(const MappingOptions& 
                                                           std::span<const MappingInput> inputs,
                                                           std::vector<MappingError>& errors) {
     static std::atomic<std::uint64_t> lastSerial{0};
-    const std::size_t errorsBefore = errors.size();
+    bool failed = options.rules.size() > kRulesMax;
     std::shared_ptr<MappingTable> table{new MappingTable};
-    if (options.rules.size() > kRulesMax)
+    if (failed)
         errors.push_back({kRulesMax, "from", 0, "too-many", "there are more than 10000 mappings",
-                          "let patterns do the work of several", options.rules[kRulesMax].mark});
+                          "let patterns do the work of several", options.rules[kRulesMax].mark, 0,
+                          0, false});
     for (std::size_t i = 0; i < std::min(options.rules.size(), kRulesMax); ++i) {
-        auto rule = RuleCompiler{options.rules[i], i, errors}.compile(inputs);
-        if (rule) table->rules_.push_back(std::move(*rule));
+        RuleCompiler compiler{options.rules[i], i, errors};
+        const MappingInput* const input = compiler.findInput(inputs);
+        failed = !input || !table->add(options.rules[i], *input, compiler) || failed;
     }
-    if (errors.size() > errorsBefore) return nullptr;
+    if (failed) return nullptr;
     table->payloadBytesMax_ = options.payloadBytesMax;
     for (const CompiledRule& rule : table->rules_) table->normalised_ += rule.normalised;
+    table->deadLetterBytesMax_ = options.deadLetterBytesMax;
     table->generation_ = mappingGeneration(table->normalised_);
     table->serial_ = ++lastSerial;
     return table;
 }
 
+bool MappingTable::add(const MappingRule& text, const MappingInput& input, RuleCompiler& compiler) {
+    OfInput& ofInput = inputs_[input.name];
+    ofInput.format = input.format;
+    std::optional<CompiledRule> rule = compiler.compile(input, ofInput.paths);
+    if (!rule) return false;
+    rule->normalised = normalisedText(text, rule->from, input.format);
+    ofInput.index.add(rule->from, rule->index);
+    rules_.push_back(std::move(*rule));
+    return true;
+}
+
+const MappingTable::OfInput* MappingTable::ofInput(std::string_view input) const {
+    const auto found = inputs_.find(input);
+    return found == inputs_.end() ? nullptr : &found->second;
+}
+
 bool MappingTable::mayFeed(std::string_view input, std::string_view topic,
                            const Pattern& channels) const {
+    const OfInput* const rules = ofInput(input);
+    if (!rules) return false;
+    Message message;
+    message.topic = topic;
     Pattern::Captures captures;
-    for (const CompiledRule& rule : rules_) {
-        if (rule.input != input || !rule.from.match(topic, captures)) continue;
-        if (channels.overlapsShape(rule.channel.shape(topic, &captures))) return true;
+    MessageValues values;
+    const PathTree nothing;
+    values.begin(message, rules->format, nothing);
+    for (const std::uint32_t number : rules->index.candidates(topic)) {
+        const CompiledRule& rule = rules_[number];
+        if (!rule.from.match(topic, captures)) continue;
+        values.enter(rule.references, captures);
+        if (rule.mayFeed(&values, channels)) return true;
     }
     return false;
 }
 
 bool MappingTable::mayFeed(std::string_view input, const Pattern& channels,
                            std::span<const Pattern> except) const {
-    const Pattern::Captures none;
     for (const CompiledRule& rule : rules_) {
         if (rule.input != input) continue;
         const auto coversRule = [&](const Pattern& pattern) { return pattern.covers(rule.from); };
         if (std::any_of(except.begin(), except.end(), coversRule)) continue;
-        const bool topicKnown = rule.from.isLiteral();
-        const auto shape = rule.channel.shape(topicKnown ? rule.from.literalPrefix() : "",
-                                              topicKnown ? &none : nullptr);
-        if (channels.overlapsShape(shape)) return true;
+        const bool feeds = rule.from.isLiteral()
+                               ? mayFeed(input, rule.from.literalPrefix(), channels)
+                               : rule.mayFeed(nullptr, channels);
+        if (feeds) return true;
     }
     return false;
+}
+
+bool CompiledRule::mayFeed(const MessageValues* values, const Pattern& channels) const {
+    return channels.overlapsShape(channel.shape(values)) ||
+           (deadLetters && channels.overlapsShape(deadLetters->shape(values)));
 }
 
 std::vector<Pattern> MappingTable::patternsOf(std::string_view input) const {
@@ -181,8 +147,11 @@ std::vector<Pattern> MappingTable::patternsOf(std::string_view input) const {
 
 bool MappingTable::readsHeaders(std::string_view input) const {
     return std::any_of(rules_.begin(), rules_.end(), [input](const CompiledRule& rule) {
-        return rule.input == input && (rule.channel.readsHeaders() || rule.event.readsHeaders() ||
-                                       (rule.key && rule.key->readsHeaders()));
+        return rule.input == input && std::any_of(rule.references.begin(), rule.references.end(),
+                                                  [](const MessageReference& reference) {
+                                                      return reference.kind == RefKind::Header ||
+                                                             reference.kind == RefKind::Headers;
+                                                  });
     });
 }
 

@@ -1,38 +1,16 @@
 #include "mapping/Template.h"
 
-#include <charconv>
+#include <algorithm>
 
+#include "base/Utf8.h"
+#include "expression/Json.h"
+#include "expression/Time.h"
 #include "mapping/TemplateParser.h"
 
 namespace sluice {
 namespace {
 
-template <typename Number>
-std::string_view digits(Number number, char (&buffer)[24]) {
-    const auto [end, error] = std::to_chars(buffer, buffer + sizeof buffer, number);
-    return {buffer, static_cast<std::size_t>(end - buffer)};
-}
-
-std::string offsetText(const Message& message) {
-    char buffer[24];
-    std::string text{digits(message.position.first, buffer)};
-    if (message.words == Words::One) return text;
-    text += '-';
-    return text.append(digits(message.position.second, buffer));
-}
-
-const std::string_view* findHeader(const Message& message, std::string_view name) {
-    const std::string_view* found = nullptr;  // of several the last one counts, as with Kafka
-    for (const Message::Header& header : message.headers)
-        if (header.name == name) found = header.value ? &*header.value : nullptr;
-    return found;
-}
-
-const std::string_view* findVariable(const Message& message, std::string_view name) {
-    for (const Message::Variable& variable : message.variables)
-        if (variable.name == name) return &variable.value;
-    return nullptr;
-}
+using cel::Kind;
 
 void appendHex(std::string& out, char c) {
     constexpr std::string_view kHex = "0123456789ABCDEF";
@@ -64,22 +42,57 @@ void appendEncoded(std::string& out, std::string_view value, bool keepsSlash) {
 
 }  // namespace
 
-std::optional<Template> Template::parse(std::string_view text, const Pattern& from, Use use,
-                                        Error* error) {
+std::optional<Failure> appendText(std::string& out, const cel::Value& value,
+                                  std::string_view expression) {
+    switch (value.kind()) {
+        case Kind::Error:
+            return failureOf(value, {}, expression);
+        case Kind::String:
+            out += value.asString();
+            return std::nullopt;
+        case Kind::Bytes:
+            out += value.asBytes();
+            return std::nullopt;
+        case Kind::Timestamp:
+            out += cel::textOf(value.asTimestamp());
+            return std::nullopt;
+        case Kind::Duration:
+            out += cel::textOf(value.asDuration());
+            return std::nullopt;
+        case Kind::Null:
+            return Failure{Rejection::NoValue, {}, expression, "it is null, which has no text"};
+        case Kind::List:
+        case Kind::Map:
+        case Kind::Type:
+            return Failure{Rejection::BadValue,
+                           {},
+                           expression,
+                           "a list or an object has no text; insert what is in it"};
+        default:
+            cel::appendJson(out, value);
+            return std::nullopt;
+    }
+}
+
+std::optional<Template> Template::parse(std::string_view text, const RuleScope& scope, Use use,
+                                        std::vector<cel::Problem>& problems) {
     Template made;
     made.text_ = text;
     made.use_ = use;
-    Error found;
-    if (Parser{text, from, made, found}.parse()) return made;
-    if (error) *error = std::move(found);
+    if (Parser{text, scope, made, problems}.parse()) return made;
     return std::nullopt;
 }
 
-std::string_view Template::render(const Message& message, const Pattern::Captures& captures,
-                                  std::string& out) const {
-    for (const Step& step : steps_)
-        if (!append(step, message, captures, out)) return step.name;
-    return {};
+std::optional<Failure> Template::render(const MessageValues& values, cel::Arena& arena,
+                                        std::string& out) const {
+    const std::size_t before = out.size();
+    for (const Step& step : steps_) {
+        if (auto failure = append(step, values, arena, out)) return failure;
+        // An empty beginning would leave it to the sender how the name begins.
+        if (use_ == Use::Channel && &step == &steps_.front() && out.size() == before)
+            return Failure{Rejection::BadChannel, {}, {}, {}};
+    }
+    return std::nullopt;
 }
 
 void Template::insert(const Step& step, std::string_view value, std::string& out) const {
@@ -89,77 +102,71 @@ void Template::insert(const Step& step, std::string_view value, std::string& out
         out.append(value);
 }
 
-bool Template::append(const Step& step, const Message& message, const Pattern::Captures& captures,
-                      std::string& out) const {
-    using Kind = Step::Kind;
-    char buffer[24];
-    const auto insertFound = [&](const std::string_view* value) {
-        if (value) insert(step, *value, out);
-        return value != nullptr;
-    };
-    switch (step.kind) {
-        case Kind::Literal:
-            out.append(step.text);
-            return true;
-        case Kind::Capture:
-            return insertFound(&captures[step.capture]);
-        case Kind::Topic:
-            return insertFound(&message.topic);
-        case Kind::Key:
-            return insertFound(message.key ? &*message.key : nullptr);
-        case Kind::Header:
-            return insertFound(findHeader(message, step.text));
-        case Kind::Variable:
-            return insertFound(findVariable(message, step.text));
-        case Kind::Time:
-            if (message.timeMs) out.append(digits(*message.timeMs, buffer));
-            return message.timeMs.has_value();
-        case Kind::Partition:
-            if (message.lane != kPlainLane) out.append(digits(message.laneOfFamily, buffer));
-            return message.lane != kPlainLane;
-        case Kind::Offset:
-            if (message.lane != kPlainLane) out.append(offsetText(message));
-            return message.lane != kPlainLane;
+std::optional<Failure> Template::append(const Step& step, const MessageValues& values,
+                                        cel::Arena& arena, std::string& out) const {
+    if (!step.expression) {
+        out += step.literal;
+        return std::nullopt;
     }
-    return false;
+    if (const auto reference = step.expression->reference()) {
+        if (const auto text = values.text(*reference)) {
+            insert(step, *text, out);
+            return std::nullopt;
+        }
+    }
+    const std::string& source = step.expression->text();
+    const cel::Value value = step.expression->evaluate(values, arena);
+    if (use_ == Use::Text) return appendText(out, value, source);
+    if (value.is(Kind::String)) {
+        insert(step, value.asString(), out);
+        return std::nullopt;
+    }
+    std::string text;
+    auto failure = appendText(text, value, source);
+    if (!failure) insert(step, text, out);
+    return failure;
 }
 
 bool Template::fixedByTopic() const {
-    for (const Step& step : steps_) {
-        using Kind = Step::Kind;
-        if (step.kind != Kind::Literal && step.kind != Kind::Topic && step.kind != Kind::Capture)
-            return false;
-    }
-    return true;
+    return std::all_of(steps_.begin(), steps_.end(),
+                       [](const Step& step) { return !step.expression || step.isOfTopic; });
 }
 
-bool Template::readsHeaders() const {
-    for (const Step& step : steps_)
-        if (step.kind == Step::Kind::Header) return true;
-    return false;
+bool Template::looksInside() const {
+    return std::any_of(steps_.begin(), steps_.end(),
+                       [](const Step& step) { return step.looksInside; });
 }
 
 std::optional<std::string_view> Template::literal() const {
     if (steps_.empty()) return std::string_view{};
-    if (steps_.size() > 1 || steps_.front().kind != Step::Kind::Literal) return std::nullopt;
-    return steps_.front().text;
+    if (steps_.size() > 1 || steps_.front().expression) return std::nullopt;
+    return steps_.front().literal;
 }
 
-std::vector<Pattern::Part> Template::shape(std::string_view topic,
-                                           const Pattern::Captures* captures) const {
-    std::vector<Pattern::Part> parts;
+const cel::Expression* Template::single() const {
+    const bool isSingle = steps_.size() == 1 && steps_.front().expression;
+    return isSingle ? &*steps_.front().expression : nullptr;
+}
+
+bool Template::payloadChoosesFirstLevel() const {
     for (const Step& step : steps_) {
-        using Kind = Step::Kind;
+        if (step.looksInside) return true;
+        if (step.literal.find('/') != std::string::npos) return false;
+    }
+    return false;
+}
+
+std::vector<Pattern::Part> Template::shape(const MessageValues* values) const {
+    std::vector<Pattern::Part> parts;
+    cel::Arena arena;
+    for (const Step& step : steps_) {
         Pattern::Part part;
-        if (step.kind == Kind::Literal) {
-            part.text = step.text;
-        } else if (captures && step.kind == Kind::Topic) {
-            insert(step, topic, part.text);
-        } else if (captures && step.kind == Kind::Capture) {
-            insert(step, (*captures)[step.capture], part.text);
-        } else {
+        part.text = step.literal;
+        const bool isUnknown = step.expression && (!values || !step.isOfTopic);
+        if (isUnknown || (step.expression && append(step, *values, arena, part.text))) {
             part.isCapture = true;
             part.takesRest = step.keepsSlash;
+            part.text.clear();
         }
         parts.push_back(std::move(part));
     }

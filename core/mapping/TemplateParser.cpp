@@ -2,31 +2,68 @@
 
 #include <algorithm>
 
-#include "base/Nearest.h"
 #include "event/EventBatch.h"
 
 namespace sluice {
 namespace {
 
-const std::vector<std::string> kMetadata{"topic",     "key",    "headers", "time",
-                                         "partition", "offset", "payload"};
+using RefKind = MessageReference::Kind;
 
-std::string_view trimmed(std::string_view text) {
-    while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
-    while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
-    return text;
+bool isSpace(char c) {
+    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
 
 bool isNameCharacter(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
 }
 
-bool isName(std::string_view text) {
-    return !text.empty() && !(text.front() >= '0' && text.front() <= '9') &&
-           std::all_of(text.begin(), text.end(), isNameCharacter);
+/// Whether the quote at `at` begins a raw string, where a backslash is a backslash: r'...'.
+bool isRaw(std::string_view text, std::size_t at) {
+    std::size_t prefix = 0;
+    bool raw = false;
+    while (prefix < 2 && at > prefix && isNameCharacter(text[at - prefix - 1])) {
+        const char c = text[at - ++prefix];
+        raw = raw || c == 'r' || c == 'R';
+    }
+    // Behind a longer name the quote belongs to no prefix; the expression is wrong then anyway.
+    return raw && (at <= prefix || !isNameCharacter(text[at - prefix - 1]));
+}
+
+/// Behind the string whose quote stands at `at`; npos where it is not closed.
+std::size_t behindString(std::string_view text, std::size_t at) {
+    const char quote = text[at];
+    const std::string three(3, quote);
+    const bool isTripled = text.substr(at).starts_with(three);
+    const bool raw = isRaw(text, at);
+    at += isTripled ? 3 : 1;
+    while (at < text.size()) {
+        if (text[at] == '\\' && !raw)
+            at += 2;
+        else if (isTripled ? text.substr(at).starts_with(three) : text[at] == quote)
+            return at + (isTripled ? 3 : 1);
+        else
+            ++at;
+    }
+    return std::string_view::npos;
 }
 
 }  // namespace
+
+std::size_t closingBrace(std::string_view text, std::size_t open) {
+    std::size_t depth = 1;
+    for (std::size_t at = open + 1; at < text.size();) {
+        const char c = text[at];
+        if (c == '\'' || c == '"') {
+            at = behindString(text, at);
+            if (at == std::string_view::npos) break;
+            continue;
+        }
+        if (c == '{') ++depth;
+        if (c == '}' && --depth == 0) return at;
+        ++at;
+    }
+    return std::string_view::npos;
+}
 
 bool Template::Parser::parse() {
     while (at_ < text_.size()) {
@@ -35,147 +72,118 @@ bool Template::Parser::parse() {
         if (c == '{' && !doubled) {
             if (!braces()) return false;
         } else if (c == '}' && !doubled) {
-            return fail(at_, "this '}' closes nothing", "write }} for a literal brace");
+            fail(at_, 1, "this '}' closes nothing", "write }} for a literal brace");
+            ++at_;
         } else {
             literal(c);
             at_ += c == '{' || c == '}' ? 2 : 1;
         }
     }
-    return check();
+    if (!failed_ && out_.use_ == Use::Channel) checkChannel();
+    return !failed_;
 }
 
 void Template::Parser::literal(char c) {
-    if (out_.steps_.empty() || out_.steps_.back().kind != Kind::Literal) out_.steps_.emplace_back();
-    out_.steps_.back().text += c;
+    if (out_.steps_.empty() || out_.steps_.back().expression) out_.steps_.emplace_back();
+    out_.steps_.back().literal += c;
 }
 
+/// False where nothing behind can be told apart from the expression.
 bool Template::Parser::braces() {
-    const std::size_t close = closingBrace();
-    if (close == std::string_view::npos)
-        return fail(at_, "this '{' is not closed", "write {name}, or {{ for a literal brace");
-    inside_ = trimmed(text_.substr(at_ + 1, close - at_ - 1));
-    if (!value(inside_)) return false;
+    const std::size_t close = closingBrace(text_, at_);
+    if (close == std::string_view::npos) {
+        fail(at_, 1, "this '{' is not closed", "write {name}, or {{ for a literal brace");
+        return false;
+    }
+    std::size_t begin = at_ + 1, end = close;
+    while (begin < end && isSpace(text_[begin])) ++begin;
+    while (end > begin && isSpace(text_[end - 1])) --end;
+    if (begin == end)
+        fail(at_, close + 1 - at_, "these braces are empty",
+             "write {name}, or {{}} for literal braces");
+    else
+        expression(begin, end);
     at_ = close + 1;
     return true;
 }
 
-std::size_t Template::Parser::closingBrace() const {
-    char quote = 0;
-    for (std::size_t i = at_ + 1; i < text_.size(); ++i) {
-        const char c = text_[i];
-        if (quote != 0)
-            quote = c == quote ? '\0' : quote;
-        else if (c == '\'' || c == '"')
-            quote = c;
-        else if (c == '}')
-            return i;
+void Template::Parser::expression(std::size_t begin, std::size_t end) {
+    std::string_view source = text_.substr(begin, end - begin);
+    if (source.ends_with("**") && !restCapture(begin, source)) return;
+    std::vector<cel::Problem> found;
+    std::optional<cel::Expression> compiled = cel::Expression::compile(source, scope_, found);
+    for (cel::Problem& problem : found) {
+        problem.offset += begin;
+        problems_.push_back(std::move(problem));
     }
-    return std::string_view::npos;
-}
-
-bool Template::Parser::value(std::string_view name) {
-    if (name == "topic") return add(Kind::Topic);
-    if (name == "key") return add(Kind::Key);
-    if (name == "time") return add(Kind::Time);
-    if (name == "partition") return add(Kind::Partition);
-    if (name == "offset") return add(Kind::Offset);
-    if (name.starts_with("headers")) return header(name.substr(7));
-    if (name == "payload" || name.starts_with("payload.") || name.starts_with("payload["))
-        return fail(at_ + 1, "values inside the payload cannot be used here",
-                    "use a capture of 'from', topic, key, headers, time, partition or offset");
-    if (capture(name)) return true;
-    return error_.message.empty() && variable(name);
-}
-
-bool Template::Parser::header(std::string_view path) {
-    if (path.starts_with(".") && isName(path.substr(1))) return add(Kind::Header, path.substr(1));
-    const bool quoted = path.size() > 4 && path.front() == '[' && path.back() == ']' &&
-                        (path[1] == '\'' || path[1] == '"') && path[path.size() - 2] == path[1];
-    if (quoted) return add(Kind::Header, path.substr(2, path.size() - 4));
-    return fail(at_ + 1, "a header needs its name",
-                "write {headers.name} or {headers['any-name']}");
-}
-
-bool Template::Parser::capture(std::string_view name) {
-    const bool asRest = name.ends_with("**");
-    if (asRest) name.remove_suffix(2);
-    std::uint32_t index = 0;
-    for (const Pattern::Part& part : from_.parts()) {
-        if (!part.isCapture) continue;
-        if (part.text != name) {
-            ++index;
-            continue;
-        }
-        if (asRest && !part.takesRest)
-            return fail(at_ + 1, "{" + part.text + "} of 'from' takes one level, not the rest",
-                        "write {" + part.text + "}");
-        add(Kind::Capture);
-        out_.steps_.back().capture = index;
-        out_.steps_.back().keepsSlash = part.takesRest;
-        return true;
+    if (!compiled) {
+        failed_ = true;
+        return;
     }
-    if (asRest)
-        return fail(at_ + 1, "'from' has no capture {" + std::string{name} + "**}",
-                    "give it one, or use {topic}");
+    Step step;
+    step.expression = std::move(compiled);
+    classify(step);
+    out_.steps_.push_back(std::move(step));
+}
+
+/// `{x**}`: the stars only repeat what `from` says.
+bool Template::Parser::restCapture(std::size_t begin, std::string_view& name) {
+    const std::size_t length = name.size();
+    name.remove_suffix(2);
+    for (const Pattern::Part& part : scope_.from().parts()) {
+        if (!part.isCapture || part.text != name) continue;
+        if (part.takesRest) return true;
+        fail(begin, length, "{" + part.text + "} of 'from' takes one level, not the rest",
+             "write {" + part.text + "}");
+        return false;
+    }
+    fail(begin, length, "'from' has no capture {" + std::string{name} + "**}",
+         "give it one, or use {topic}");
     return false;
 }
 
-/// Which variables an input has shows at run time only, so all that can be refused here is what
-/// looks like a slip.
-bool Template::Parser::variable(std::string_view name) {
-    if (!isName(name))
-        return fail(at_ + 1, "'" + std::string{name} + "' is no name of a value",
-                    "write {name}: a capture of 'from', topic, key, headers, time, partition, "
-                    "offset or a variable of the input");
-    std::vector<std::string> known = kMetadata;
-    known.insert(known.end(), from_.names().begin(), from_.names().end());
-    const std::string_view meant = nearest(name, known);
-    if (!meant.empty())
-        return fail(at_ + 1, "there is no value '" + std::string{name} + "'",
-                    "write {" + std::string{meant} + "}");
-    return add(Kind::Variable, name);
+void Template::Parser::classify(Step& step) const {
+    const std::vector<std::uint32_t>& used = step.expression->references();
+    const auto every = [&](auto holds) {
+        return std::all_of(used.begin(), used.end(),
+                           [&](std::uint32_t id) { return holds(scope_.references()[id]); });
+    };
+    step.isOfTopic = every([](const MessageReference& one) { return one.isOfTopic(); });
+    step.keepsSlash = every([](const MessageReference& one) { return one.keepsSlash; });
+    step.looksInside =
+        !every([](const MessageReference& one) { return one.kind != RefKind::Payload; });
 }
 
-bool Template::Parser::add(Kind kind, std::string_view text) {
-    Step step;
-    step.kind = kind;
-    step.keepsSlash = kind == Kind::Topic;
-    step.text = text;
-    step.name = inside_;
-    out_.steps_.push_back(std::move(step));
-    return true;
-}
-
-bool Template::Parser::check() {
-    if (out_.use_ == Use::Text) return true;
+void Template::Parser::checkChannel() {
     if (out_.steps_.empty())
-        return fail(0, "a channel needs a name", "write {topic} for the topic");
-    const Kind first = out_.steps_.front().kind;
-    if (first != Kind::Literal && first != Kind::Topic && first != Kind::Capture)
-        return fail(0, "a channel cannot begin with a value that the sender of a message chooses",
+        return fail(0, 0, "a channel needs a name", "write {topic} for the topic");
+    const Step& first = out_.steps_.front();
+    if (first.expression && !first.isOfTopic)
+        return fail(0, text_.size(),
+                    "a channel cannot begin with a value that the sender of a message chooses",
                     "begin with literal text, {topic} or a capture of 'from'");
-    return checkLiterals();
+    checkLiterals();
+    if (!failed_ && out_.payloadChoosesFirstLevel())
+        problems_.push_back({0, text_.size(), "free-channel",
+                             "the payload chooses among all channels that begin like this",
+                             "let it choose below a level of its own: NAME/{payload...}", true});
 }
 
-bool Template::Parser::checkLiterals() {
-    bool isFirst = true;
+void Template::Parser::checkLiterals() {
     for (const Step& step : out_.steps_) {
-        if (step.kind != Kind::Literal) {
-            isFirst = false;
-            continue;
-        }
-        if (!isChannelName(isFirst ? step.text : "x" + step.text))
-            return fail(0, "no channel can have a name like this",
+        if (step.expression) continue;
+        const bool isFirst = &step == &out_.steps_.front();
+        if (!isChannelName(isFirst ? step.literal : "x" + step.literal))
+            return fail(0, text_.size(), "no channel can have a name like this",
                         "names are UTF-8, at most 255 bytes, without control characters, ',', '?' "
                         "and '#', and do not begin with 'sluice.'");
-        isFirst = false;
     }
-    return true;
 }
 
-bool Template::Parser::fail(std::size_t offset, std::string message, std::string hint) {
-    error_ = {offset, std::move(message), std::move(hint)};
-    return false;
+void Template::Parser::fail(std::size_t offset, std::size_t length, std::string message,
+                            std::string hint) {
+    failed_ = true;
+    problems_.push_back({offset, length, "template", std::move(message), std::move(hint), false});
 }
 
 }  // namespace sluice

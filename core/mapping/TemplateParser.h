@@ -2,40 +2,42 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "mapping/Template.h"
 
 namespace sluice {
 
-/// Reads a template's text; stops at the first error. Used by Template::parse only.
+/// Reads a template's text; goes on behind an expression that is wrong. Used by Template::parse
+/// only.
 class Template::Parser {
   public:
-    Parser(std::string_view text, const Pattern& from, Template& out, Error& error)
-        : text_{text}, from_{from}, out_{out}, error_{error} {}
+    Parser(std::string_view text, const RuleScope& scope, Template& out,
+           std::vector<cel::Problem>& problems)
+        : text_{text}, scope_{scope}, out_{out}, problems_{problems} {}
 
     bool parse();
 
   private:
-    using Kind = Step::Kind;
-
     void literal(char c);
     bool braces();
-    std::size_t closingBrace() const;
-    bool value(std::string_view name);
-    bool header(std::string_view path);
-    bool capture(std::string_view name);
-    bool variable(std::string_view name);
-    bool add(Kind kind, std::string_view text = {});
-    bool check();
-    bool checkLiterals();
-    bool fail(std::size_t offset, std::string message, std::string hint);
+    void expression(std::size_t begin, std::size_t end);
+    bool restCapture(std::size_t begin, std::string_view& name);
+    void classify(Step& step) const;
+    void checkChannel();
+    void checkLiterals();
+    void fail(std::size_t offset, std::size_t length, std::string message, std::string hint);
 
     std::string_view text_;
-    const Pattern& from_;
+    const RuleScope& scope_;
     Template& out_;
-    Error& error_;
+    std::vector<cel::Problem>& problems_;
     std::size_t at_ = 0;
-    std::string_view inside_;  // the braces that are being read
+    bool failed_ = false;
 };
+
+/// Where the brace that closes the one at `open` stands: behind as many closing as opening ones,
+/// not counting what stands in strings of the expression; npos where there is none.
+std::size_t closingBrace(std::string_view text, std::size_t open);
 
 }  // namespace sluice

@@ -28,6 +28,23 @@ void addMessages(MetricsPage& page, const std::vector<InputStatus>& inputs) {
     }
 }
 
+void addLosses(MetricsPage& page, const std::vector<InputStatus>& inputs) {
+    page.counter("sluice_fields_left_out_total",
+                 "Fields that `data` of a mapping could not have, by input and reason.");
+    for (const InputStatus& input : inputs)
+        for (std::size_t i = 0; i < kRejections; ++i)
+            page.sample(real(input.counts.leftOut[i]),
+                        {{"input", input.name},
+                         {"reason", std::string{nameOf(static_cast<Rejection>(i))}}});
+    page.counter("sluice_dead_letters_total",
+                 "Messages that mappings failed on and kept, and those that their file did not "
+                 "take.");
+    for (const InputStatus& input : inputs)
+        page.sample(real(input.counts.deadLetters), {{"input", input.name}, {"result", "kept"}})
+            .sample(real(input.counts.deadLettersLost),
+                    {{"input", input.name}, {"result", "lost"}});
+}
+
 void addEvents(MetricsPage& page, const MappingsInForce& mappings) {
     page.counter("sluice_events_total", "Events by mapping, as numbered in the file from 1.");
     const std::vector<std::uint64_t> events = mappings.eventsByRule();
@@ -136,6 +153,7 @@ std::string metricsText(const HubCounts& hub, const DeliveryCounts& delivery,
     const std::vector<InputStatus> status = inputs.status();
     MetricsPage page;
     addMessages(page, status);
+    addLosses(page, status);
     addEvents(page, inputs.mappings());
     addInputs(page, status);
     addIngest(page, status);

@@ -50,6 +50,8 @@ class PathTree {
     static constexpr Place kRoot = 0;
     static constexpr Place kNowhere = 0xffff'ffff;
 
+    /// Leads nowhere.
+    PathTree() : nodes_(1) {}
     PathTree(const Paths& paths, std::span<const SlotId> slots);
 
     /// The slots, ascending, each once.

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 
 #include "settings/ReadOptions.h"
 
@@ -9,6 +10,9 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr std::size_t kNameMax = 64;
+constexpr std::array kFormats{std::pair{std::string_view{"json"}, PayloadFormat::Json},
+                              std::pair{std::string_view{"text"}, PayloadFormat::Text},
+                              std::pair{std::string_view{"raw"}, PayloadFormat::Raw}};
 
 bool isNameCharacter(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
@@ -98,6 +102,7 @@ InputOptions readInput(Reading& reading, const yaml::Node& name, const yaml::Nod
     readPlugin(section, options.plugin);
     section.duration("rewind", options.rewind, 0ms, 24h * 365);
     readSeparator(section, options.separator);
+    section.choice<PayloadFormat>("format", options.format, kFormats);
     for (const yaml::Entry* const entry : section.rest()) {
         options.settings.keys.emplace_back(entry->key.text());
         options.settings.items.push_back(settingOf(reading, entry->value));

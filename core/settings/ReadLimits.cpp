@@ -56,6 +56,7 @@ void readLimits(Section& top, Settings& settings) {
         limits.integer("subscribers", settings.delivery.subscribersMax, 0, kMany);
         limits.integer("catch_ups", settings.delivery.catchUpsMax, 1, kMany);
         limits.size("payload", settings.mappings.payloadBytesMax, kKiB, 64 * kMiB);
+        limits.size("dead_letters", settings.mappings.deadLetterBytesMax, kKiB, 1024 * kGiB);
         settings.http.publish.limits.dataBytesMax = settings.mappings.payloadBytesMax;
     });
 }

@@ -94,17 +94,28 @@ void Scalar::error(std::string code, std::string message, std::string hint) cons
 
 void Scalar::errorAt(std::size_t offset, std::string code, std::string message,
                      std::string hint) const {
-    const yaml::Mark mark = node_->at(resolved_.offsetBefore(offset));
-    report({mark, mark}, std::move(code), std::move(message), std::move(hint));
+    problemAt(offset, 0, std::move(code), std::move(message), std::move(hint), false);
 }
 
-void Scalar::report(yaml::Span where, std::string code, std::string message,
-                    std::string hint) const {
+void Scalar::problemAt(std::size_t offset, std::size_t length, std::string code,
+                       std::string message, std::string hint, bool isWarning) const {
+    const yaml::Mark begin = node_->at(resolved_.offsetBefore(offset));
+    yaml::Mark end = begin;
+    if (length > 0) end = node_->at(resolved_.offsetBefore(offset + length));
+    if (end.offset < begin.offset) end = begin;
+    report({begin, end}, std::move(code), std::move(message), std::move(hint), isWarning);
+}
+
+void Scalar::report(yaml::Span where, std::string code, std::string message, std::string hint,
+                    bool isWarning) const {
     if (resolved_.isShownBy(message) || resolved_.isShownBy(hint)) {
         message = "this cannot be used with the values that its variables have";
         hint = "look at these variables: Sluice does not show what they hold";
     }
-    reading_->error(where, std::move(code), std::move(message), std::move(hint));
+    if (isWarning)
+        reading_->warning(where, std::move(code), std::move(message), std::move(hint));
+    else
+        reading_->error(where, std::move(code), std::move(message), std::move(hint));
 }
 
 std::optional<Scalar> scalarOf(Reading& reading, const yaml::Node& node, std::string_view what) {

@@ -52,9 +52,13 @@ class Scalar {
     /// would show a value of the environment is replaced by one that does not.
     void error(std::string code, std::string message, std::string hint) const;
     void errorAt(std::size_t offset, std::string code, std::string message, std::string hint) const;
+    /// The same about `length` bytes, or a warning.
+    void problemAt(std::size_t offset, std::size_t length, std::string code, std::string message,
+                   std::string hint, bool isWarning) const;
 
   private:
-    void report(yaml::Span where, std::string code, std::string message, std::string hint) const;
+    void report(yaml::Span where, std::string code, std::string message, std::string hint,
+                bool isWarning = false) const;
 
     Reading* reading_;
     const yaml::Node* node_;

@@ -1,3 +1,5 @@
+#include <set>
+
 #include <gtest/gtest.h>
 
 #include "ManualClock.h"
@@ -25,10 +27,85 @@ class PublishInputTest : public testing::Test {
     }
     static Pattern pattern(std::string_view text) { return *Pattern::parse(text, '/', nullptr); }
 
+    static std::shared_ptr<const MappingTable> table(std::vector<MappingRule> rules) {
+        MappingOptions options;
+        options.rules = std::move(rules);
+        const std::vector<MappingInput> inputs{httpMappingInput()};
+        std::vector<MappingError> errors;
+        auto table = MappingTable::compile(options, inputs, errors);
+        EXPECT_TRUE(table) << errors.front().message;
+        return table;
+    }
+    static MappingRule rule(std::string from, std::string channel, std::string when) {
+        MappingRule rule;
+        rule.input = "http";
+        rule.from = std::move(from);
+        rule.channel = std::move(channel);
+        rule.when = std::move(when);
+        rule.event = "{event}";
+        return rule;
+    }
+    /// "CHANNEL:EVENTS" of all channels that have some.
+    std::string kept() const {
+        std::set<std::string> kept;
+        for (const ChannelSummary& channel : hub.channels("", 100))
+            kept.insert(channel.name + ":" + std::to_string(channel.events));
+        std::string text;
+        for (const std::string& one : kept) text += (text.empty() ? "" : " ") + one;
+        return text;
+    }
+
     ManualClock clock;
     Hub hub{{}, clock};
-    PublishInput input{hub, clock, policy()};
+    MappingsInForce mappings{table({}), hub};
+    PublishInput input{hub, mappings, clock, policy()};
 };
+
+TEST_F(PublishInputTest, whatMappingsMakeTakesThePlaceOfTheEvent) {
+    mappings.replace(table({rule("chat/{room}", "rooms/{room}", "payload.a > 1")}));
+    EXPECT_EQ(publish("chat/x", "{\"a\":2}").state, State::Accepted);
+    EXPECT_EQ(kept(), "rooms/x:1");
+    const auto filtered = publish("chat/x", "{\"a\":1}");
+    EXPECT_EQ(filtered.state, State::Accepted);
+    EXPECT_EQ(filtered.id, "");
+    EXPECT_EQ(kept(), "rooms/x:1");
+    EXPECT_EQ(input.counts().received, 2u);
+    EXPECT_EQ(input.counts().mapped, 1u);
+    EXPECT_EQ(input.counts().filtered, 1u);
+    EXPECT_EQ(mappings.eventsByRule(), std::vector<std::uint64_t>{1});
+}
+
+TEST_F(PublishInputTest, channelsThatNoMappingTakesGetTheEventAsItIs) {
+    mappings.replace(table({rule("chat/mapped", "rooms/m", "true")}));
+    const std::vector<std::string_view> channels{"chat/a", "chat/mapped", "chat/b"};
+    const PublishItem item{channels, "e", "k", "1"};
+    EXPECT_EQ(input.publish({&item, 1}).accepted, 1u);
+    EXPECT_EQ(kept(), "chat/a:1 chat/b:1 rooms/m:1");
+    EXPECT_EQ(input.counts().received, 2u);
+    EXPECT_EQ(input.counts().mapped, 2u);
+}
+
+TEST_F(PublishInputTest, refusesWhatMappingsReject) {
+    mappings.replace(table({rule("chat/{room}", "rooms/{room}", "payload.a > 1")}));
+    const std::vector<std::string_view> other{"chat/y"}, channels{"chat/x"};
+    const std::vector<PublishItem> items{{other, "e", "", "{\"a\":2}"}, {channels, "e", "", "{}"}};
+    const auto outcome = input.publish(items);
+    EXPECT_EQ(outcome.state, State::Rejected);
+    EXPECT_EQ(outcome.item, 1u);
+    EXPECT_EQ(outcome.reason, "the mappings of chat/x reject it: when: payload.a has no value");
+    EXPECT_EQ(kept(), "");
+    EXPECT_EQ(input.counts().rejected[static_cast<std::size_t>(Rejection::NoValue)], 1u);
+}
+
+TEST_F(PublishInputTest, acceptsWhatMappingsKeepAsDeadLetters) {
+    MappingRule keeping = rule("chat/{room}", "rooms/{room}", "payload.a > 1");
+    keeping.onError = {OnError::Kind::ToChannel, "dead"};
+    mappings.replace(table({keeping}));
+    EXPECT_EQ(publish("chat/x", "no json").state, State::Accepted);
+    EXPECT_EQ(kept(), "dead:1");
+    EXPECT_EQ(input.counts().deadLetters, 1u);
+    EXPECT_EQ(input.samples().size(), 1u);
+}
 
 TEST_F(PublishInputTest, answersWithAFullIdOfTheLastEvent) {
     publish("chat/a", "1");
@@ -66,7 +143,7 @@ TEST_F(PublishInputTest, feedsOnlyWhatMayBePublishedTo) {
     EXPECT_TRUE(input.mayFeed(pattern("chat/a")));
     EXPECT_TRUE(input.mayFeed(pattern("{x}/a")));
     EXPECT_FALSE(input.mayFeed(pattern("news")));
-    EXPECT_FALSE(PublishInput(hub, clock, {}).mayFeed(pattern("chat/a")));
+    EXPECT_FALSE(PublishInput(hub, mappings, clock, {}).mayFeed(pattern("chat/a")));
 }
 
 TEST_F(PublishInputTest, acceptsNothingOnceItIsClosed) {

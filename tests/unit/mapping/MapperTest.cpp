@@ -113,14 +113,14 @@ TEST_F(MapperTest, rejectsByReasonAndNotesTheFirstOfEach) {
     ASSERT_EQ(outcome.notes.size(), 1u);
     EXPECT_EQ(outcome.notes[0],
               "rejected{no-value}: topic 'a', mapping '{t}' (a.yaml:7:5): "
-              "{headers.kind} has no value");
+              "event: headers.kind has no value");
 }
 
 TEST_F(MapperTest, rejectsAPayloadThatIsNotUtf8WithAHint) {
     rules({{"t", "c", "", ""}});
     map("t", "\xff\xfe");
     EXPECT_EQ(rejected(Rejection::NotUtf8), 1u);
-    EXPECT_NE(outcome.notes[0].find("base64(payload)"), std::string::npos);
+    EXPECT_NE(outcome.notes[0].find("format: raw"), std::string::npos);
 }
 
 TEST_F(MapperTest, rejectsAPayloadBeyondTheLimit) {

@@ -12,24 +12,43 @@ Pattern from(std::string_view text) {
     return *Pattern::parse(text, '.', nullptr);
 }
 
-Template parsed(std::string_view text, const Pattern& pattern,
-                Template::Use use = Template::Use::Text) {
-    Template::Error error;
-    auto made = Template::parse(text, pattern, use, &error);
-    if (!made) throw std::runtime_error{error.message};
-    return *made;
-}
+/// A template of a rule with this `from`, and what it makes of messages.
+struct Parsed {
+    Parsed(std::string_view text, std::string_view pattern, Template::Use use = Template::Use::Text,
+           MappingInput input = {"in", '.', {}, {}})
+        : takes{from(pattern)}, of{std::move(input)}, scope{takes, of, paths} {
+        made = Template::parse(text, scope, use, problems);
+    }
 
-/// The text for a message, or "missing NAME".
+    /// The text for a message, or "REASON TEXT".
+    std::string operator()(const Message& message) {
+        Pattern::Captures captures;
+        if (!takes.match(message.topic, captures)) return "no match";
+        std::vector<SlotId> slots;
+        for (SlotId slot = 0; slot < paths.size(); ++slot) slots.push_back(slot);
+        const PathTree tree{paths, slots};
+        values.begin(message, of.format, tree);
+        values.enter(scope.references(), captures);
+        std::string out;
+        cel::Arena arena;
+        const auto failure = made.value().render(values, arena, out);
+        return failure ? std::string{nameOf(failure->reason)} + " " + failure->text() : out;
+    }
+
+    const Pattern takes;
+    const MappingInput of;
+    Paths paths;
+    RuleScope scope;
+    std::vector<cel::Problem> problems;
+    std::optional<Template> made;
+    MessageValues values;
+};
+
 std::string rendered(std::string_view text, std::string_view pattern, const Message& message,
                      Template::Use use = Template::Use::Text) {
-    const Pattern takes = from(pattern);
-    Pattern::Captures captures;
-    if (!takes.match(message.topic, captures)) return "no match";
-    std::string out;
-    const Template made = parsed(text, takes, use);
-    const std::string_view missing = made.render(message, captures, out);
-    return missing.empty() ? out : "missing " + std::string{missing};
+    Parsed parsed{text, pattern, use};
+    if (!parsed.made) return parsed.problems.front().message;
+    return parsed(message);
 }
 
 std::string channelOf(std::string_view key) {
@@ -39,12 +58,31 @@ std::string channelOf(std::string_view key) {
     return rendered("c/{key}", "t", message, Template::Use::Channel);
 }
 
-std::size_t offsetOf(std::string_view text, std::string_view pattern = "orders.{region}",
-                     Template::Use use = Template::Use::Text) {
-    Template::Error error;
-    EXPECT_FALSE(Template::parse(text, from(pattern), use, &error)) << text;
-    EXPECT_FALSE(error.message.empty() || error.hint.empty());
-    return error.offset;
+/// Of a JSON payload.
+std::string inside(std::string_view text, std::string_view payload,
+                   Template::Use use = Template::Use::Text) {
+    Message message;
+    message.topic = "t";
+    message.payload = payload;
+    return rendered(text, "t", message, use);
+}
+
+/// OFFSET+LENGTH CODE of all problems, warnings in brackets.
+std::string problemsOf(std::string_view text, std::string_view pattern = "orders.{region}",
+                       Template::Use use = Template::Use::Text) {
+    const Parsed parsed{text, pattern, use};
+    std::string all;
+    bool failed = false;
+    for (const cel::Problem& problem : parsed.problems) {
+        EXPECT_FALSE(problem.message.empty()) << text;
+        failed = failed || !problem.isWarning;
+        std::string one = std::to_string(problem.offset) + "+" + std::to_string(problem.length) +
+                          " " + problem.code;
+        if (problem.isWarning) one = "[" + one + "]";
+        all += (all.empty() ? "" : ", ") + one;
+    }
+    EXPECT_EQ(parsed.made.has_value(), !failed) << text;
+    return all;
 }
 
 TEST(Template, insertsCapturesAndMetadata) {
@@ -56,11 +94,12 @@ TEST(Template, insertsCapturesAndMetadata) {
     message.laneOfFamily = 3;
     message.position = {42, 0};
     message.key = "k1";
-    message.timeMs = 1'000;
+    message.timeMs = 1'500;
     message.headers = headers;
     message.variables = variables;
     EXPECT_EQ(rendered("{region}-{topic}-{key}", "orders.{region}", message), "eu-orders.eu-k1");
-    EXPECT_EQ(rendered("{partition}/{offset}/{time}", "orders.{region}", message), "3/42/1000");
+    EXPECT_EQ(rendered("{partition}/{offset}/{time}", "orders.{region}", message),
+              "3/42/1970-01-01T00:00:01.5Z");
     EXPECT_EQ(rendered("{headers.tenant}{headers['x-id']}{ qos }", "orders.{region}", message),
               "acme71");
 }
@@ -79,11 +118,11 @@ TEST(Template, namesTheValueThatIsMissing) {
     Message message;
     message.topic = "t";
     message.headers = headers;
-    EXPECT_EQ(rendered("a{key}", "t", message), "missing key");
-    EXPECT_EQ(rendered("{headers.tenant}", "t", message), "missing headers.tenant");
-    EXPECT_EQ(rendered("{offset}", "t", message), "missing offset");
-    EXPECT_EQ(rendered("{time}", "t", message), "missing time");
-    EXPECT_EQ(rendered("{qos}", "t", message), "missing qos");
+    EXPECT_EQ(rendered("a{key}", "t", message), "no-value key has no value");
+    EXPECT_EQ(rendered("{headers.tenant}", "t", message), "no-value headers.tenant has no value");
+    EXPECT_EQ(rendered("{offset}", "t", message), "no-value offset has no value");
+    EXPECT_EQ(rendered("{time}", "t", message), "no-value time has no value");
+    EXPECT_EQ(rendered("{qos}", "t", message), "no-value qos has no value");
 }
 
 TEST(Template, theLastOfSeveralHeadersCounts) {
@@ -118,33 +157,130 @@ TEST(Template, topicAndRestKeepTheirSlashes) {
 }
 
 TEST(Template, errorsSayWhere) {
-    EXPECT_EQ(offsetOf("a{topic"), 1u);
-    EXPECT_EQ(offsetOf("ab}c"), 2u);
-    EXPECT_EQ(offsetOf("x{payload.id}"), 2u);
-    EXPECT_EQ(offsetOf("x{regoin}"), 2u);
-    EXPECT_EQ(offsetOf("x{region**}"), 2u);
-    EXPECT_EQ(offsetOf("x{headers}"), 2u);
-    EXPECT_EQ(offsetOf("x{headers.x-id}"), 2u);
-    EXPECT_EQ(offsetOf("x{a + b}"), 2u);
-    EXPECT_EQ(offsetOf("{}"), 1u);
+    EXPECT_EQ(problemsOf("a{topic"), "1+1 template");
+    EXPECT_EQ(problemsOf("ab}c"), "2+1 template");
+    EXPECT_EQ(problemsOf("x{regoin}"), "2+6 unknown-name");
+    EXPECT_EQ(problemsOf("x{region**}"), "2+8 template");
+    EXPECT_EQ(problemsOf("x{nothing**}"), "2+9 template");
+    EXPECT_EQ(problemsOf("x{}"), "1+2 template");
+    EXPECT_EQ(problemsOf("{ }"), "0+3 template");
+    EXPECT_EQ(problemsOf("x{ region + }").substr(0, 3), "11+");
+    EXPECT_EQ(problemsOf("x{region > 1}").substr(0, 2), "9+");
+}
+
+TEST(Template, tellsAllProblemsAtOnce) {
+    EXPECT_EQ(problemsOf("{regoin}}{tpoic}"), "1+6 unknown-name, 8+1 template, 10+5 unknown-name");
 }
 
 TEST(Template, aChannelBeginsWithWhatItsSenderCannotChoose) {
     using Use = Template::Use;
-    EXPECT_EQ(offsetOf("{key}/a", "t", Use::Channel), 0u);
-    EXPECT_EQ(offsetOf("", "t", Use::Channel), 0u);
-    EXPECT_EQ(offsetOf("a,b", "t", Use::Channel), 0u);
-    EXPECT_EQ(offsetOf("sluice.at", "t", Use::Channel), 0u);
-    EXPECT_NO_THROW(parsed("{x}/{key}", from("t.{x}"), Use::Channel));
+    EXPECT_EQ(problemsOf("{key}/a", "t", Use::Channel), "0+7 template");
+    EXPECT_EQ(problemsOf("{payload.a}/a", "t", Use::Channel), "0+13 template");
+    EXPECT_EQ(problemsOf("{topic + key}/a", "t", Use::Channel), "0+15 template");
+    EXPECT_EQ(problemsOf("", "t", Use::Channel), "0+0 template");
+    EXPECT_EQ(problemsOf("a,b", "t", Use::Channel), "0+3 template");
+    EXPECT_EQ(problemsOf("sluice.at", "t", Use::Channel), "0+9 template");
+    EXPECT_EQ(problemsOf("{x}/{key}", "t.{x}", Use::Channel), "");
+    EXPECT_EQ(problemsOf("{x.lowerAscii()}/{payload.a}", "t.{x}", Use::Channel), "");
+}
+
+TEST(Template, warnsWhereThePayloadChoosesAmongChannelsThatBeginAlike) {
+    using Use = Template::Use;
+    EXPECT_EQ(problemsOf("orders-{payload.a}", "t", Use::Channel), "[0+18 free-channel]");
+    EXPECT_EQ(problemsOf("{topic}{payload.a}/x", "t", Use::Channel), "[0+20 free-channel]");
+    EXPECT_EQ(problemsOf("orders/{payload.a}", "t", Use::Channel), "");
+    EXPECT_EQ(problemsOf("orders-{payload.a}", "t", Use::Text), "");
+}
+
+TEST(Template, aChannelCannotBeginWithNothing) {
+    Message message;
+    message.topic = "t.x";
+    message.key = "chosen";
+    EXPECT_EQ(rendered("{topic.substring(3)}{key}", "t.{x}", message, Template::Use::Channel),
+              "bad-channel no channel can be named ''");
 }
 
 TEST(Template, knowsWhetherTheTopicDecides) {
-    const Pattern orders = from("orders.{region}");
-    EXPECT_TRUE(parsed("o/{region}/{topic}", orders).fixedByTopic());
-    EXPECT_FALSE(parsed("o/{key}", orders).fixedByTopic());
-    EXPECT_EQ(parsed("o/x", orders).literal(), "o/x");
-    EXPECT_EQ(parsed("", orders).literal(), "");
-    EXPECT_FALSE(parsed("{topic}", orders).literal());
+    const auto fixed = [](std::string_view text) {
+        return Parsed{text, "orders.{region}"}.made.value().fixedByTopic();
+    };
+    EXPECT_TRUE(fixed("o/{region}/{topic}"));
+    EXPECT_TRUE(fixed("o/{region.upperAscii() + topic}"));
+    EXPECT_FALSE(fixed("o/{key}"));
+    EXPECT_FALSE(fixed("o/{region}{payload.a}"));
+    EXPECT_EQ(Parsed("o/x", "t").made->literal(), "o/x");
+    EXPECT_EQ(Parsed("", "t").made->literal(), "");
+    EXPECT_FALSE(Parsed("{topic}", "t").made->literal());
+}
+
+TEST(Template, insertsWhatExpressionsGive) {
+    EXPECT_EQ(inside("{payload.a}-{payload.b.c.lowerAscii()}", R"({"a":1.50,"b":{"c":"XY"}})"),
+              "1.50-xy");
+    EXPECT_EQ(inside("{payload.a + 1}", R"({"a":1})"), "2");
+    EXPECT_EQ(inside("{payload.a}{payload.b}", R"({"a":true,"b":12345678901234567890})"),
+              "true12345678901234567890");
+    EXPECT_EQ(inside("{payload.a > 1 ? 'big' : 'small'}", R"({"a":1})"), "small");
+}
+
+TEST(Template, bracesAndQuotesInsideAnExpressionAreItsOwn) {
+    EXPECT_EQ(inside("a{'}{'}b", "{}"), "a}{b");
+    EXPECT_EQ(inside(R"(a{"'}"}b)", "{}"), "a'}b");
+    EXPECT_EQ(inside(R"({'\'}'})", "{}"), "'}");
+    EXPECT_EQ(inside(R"({r'\'})", "{}"), R"(\)");
+    EXPECT_EQ(inside("{ {'a': 'b'}.a }", "{}"), "b");
+    EXPECT_EQ(inside(R"({"""a"}"""}x)", "{}"), R"(a"}x)");
+    EXPECT_EQ(inside("{{{'x'}}}", "{}"), "{x}");
+}
+
+TEST(Template, whatHasNoTextIsAFailure) {
+    EXPECT_EQ(inside("{payload.a}", "{}"), "no-value payload.a has no value");
+    EXPECT_EQ(inside("{payload.a}", R"({"a":null})"),
+              "no-value payload.a: it is null, which has no text");
+    EXPECT_EQ(inside("{payload.a}", R"({"a":[1]})").substr(0, 20), "bad-value payload.a:");
+    EXPECT_EQ(inside("{1 / payload.a}", R"({"a":0})").substr(0, 9), "bad-value");
+}
+
+TEST(Template, valuesOfThePayloadAreEncodedInChannels) {
+    EXPECT_EQ(inside("c/{payload.a}", R"({"a":"x/y"})", Template::Use::Channel), "c/x%2Fy");
+    EXPECT_EQ(inside("c/{payload.a + '/z'}", R"({"a":"x"})", Template::Use::Channel), "c/x%2Fz");
+    EXPECT_EQ(inside("c/{payload.a}", R"({"a":7})", Template::Use::Channel), "c/7");
+}
+
+TEST(Template, whatComesOfTheTopicAloneKeepsItsSlashes) {
+    Message message;
+    message.topic = "a.b";
+    message.key = "k";
+    EXPECT_EQ(rendered("{topic.replace('.', '/')}", "a.{x}", message, Template::Use::Channel),
+              "a/b");
+    EXPECT_EQ(
+        rendered("c/{(topic + key).replace('.', '/')}", "a.{x}", message, Template::Use::Channel),
+        "c/a%2Fbk");
+}
+
+TEST(Template, readsTextAndBytesWhereTheInputGivesNoJson) {
+    Message message;
+    message.topic = "t";
+    message.payload = "21.5;C";
+    Parsed text{
+        "{payload.split(';')[1]}", "t", Template::Use::Text, {"in", '.', PayloadFormat::Text, {}}};
+    EXPECT_EQ(text(message), "C");
+    Parsed raw{"{payload.size()}", "t", Template::Use::Text, {"in", '.', PayloadFormat::Raw, {}}};
+    EXPECT_EQ(raw(message), "6");
+    const Parsed wrong{
+        "{payload.a}", "t", Template::Use::Text, {"in", '.', PayloadFormat::Text, {}}};
+    EXPECT_FALSE(wrong.made);
+}
+
+TEST(Template, knowsTheVariablesOfAnInput) {
+    const MappingInput mqtt{"in", '.', {}, variablesOfPlugin("mqtt")};
+    Message message;
+    const std::array<Message::Variable, 2> variables{{{"qos", "1"}, {"retained", "true"}}};
+    message.topic = "t";
+    message.variables = variables;
+    Parsed known{"{qos + 1}{retained ? 'r' : ''}", "t", Template::Use::Text, mqtt};
+    EXPECT_EQ(known(message), "2r");
+    EXPECT_FALSE((Parsed{"{amount}", "t", Template::Use::Text, mqtt}.made));
+    EXPECT_TRUE((Parsed{"{anything}", "t"}.made));
 }
 
 }  // namespace

@@ -70,6 +70,7 @@ TEST(ReferenceConfiguration, isTheDefaults) {
     EXPECT_TRUE(result.settings.inputs.empty());
     EXPECT_TRUE(result.settings.mappings.rules.empty());
     EXPECT_EQ(result.settings.mappings.payloadBytesMax, defaults.mappings.payloadBytesMax);
+    EXPECT_EQ(result.settings.mappings.deadLetterBytesMax, defaults.mappings.deadLetterBytesMax);
     EXPECT_EQ(result.settings.log, defaults.log);
 }
 
@@ -92,6 +93,7 @@ TEST(ReferenceConfiguration, saysWhichKeysOfAnInputAreDefaults) {
     ASSERT_EQ(result.settings.inputs.size(), 1u);
     const InputOptions& input = result.settings.inputs[0];
     EXPECT_EQ(input.rewind, InputOptions{}.rewind);
+    EXPECT_EQ(input.format, InputOptions{}.format);
     EXPECT_EQ(input.separator, separatorOfKnownPlugin(input.plugin));
 }
 
@@ -102,11 +104,24 @@ TEST(ReferenceConfiguration, spellsTheDefaultsOut) {
     std::vector<std::string> examples;
     std::set_difference(all.keysSeen.begin(), all.keysSeen.end(), plain.keysSeen.begin(),
                         plain.keysSeen.end(), std::back_inserter(examples));
-    const std::vector<std::string> expected{"admin.key",          "inputs.*.plugin",
-                                            "inputs.*.rewind",    "inputs.*.separator",
-                                            "mappings.*.channel", "mappings.*.event",
-                                            "mappings.*.from",    "mappings.*.key",
-                                            "publish.key",        "static"};
+    const std::vector<std::string> expected{"admin.key",
+                                            "inputs.*.format",
+                                            "inputs.*.plugin",
+                                            "inputs.*.rewind",
+                                            "inputs.*.separator",
+                                            "mappings.*.channel",
+                                            "mappings.*.data",
+                                            "mappings.*.event",
+                                            "mappings.*.from",
+                                            "mappings.*.key",
+                                            "mappings.*.on_error",
+                                            "mappings.*.on_error.dead-letter",
+                                            "mappings.*.on_error.dead-letter.channel",
+                                            "mappings.*.on_error.dead-letter.file",
+                                            "mappings.*.redact",
+                                            "mappings.*.when",
+                                            "publish.key",
+                                            "static"};
     EXPECT_EQ(examples, expected);
 }
 

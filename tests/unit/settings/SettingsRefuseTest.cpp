@@ -215,14 +215,18 @@ f.yaml:3:19: error: this '{' is not closed [pattern]
     |                   ^
   hint: write {name}, or {{ for a literal brace
 
-f.yaml:7:15: error: 'y z' is no name of a value [template]
+f.yaml:7:17: error: `z` is not expected here: write the end or an operator [syntax]
   7 |       orders/{y z}
-    |               ^
-  hint: write {name}: a capture of 'from', topic, key, headers, time, partition, offset or a variable of the input
+    |                 ^
+
+f.yaml:8:13: error: no event can have a name like this [event-name]
+  8 |     event: "${NAME:-sluice.}x"
+    |             ^
+  hint: names have no line breaks, at most 255 bytes, and do not begin with 'sluice.'
 
 f.yaml:9:12: error: {x} of 'from' takes one level, not the rest [template]
   9 |     key: '{x**}'
-    |            ^
+    |            ^~~
   hint: write {x}
 )");
 }
