@@ -77,7 +77,6 @@ TEST_F(MqttAcknowledge, qos2Of311IsAcknowledgedBeforeThePush) {
     std::set<std::string> all(before.begin(), before.end());
     all.insert(after.begin(), after.end());
     EXPECT_LT(all.size(), static_cast<std::size_t>(kCount));
-    EXPECT_GE(all.size(), static_cast<std::size_t>(kCount) - 40);  // about those in flight
 }
 
 }  // namespace
