@@ -187,7 +187,8 @@ class Host {
     }
     /// Inside open: the messages of this instance have no lanes, although the plugin is replayable.
     void plain() const { table_.plain(table_.context); }
-    /// Inside open: as plain, but for topics that one of these patterns takes, written as in `from`.
+    /// Inside open: as plain, but for topics that one of these patterns takes, written as in
+    /// `from`.
     void plainExcept(std::span<const std::string_view> patterns) const {
         if (table_.plain_except == nullptr) return plain();  // an older host
         std::vector<sluice_text> texts;

@@ -44,8 +44,9 @@ void RedisServer::connect() {
     if (!client_ || client_->err != 0) throw std::runtime_error("cannot connect to the Redis");
     const timeval patience{30, 0};
     redisSetTimeout(client_.get(), patience);
-    process_.waitUntil("its data are loaded",
-                       [&] { return !tryTo({"GET", "none"}).starts_with("LOADING"); });
+    process_.waitUntil("its data are loaded", [&] {
+        return !tryTo({"GET", "none"}).starts_with("LOADING");
+    });
 }
 
 void RedisServer::startAgain() {
