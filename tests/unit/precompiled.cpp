@@ -1,0 +1,3 @@
+// Carries the precompiled header of the unit tests: an executable, since it must be compiled as
+// they are.
+int main() {}
