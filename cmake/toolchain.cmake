@@ -16,7 +16,8 @@ target_compile_options(sluice_warnings INTERFACE
     -Wall -Wextra -Wconversion -Wshadow -Wold-style-cast -Wnon-virtual-dtor -Werror)
 
 if(SLUICE_SANITIZE)
-    add_compile_options(-fsanitize=${SLUICE_SANITIZE} -fno-omit-frame-pointer)
+    # -O1: compiles in two thirds of the time, and stack traces lack less.
+    add_compile_options(-O1 -fsanitize=${SLUICE_SANITIZE} -fno-omit-frame-pointer)
     add_link_options(-fsanitize=${SLUICE_SANITIZE})
     if(SLUICE_SANITIZE MATCHES "undefined")
         add_compile_options(-fno-sanitize-recover=undefined)
