@@ -98,7 +98,7 @@ Value selection(Evaluation& evaluation, const Node& node, const Value& operand) 
     if (!operand.is(Kind::Map))
         return evaluation.fail(
             node, Failure::NoOverload,
-            {"a value of type ", nameOf(operand.kind()), " has no field '", node.name, "'"});
+            {"a value of type ", wordFor(operand.kind()), " has no field '", node.name, "'"});
     const Value* const found = operand.asMap().find(node.name);
     return found ? *found : noSuchKey(evaluation, node, Value::ofString(node.name));
 }

@@ -284,7 +284,10 @@ void Checker::tellFailure(const Node& node, const Value& error) {
     if (!isInnermost) return;
     const std::string reason{error.asError().message};
     if (node.op == Op::Call && error.failure() == Failure::BadValue) {
-        problem(node, "value", reason);
+        // Of its last argument alone the pattern or the time zone may have been told.
+        const bool isTold = !problems_.empty() && problems_.back().offset > node.mark &&
+                            reason.find(problems_.back().message) != std::string::npos;
+        if (!isTold) problem(node, "value", reason);
     } else if (error.failure() != Failure::NoOverload) {  // that is told as a wrong type
         warning(node, "always-fails", "this always fails: " + reason);
     }

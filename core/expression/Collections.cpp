@@ -3,7 +3,8 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
-#include <functional>
+#include <cstring>
+#include <random>
 
 namespace sluice::cel {
 namespace {
@@ -46,12 +47,38 @@ bool isSameKey(const Value& stored, const Value& normalised) {
     return normalise(stored, key) && isSame(key, normalised);
 }
 
+/// Both halves of a product of 128 bits: what wyhash mixes with.
+std::uint64_t mixed(std::uint64_t a, std::uint64_t b) {
+    const auto product = static_cast<unsigned __int128>(a) * b;
+    return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
+}
+
+/// Nobody outside knows it, so no message can be made whose keys all fall into one bucket.
+std::uint64_t secret() {
+    static const std::uint64_t secret = [] {
+        std::random_device random;
+        return std::uint64_t{random()} << 32 | random() | 1;
+    }();
+    return secret;
+}
+
+std::size_t hashOf(std::string_view text) {
+    static constexpr std::uint64_t kMixer = 0x9e37'79b9'7f4a'7c15u;
+    std::uint64_t hash = secret() ^ text.size();
+    for (; !text.empty(); text.remove_prefix(std::min<std::size_t>(text.size(), 8))) {
+        std::uint64_t word = 0;
+        std::memcpy(&word, text.data(), std::min<std::size_t>(text.size(), 8));
+        hash = mixed(hash ^ word, kMixer ^ secret());
+    }
+    return static_cast<std::size_t>(hash);
+}
+
 std::size_t hashOf(const Value& key) {
-    if (key.is(Kind::String)) return std::hash<std::string_view>{}(key.asString());
+    if (key.is(Kind::String)) return hashOf(key.asString());
     if (key.is(Kind::Bool)) return key.asBool() ? 1 : 2;
     const std::uint64_t number =
         key.is(Kind::Int) ? static_cast<std::uint64_t>(key.asInt()) : key.asUint();
-    return static_cast<std::size_t>(number * 0x9e37'79b9'7f4a'7c15u >> 16);
+    return static_cast<std::size_t>(mixed(number ^ secret(), secret()));
 }
 
 /// Of a small map, by a text: what fields are found by.

@@ -38,7 +38,7 @@ Value Evaluation::noOverload(const Node& node, std::string_view what, std::span<
     std::string message = "`" + std::string{what} + "` does not take ";
     std::size_t left = args.size();
     for (const Value& arg : args) {
-        message += nameOf(arg.kind());
+        message += wordFor(arg.kind());
         --left;
         if (left > 0) message += left == 1 ? " and " : ", ";
     }

@@ -84,7 +84,7 @@ Value Evaluator::hasReference(const Node& node) {
     if (parent == Kind::Error) return Value::error(node.failure);
     return evaluation_.fail(
         node, Failure::NoOverload,
-        {"a value of type ", nameOf(parent), " has no field '", node.name, "'"});
+        {"a value of type ", wordFor(parent), " has no field '", node.name, "'"});
 }
 
 Value Evaluator::hasField(const Node& node) {
@@ -93,7 +93,7 @@ Value Evaluator::hasField(const Node& node) {
     if (operand.is(Kind::Map)) return Value::ofBool(operand.asMap().find(node.name) != nullptr);
     return evaluation_.fail(
         node, Failure::NoOverload,
-        {"a value of type ", nameOf(operand.kind()), " has no field '", node.name, "'"});
+        {"a value of type ", wordFor(operand.kind()), " has no field '", node.name, "'"});
 }
 
 Value Evaluator::unaryOperation(const Node& node) {
@@ -187,7 +187,7 @@ Value Evaluator::map(const Node& node) {
             case MapBuilder::Added::WrongKey:
                 return evaluation_.fail(
                     *node.items[i], Failure::BadValue,
-                    {"a key of a map is bool, int, uint or string, not ", nameOf(key.kind())});
+                    {"a key of a map is bool, int, uint or string, not ", wordFor(key.kind())});
             case MapBuilder::Added::NoMemory:
                 return evaluation_.outOfMemory();
         }

@@ -235,7 +235,7 @@ Value join(Evaluation& evaluation, const Node& call, const List& list, std::stri
     for (const Value& item : list) {
         if (!item.is(Kind::String))
             return evaluation.fail(call, Failure::NoOverload,
-                                   {"`join` takes a list of strings, not of ", nameOf(item.kind()),
+                                   {"`join` takes a list of strings, not of ", wordFor(item.kind()),
                                     "; string(x) makes text of a number"});
         const std::size_t growth = separator.size() + item.asString().size();
         if (!evaluation.spendBytes(kStepBytes + growth)) return evaluation.outOfSteps();

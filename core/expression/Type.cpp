@@ -4,7 +4,7 @@ namespace sluice::cel {
 
 std::string nameOf(Type type) {
     if (type.isDyn()) return "dyn";
-    std::string name{nameOf(type.kind())};
+    std::string name{wordFor(type.kind())};
     if (type.is(Kind::List) && !type.element().isDyn()) name += '(' + nameOf(type.element()) + ')';
     if (type.is(Kind::Map) && !(type.key().isDyn() && type.element().isDyn()))
         name += '(' + nameOf(type.key()) + ", " + nameOf(type.element()) + ')';

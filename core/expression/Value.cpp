@@ -21,6 +21,19 @@ std::string_view nameOf(Kind kind) {
     return kNames[static_cast<std::size_t>(kind)];
 }
 
+std::string_view wordFor(Kind kind) {
+    switch (kind) {
+        case Kind::Null:
+            return "null";
+        case Kind::Timestamp:
+            return "timestamp";
+        case Kind::Duration:
+            return "duration";
+        default:
+            return nameOf(kind);
+    }
+}
+
 std::string_view codeOf(Failure failure) {
     static constexpr std::array<std::string_view, 7> kCodes{
         "no-value", "no-overload", "overflow", "divide-by-zero", "bad-value", "unknown", "limit"};

@@ -26,8 +26,10 @@ enum class Kind : std::uint8_t {
     Type
 };
 
-/// CEL's name of a kind: "int", "null_type", "google.protobuf.Timestamp".
+/// CEL's name of a kind, as `type(x)` shows it: "int", "null_type", "google.protobuf.Timestamp".
 std::string_view nameOf(Kind kind);
+/// The same in messages for people: "int", "null", "timestamp".
+std::string_view wordFor(Kind kind);
 
 /// Why an evaluation gave no value.
 enum class Failure : std::uint8_t {

@@ -22,6 +22,23 @@ TEST(Limits, endLoopsWithinLoops) {
         "error limit: the expression took more than 1000000 steps");
 }
 
+TEST(Limits, letTheDeepestExpressionsRun) {
+    const TestMessage message{R"({"a": true, "n": [1]})"};
+    std::string nots(kExpressionDepthMax - 2, '!');
+    EXPECT_EQ(evaluated(nots + "payload.a", message), "true");
+    std::string lists{"payload.n"};
+    for (std::size_t i = 0; i + 2 < kExpressionDepthMax; ++i) lists = "[" + lists + "]";
+    EXPECT_NE(evaluated(lists, message).find("[[1]]"), std::string::npos);
+    std::string choices{"1"};
+    for (std::size_t i = 0; i + 2 < kExpressionDepthMax; ++i)
+        choices = "!payload.a ? 0 : " + choices;
+    EXPECT_EQ(evaluated(choices, message), "1");
+    std::string macros{"payload.a"};
+    for (std::size_t i = 0; i < kMacroDepthMax; ++i)
+        macros = "payload.n.all(x" + std::to_string(i) + ", " + macros + ")";
+    EXPECT_EQ(evaluated(macros, message), "true");
+}
+
 TEST(Limits, endGrowingText) {
     std::string growing{"topic"};
     for (int i = 0; i < 30; ++i) growing = "(" + growing + ").replace('o', 'oooooooooooooooo')";

@@ -95,6 +95,9 @@ TEST(Problems, tellConstantsThatCanNotWork) {
               "31: there is no time zone 'Europe/Berlim'");
     EXPECT_EQ(evaluated("timestamp('yesterday')"),
               "1: 'yesterday' is no timestamp: write '2009-02-13T23:31:30Z'");
+    EXPECT_EQ(evaluated("'a'.matches('(') || timestamp(0).getHours('Mars') == 1"),
+              "13: this is no regular expression: missing ): (; "
+              "43: there is no time zone 'Mars'");
     EXPECT_EQ(evaluated("int('x') > payload.a"), "1: 'x' is no whole number");
 }
 
