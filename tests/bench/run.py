@@ -14,6 +14,7 @@ import time
 
 import kafka_row
 import mqtt_row
+import redis_row
 import rows
 import servers
 import zeromq_row
@@ -29,6 +30,8 @@ ROWS = {
     "storm": (rows.storm, "10,000 subscribers cut by RST at once, all back with their id"),
     "kafka": (kafka_row.kafka, "Kafka to one channel, 200 B messages, passed through"),
     "mqtt": (mqtt_row.mqtt, "MQTT, QoS 1, to one channel, 200 B messages, passed through"),
+    "redis": (redis_row.redis, "Redis pub/sub to one channel, 200 B messages, passed through"),
+    "redis-stream": (redis_row.redis_stream, "a Redis Stream to one channel, entries of 200 B"),
     "zeromq": (zeromq_row.zeromq, "ZeroMQ to one channel, 200 B messages, passed through"),
 }
 
