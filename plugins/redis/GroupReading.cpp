@@ -102,7 +102,7 @@ bool GroupReading::put(Connection& connection, std::span<const std::string>,
     return true;
 }
 
-void GroupReading::take(const Reply& reply, std::set<std::string>& toLook) {
+std::optional<Fault> GroupReading::take(const Reply& reply, std::set<std::string>& toLook) {
     for (const Reply& items : reply.items) {
         if (!items.isArray(2)) continue;
         const auto found = streams_.find(items.items[0].text);
@@ -114,6 +114,7 @@ void GroupReading::take(const Reply& reply, std::set<std::string>& toLook) {
             takeEntries(found->first, stream, items.items[1], *reader_);
         if (!stream.hasJoined) toLook.insert(found->first);
     }
+    return std::nullopt;
 }
 
 void GroupReading::takeEntries(const std::string& key, Stream& stream, const Reply& items,

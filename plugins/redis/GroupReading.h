@@ -34,7 +34,7 @@ class GroupReading final : public Reading {
     void answer(const std::string&, const StreamInfo*) override {}
     bool put(Connection& connection, std::span<const std::string> missing,
              std::chrono::milliseconds block) override;
-    void take(const Reply& reply, std::set<std::string>& toLook) override;
+    std::optional<Fault> take(const Reply& reply, std::set<std::string>& toLook) override;
     void refused(const Fault& fault) override;
 
   private:

@@ -1,12 +1,9 @@
 #include "Judge.h"
 
-#include <algorithm>
-
 namespace sluice::redis {
 namespace {
 
 using Kind = Verdict::Kind;
-using Count = std::optional<std::uint64_t>;
 
 class Judgement {
   public:
@@ -15,13 +12,11 @@ class Judgement {
 
     Verdict make() const {
         if (isReplaced()) return reset();
-        const StreamId next = entries_.empty() ? progress_.next : entries_.back().next();
         const bool isLost = isSomethingLost();
-        const StreamId to = entries_.empty() ? (isLost ? oldest() : next) : entries_.front();
         Verdict verdict;
         verdict.kind = isLost ? Kind::Lost : Kind::Whole;
-        verdict.to = isLost ? to : progress_.next;
-        verdict.after.next = entries_.empty() ? (isLost ? to : next) : next;
+        verdict.to = isLost ? oldest() : progress_.next;
+        verdict.after.next = entries_.empty() ? verdict.to : entries_.back().next();
         verdict.after.added = addedAfter(isLost, verdict.after.next);
         return verdict;
     }
@@ -30,12 +25,12 @@ class Judgement {
     /// The first position of which the stream still has something to give.
     StreamId oldest() const { return now_.first.value_or(now_.end()); }
     bool isAtEnd(StreamId next) const { return next > now_.last; }
-    /// An entry that was read is still there, so everything behind it is.
+    /// An entry that was read is still there. Entries go from the front, so all behind it are.
     bool hasOneThatWasRead() const { return now_.first && *now_.first < progress_.next; }
 
     bool isReplaced() const {
         if (progress_.next > now_.end()) return true;
-        if (!progress_.added || now_.added == kUncounted) return false;
+        if (!progress_.added || now_.added == StreamInfo::kUncounted) return false;
         if (now_.added < *progress_.added + entries_.size()) return true;
         // All that were read lie before the first: so many must have been added before it.
         return !hasOneThatWasRead() && now_.addedBeforeFirst() < *progress_.added;
@@ -53,37 +48,20 @@ class Judgement {
     }
 
     bool isSomethingLost() const {
-        if (hasOneThatWasRead()) return false;
-        if (entries_.empty()) {
-            if (isAtEnd(progress_.next) || oldest() == progress_.next) return false;
-            return !progress_.added || now_.addedBeforeFirst() > *progress_.added;
-        }
-        if (entries_.front() == progress_.next) return false;  // no room for any between
-        if (!progress_.added) return true;
-        if (isAtEnd(entries_.back().next())) return now_.added > *progress_.added + entries_.size();
-        return now_.addedBeforeFirst() > *progress_.added + readAndGone();
+        if (hasOneThatWasRead() || isAtEnd(progress_.next)) return false;
+        if (oldest() == progress_.next) return false;  // no room for any between
+        return !progress_.added || now_.addedBeforeFirst() > *progress_.added;
     }
 
-    /// Of the entries at hand, those that are not in the stream any more.
-    std::uint64_t readAndGone() const {
-        if (!now_.first) return entries_.size();
-        const auto firstKept = std::ranges::lower_bound(entries_, *now_.first);
-        return static_cast<std::uint64_t>(firstKept - entries_.begin());
-    }
-
-    Count addedAfter(bool isLost, StreamId next) const {
-        if (now_.added == kUncounted) return std::nullopt;
+    std::optional<std::uint64_t> addedAfter(bool isLost, StreamId next) const {
+        if (now_.added == StreamInfo::kUncounted) return std::nullopt;
         if (isAtEnd(next)) return now_.added;
-        if (!isLost) {
-            if (!progress_.added) return std::nullopt;
-            return *progress_.added + entries_.size();
-        }
-        // Known again where all that were added before the first are counted and behind us.
-        if (now_.hasHoles() || !now_.first || *now_.first > next) return std::nullopt;
-        return now_.addedBeforeFirst() + entries_.size() - readAndGone();
+        if (!isLost && !progress_.added) return std::nullopt;
+        if (!isLost) return *progress_.added + entries_.size();
+        // All that were added before the first are counted, and behind us.
+        return now_.hasHoles() ? std::nullopt
+                               : std::optional(now_.addedBeforeFirst() + entries_.size());
     }
-
-    static constexpr std::uint64_t kUncounted = StreamInfo::kUncounted;
 
     const Progress& progress_;
     const std::span<const StreamId> entries_;

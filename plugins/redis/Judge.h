@@ -11,7 +11,7 @@ namespace sluice::redis {
 /// How far a stream was read.
 struct Progress {
     StreamId next;  // everything before it was read, or told as lost
-    /// How many entries were ever added before `next`; absent: not known.
+    /// How many entries were ever added before `next`, or fewer; absent: not known.
     std::optional<std::uint64_t> added;
 };
 
@@ -27,10 +27,9 @@ struct Verdict {
     Progress after;  // when `to` and the entries at hand are dealt with (Reset: when `to` is)
 };
 
-/// Compares what was read with what the server says of the stream now. `entries` are the ids that
-/// XREAD gave behind `progress` just before `now` was asked for: entries go from the front, so
-/// what is still there now was there then. Where the server's counters leave it open whether
-/// something is gone, it is.
+/// Compares what was read with what the server says of the stream. `entries` are the ids of what
+/// the stream has from `progress` on, or the first of them, at the moment of `now`. Where the
+/// server's counters leave it open whether something is gone, it is.
 Verdict judge(const Progress& progress, std::span<const StreamId> entries, const StreamInfo& now);
 
 }  // namespace sluice::redis

@@ -24,14 +24,15 @@ struct StartPlan {
 };
 
 /// Reads streams with XREAD as lanes: a stream is a family of one lane, ids are its positions.
-/// Nothing is pushed before it is proved that nothing was lost in front of it, or that was told.
+/// Nothing is pushed before it is proved that nothing was lost in front of it, or that was told: a
+/// transaction gives entries together with what the server says of the stream.
 class LaneReading final : public Reading {
   public:
     /// `asker`: another connection than the one that reads. Borrows all but the plan.
     LaneReading(const plugin::Host& host, const Options& options, Connection& asker,
                 StartPlan plan);
 
-    void connected() override { asked_.clear(); }
+    void connected() override {}
     bool see(const std::string& key, const StreamInfo& now, bool isBorn, Fault& problem) override;
     void lose(const std::string& key) override;
     void leave(const std::string& key) override { lanes_.erase(key); }
@@ -39,8 +40,13 @@ class LaneReading final : public Reading {
     void answer(const std::string& key, const StreamInfo* now) override;
     bool put(Connection& connection, std::span<const std::string> missing,
              std::chrono::milliseconds block) override;
-    void take(const Reply& reply, std::set<std::string>& toLook) override;
+    std::optional<Fault> take(const Reply& reply, std::set<std::string>& toLook) override;
     void refused(const Fault&) override {}
+
+    /// Of transactions in a row, while streams have more to give.
+    static constexpr int kRoundsMax = 20;
+    /// Streams of one transaction.
+    static constexpr std::size_t kTogetherMax = 256;
 
   private:
     struct Lane {
@@ -49,15 +55,12 @@ class LaneReading final : public Reading {
         bool isPaused = false;
     };
     using Lanes = std::map<std::string, Lane, std::less<>>;
-    /// What the read under way asks of a lane.
-    struct Asked {
-        StreamId from, end;
-    };
     /// What a read gave of a lane.
     struct Given {
         Lanes::iterator lane;
         std::vector<Entry> entries;
         std::vector<StreamId> ids;
+        bool isCut;  // the rest of them was left out of the reply
     };
 
     void begin(const std::string& key, const StreamInfo& now, bool isBorn);
@@ -67,11 +70,17 @@ class LaneReading final : public Reading {
                 const StreamInfo& now);
     void tellLost(const std::string& key, StreamId from, StreamId to, sluice_lost_reason reason);
 
-    std::vector<Given> givenBy(const Reply& reply, std::set<std::string>& toLook);
-    bool takeEntries(const Reply& items, bool isFirst, Given& given);
-    void deliver(Given& given, const Look& look);
+    // LaneReads.cpp
+    std::vector<Lanes::iterator> givenBy(const Reply& reply, std::set<std::string>& toLook);
+    std::optional<Fault> readTogether(std::span<const Lanes::iterator> lanes,
+                                      std::vector<Lanes::iterator>& more,
+                                      std::set<std::string>& toLook);
+    void putTransaction(std::span<const Lanes::iterator> lanes, std::size_t count);
+    std::vector<Given> entriesOf(std::span<const Lanes::iterator> lanes, const Reply& reply);
+    void takeEntries(const Reply& items, bool isFirst, Given& given);
+    [[noreturn]] void failToUnderstand();
+    bool deliver(const Given& given, const StreamInfo& now);
     void push(const std::string& key, const Given& given);
-    void passHoles();
     void flush();
 
     // constant after construction
@@ -83,8 +92,7 @@ class LaneReading final : public Reading {
     plugin::StartRule rule_;
     std::optional<std::int64_t> sinceMs_;  // once the server's time is known
     Lanes lanes_;
-    std::map<std::string, Asked, std::less<>> asked_;  // without an answer so far
-    Connection* reader_ = nullptr;                     // whose replies are being taken
+    Connection* reader_ = nullptr;  // whose replies are being taken
     ReadSize size_;
     TooLongLog tooLong_;
     EntryWriter writer_;

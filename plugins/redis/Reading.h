@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <set>
 #include <span>
 #include <string>
@@ -37,9 +38,10 @@ class Reading {
     /// `missing` are keys that may come. False: there is nothing to read.
     virtual bool put(Connection& connection, std::span<const std::string> missing,
                      std::chrono::milliseconds block) = 0;
-    /// Its reply, no error. Keys that should be looked at are added to `toLook`.
-    virtual void take(const Reply& reply, std::set<std::string>& toLook) = 0;
-    /// Its reply was an error.
+    /// Its reply, no error; what is there is read. Keys that should be looked at are added to
+    /// `toLook`. A fault: the server refuses, perhaps for one of the keys.
+    virtual std::optional<Fault> take(const Reply& reply, std::set<std::string>& toLook) = 0;
+    /// The server refused.
     virtual void refused(const Fault& fault) = 0;
 
     /// Of one read, over all streams; of one stream at least kEntriesLeast.

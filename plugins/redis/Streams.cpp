@@ -246,19 +246,19 @@ void Streams::waitForReply(std::chrono::milliseconds block) {
 }
 
 void Streams::takeReply(const Reply& reply) {
-    if (reply.kind == Reply::Kind::Error) {
-        takeError(reply);
-    } else {
-        reading_->take(reply, toLook_);
-        readFailures_ = 0;
-        if (!std::exchange(readFault_, {}).code.empty()) report();
-    }
+    std::optional<Fault> refusal;
+    if (reply.kind == Reply::Kind::Error)
+        refusal = describe(reply.text, options_);
+    else
+        refusal = reading_->take(reply, toLook_);
     reader_.forget();
+    if (refusal) return takeRefusal(std::move(*refusal));
+    readFailures_ = 0;
+    if (!std::exchange(readFault_, {}).code.empty()) report();
 }
 
 /// Something is wrong with one of the keys: the next look finds it, and leaves it out.
-void Streams::takeError(const Reply& reply) {
-    Fault fault = describe(reply.text, options_);
+void Streams::takeRefusal(Fault fault) {
     if (isOfServer(fault)) reader_.fail(std::move(fault));
     reading_->refused(fault);
     lookDue_ = {};

@@ -76,7 +76,7 @@ class Streams {
     void read();
     void waitForReply(std::chrono::milliseconds block);
     void takeReply(const Reply& reply);
-    void takeError(const Reply& reply);
+    void takeRefusal(Fault fault);
     void report();
     Fault problem() const;
 

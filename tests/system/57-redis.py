@@ -150,17 +150,16 @@ class Gaps(SystemTest):
                 node.send_signal(signal.SIGSTOP)
                 try:
                     time.sleep(0.3)  # what was asked for has been answered: nothing is on its way
-                    redis("XADD", "orders", "3-0", "v", 3)  # for the read that waits
-                    redis.all([("XADD", "orders", f"{n}-0", "v", n) for n in range(4, 10)])
+                    redis.all([("XADD", "orders", f"{n}-0", "v", n) for n in range(3, 10)])
                     redis("XTRIM", "orders", "MAXLEN", 2)
                 finally:
                     node.send_signal(signal.SIGCONT)
-                events = stream.read_events(4, 20)
-                self.assertEqual(texts(events), ["2", "3", "8", "9"])
+                events = stream.read_events(3, 20)
+                self.assertEqual(texts(events), ["2", "8", "9"])
                 told = [json.loads(event.data) for event in stream.reader.controls("gap")]
-                self.assertEqual({gap["reason"] for gap in told}, {"lost"})
-                self.assertEqual(told[-1]["lanes"],
-                                 [{"lane": "cache:orders/0", "from": "3-1", "to": "8-0"}])
+                self.assertEqual([gap["reason"] for gap in told], ["lost"])
+                self.assertEqual(told[0]["lanes"],
+                                 [{"lane": "cache:orders/0", "from": "2-1", "to": "8-0"}])
 
     def test_aStreamMadeAnewIsAReset(self):
         with Redis() as redis, Sluice(config(redis)) as node:

@@ -74,7 +74,7 @@ TEST_F(RedisSecurity, aPasswordThatNobodyWantsIsAState) {
 TEST_F(RedisSecurity, theRulesOfTheReadmeAreEnough) {
     addUser("me", {"resetchannels", "&news", "&t:*", "%R~orders", "%R~carts:*", "-@all",
                    "+subscribe", "+psubscribe", "+unsubscribe", "+punsubscribe", "+ping", "+xread",
-                   "+xinfo|stream", "+time", "+scan"});
+                   "+xinfo|stream", "+multi", "+exec", "+time", "+scan"});
     streams({"orders", "carts:{region}"});
     addNumbered("orders", 1, 1);
     addNumbered("carts:eu", 1, 1);
