@@ -71,6 +71,7 @@ TEST_F(ZeromqSockets, speaksOverSocketsOfTheFileSystem) {
     ASSERT_EQ(peer.subscription(), "+");
     peer.send({"t", "v"});
     ASSERT_TRUE(host_.waitForMessages(1));
+    ASSERT_TRUE(waitRunning());
     EXPECT_EQ(healthText(), "connected to " + in);
 }
 
