@@ -7,8 +7,12 @@
 namespace {
 
 constexpr const char* kUsage =
-    "usage: plugin_conformance FILE.so [--topic NAME] [--refused] [POINTER=VALUE ...]\n"
-    "Holds a plugin against plugin.h. Settings are given by JSON pointer: /rate=100\n";
+    "usage: sluice-conformance FILE.so [--topic NAME] [--refused] [POINTER=VALUE ...]\n"
+    "Holds a plugin against plugin.h; exit status 0 if it keeps to all of it.\n"
+    "  POINTER=VALUE   a setting of the input by JSON pointer: /rate=100 /topics/0=a\n"
+    "  --topic NAME    a topic (or pattern) that has 300 messages now or soon\n"
+    "  --refused       the settings name a broker that refuses: no message may come\n"
+    "The input is called 'recorded'.\n";
 
 bool read(int count, char** arguments, sluice::test::Candidate& candidate) {
     for (int i = 1; i < count; ++i) {
@@ -38,7 +42,9 @@ int main(int count, char** arguments) {
         return 2;
     }
     try {
-        return sluice::test::Conformance{candidate}.run() ? 0 : 1;
+        const bool passed = sluice::test::Conformance{candidate}.run();
+        std::puts(passed ? "it keeps to the contract" : "it BREAKS the contract");
+        return passed ? 0 : 1;
     } catch (const std::exception& error) {
         std::fprintf(stderr, "%s\n", error.what());
         return 1;

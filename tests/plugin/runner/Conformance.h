@@ -46,7 +46,9 @@ class Conformance {
     void queryIsAnsweredBySource();
     void stopIsInTimeAndSilentAfterwards();
     void aRefusedBrokerIsAState();
-    void expect(bool holds, const std::string& what);
+    /// Prints the outcome of one check; returns it.
+    bool expect(bool holds, const std::string& what);
+    static void quote(const Session& session);
 
     const Candidate candidate_;
     bool passed_ = true;

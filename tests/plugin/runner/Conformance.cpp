@@ -60,6 +60,7 @@ bool Conformance::run() {
     otherAbiIsRefused();
     checkTouchesNothing();
     openTouchesNoNetwork();
+    if (!passed_) return false;  // nothing further would come of it
     if (candidate_.refused) {
         aRefusedBrokerIsAState();
     } else {
@@ -71,9 +72,22 @@ bool Conformance::run() {
     return passed_;
 }
 
-void Conformance::expect(bool holds, const std::string& what) {
+bool Conformance::expect(bool holds, const std::string& what) {
     std::printf("%s %s\n", holds ? "ok    " : "FAILED", what.c_str());
     passed_ = passed_ && holds;
+    return holds;
+}
+
+/// What the plugin itself said: mostly it knows why.
+void Conformance::quote(const Session& session) {
+    for (const RecordedCall& call : session.host.recording().calls) {
+        if (call.kind == Kind::SettingError)
+            std::printf("       setting %s: %s\n", call.code.c_str(), call.text.c_str());
+        if (call.kind == Kind::Health)
+            std::printf("       state %u [%s]: %s\n", call.number, call.code.c_str(),
+                        call.text.c_str());
+        if (call.kind == Kind::Log) std::printf("       log: %s\n", call.text.c_str());
+    }
 }
 
 void Conformance::tableIsWhole() {
@@ -98,7 +112,7 @@ void Conformance::otherAbiIsRefused() {
 void Conformance::checkTouchesNothing() {
     Session session{candidate_};
     const std::size_t files = entriesOf("/proc/self/fd"), threads = entriesOf("/proc/self/task");
-    expect(session.plugin.check(), "check accepts the settings");
+    if (!expect(session.plugin.check(), "check accepts the settings")) quote(session);
     expect(entriesOf("/proc/self/fd") == files, "check leaves no file open");
     expect(entriesOf("/proc/self/task") == threads, "check leaves no thread");
     expect(session.host.recording().of(Kind::Push).empty() &&
@@ -109,7 +123,7 @@ void Conformance::checkTouchesNothing() {
 void Conformance::openTouchesNoNetwork() {
     Session session{candidate_};
     const std::size_t sockets = socketsOpen();
-    expect(session.plugin.open(), "it opens");
+    if (!expect(session.plugin.open(), "it opens")) quote(session);
     expect(socketsOpen() == sockets, "open makes no socket");
     expect(session.host.recording().of(Kind::Push).empty(), "open pushes nothing");
 }
@@ -117,7 +131,9 @@ void Conformance::openTouchesNoNetwork() {
 void Conformance::lanesAreInOrder() {
     Session session{candidate_};
     expect(session.start(), "it starts");
-    expect(session.host.waitForMessages(kMessages), "messages come");
+    if (!expect(session.host.waitForMessages(kMessages),
+                std::to_string(kMessages) + " messages come"))
+        quote(session);
     session.plugin.stop();
     for (const std::string& breach : session.host.breaches()) expect(false, breach);
     expect(session.host.breaches().empty(),
