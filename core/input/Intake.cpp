@@ -10,8 +10,10 @@
 namespace sluice {
 namespace {
 
-/// What a message of ABI 1 must reach.
-constexpr std::size_t kMessageBytesMin = sizeof(sluice_message);
+/// What a message of ABI 1 must reach: its last field when ABI 1 was made. Later fields are looked
+/// at where `size` covers them.
+constexpr std::size_t kMessageBytesMin =
+    offsetof(sluice_message, variable_count) + sizeof(sluice_message::variable_count);
 
 Position positionOf(const sluice_position& position) {
     return {position.first, position.second};

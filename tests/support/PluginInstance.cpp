@@ -1,5 +1,7 @@
 #include "support/PluginInstance.h"
 
+#include <algorithm>
+#include <cstring>
 #include <stdexcept>
 
 #include <dlfcn.h>
@@ -29,30 +31,33 @@ PluginInstance::PluginInstance(const std::string& path, RecordingHost& host) : h
     if (library == nullptr) throw std::runtime_error(dlerror());
     const auto entry = reinterpret_cast<sluice_plugin_function>(dlsym(library, "sluice_plugin"));
     std::uint32_t least = 0, most = 0;
-    if (entry != nullptr) table_ = entry(SLUICE_ABI_VERSION, SLUICE_ABI_VERSION, &least, &most);
-    if (table_ == nullptr) throw std::runtime_error(path + ": no plugin of our ABI");
+    const sluice_plugin_table* given = nullptr;
+    if (entry != nullptr) given = entry(SLUICE_ABI_VERSION, SLUICE_ABI_VERSION, &least, &most);
+    if (given == nullptr) throw std::runtime_error(path + ": no plugin of our ABI");
+    // What a smaller table lacks stays null.
+    std::memcpy(&table_, given, std::min<std::size_t>(given->size, sizeof table_));
 }
 
 PluginInstance::~PluginInstance() {
     if (isStarted_) stop();
-    if (instance_ != nullptr) table_->close(instance_);
+    if (instance_ != nullptr) table_.close(instance_);
 }
 
 bool PluginInstance::check() {
-    return table_->check == nullptr || table_->check(host_.table()) == 0;
+    return table_.check == nullptr || table_.check(host_.table()) == 0;
 }
 
 bool PluginInstance::open() {
-    return table_->open(host_.table(), &instance_) == 0;
+    return table_.open(host_.table(), &instance_) == 0;
 }
 
 bool PluginInstance::watch(const std::vector<std::string>& patterns, std::uint32_t needs) {
     std::vector<PatternForms> forms;
     for (const std::string& pattern : patterns)
-        forms.push_back(formsOf(pattern, static_cast<char>(table_->separator), needs));
+        forms.push_back(formsOf(pattern, static_cast<char>(table_.separator), needs));
     std::vector<sluice_pattern> views;
     for (const PatternForms& form : forms) views.push_back(form.view());
-    return table_->watch(instance_, views.data(), views.size()) == 0;
+    return table_.watch(instance_, views.data(), views.size()) == 0;
 }
 
 bool PluginInstance::start(const std::vector<Position>& positions,
@@ -62,13 +67,13 @@ bool PluginInstance::start(const std::vector<Position>& positions,
         views.push_back(
             {{lend(position.family), position.lane, 0}, {position.first, position.second}});
     isStarted_ = true;
-    return table_->start(instance_, views.data(), views.size(),
-                         static_cast<std::uint64_t>(rewind.count())) == 0;
+    return table_.start(instance_, views.data(), views.size(),
+                        static_cast<std::uint64_t>(rewind.count())) == 0;
 }
 
 std::chrono::milliseconds PluginInstance::stop() {
     const auto before = std::chrono::steady_clock::now();
-    table_->stop(instance_, static_cast<std::uint32_t>(kStopDeadline.count()));
+    table_.stop(instance_, static_cast<std::uint32_t>(kStopDeadline.count()));
     isStarted_ = false;
     return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() -
                                                                  before);
@@ -77,7 +82,7 @@ std::chrono::milliseconds PluginInstance::stop() {
 bool PluginInstance::query(const std::vector<std::string>& families) {
     std::vector<sluice_text> views;
     for (const std::string& family : families) views.push_back(lend(family));
-    return table_->query(instance_, views.data(), views.size()) == 0;
+    return table_.query(instance_, views.data(), views.size()) == 0;
 }
 
 }  // namespace sluice::test

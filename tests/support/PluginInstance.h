@@ -22,7 +22,8 @@ class PluginInstance {
     PluginInstance(const PluginInstance&) = delete;
     PluginInstance& operator=(const PluginInstance&) = delete;
 
-    const sluice_plugin_table& table() const { return *table_; }
+    /// What its table lacks is null; `size` is as the plugin says.
+    const sluice_plugin_table& table() const { return table_; }
     /// The functions of plugin.h; false: the plugin said no.
     bool check();
     bool open();
@@ -44,7 +45,7 @@ class PluginInstance {
 
   private:
     RecordingHost& host_;
-    const sluice_plugin_table* table_ = nullptr;
+    sluice_plugin_table table_{};
     void* instance_ = nullptr;
     bool isStarted_ = false;
 };

@@ -69,7 +69,9 @@ struct RecordingHost::Callbacks {
         self(context).waitWhileHeld();
         call.replayId = replayId;
         return self(context).enter(std::move(call), [&](RecordingHost& host) {
-            for (std::size_t i = 0; i < count; ++i) host.noteMessage(messages[i], replayId);
+            const char* bytes = reinterpret_cast<const char*>(messages);
+            for (std::size_t i = 0; i < count; ++i, bytes += messages->size)
+                host.noteMessage(*reinterpret_cast<const sluice_message*>(bytes), replayId);
         });
     }
     static sluice_result lanes(void* context, sluice_text family, std::uint32_t,
