@@ -1,53 +1,20 @@
 #include "node/Runner.h"
 
-#include <cerrno>
 #include <csignal>
 #include <cstring>
-#include <ctime>
 #include <stdexcept>
 
 #include <Poco/Exception.h>
 #include <unistd.h>
 
 #include "base/Log.h"
+#include "base/Signals.h"
 #include "node/Node.h"
 
 namespace sluice {
 namespace {
 
 constexpr std::chrono::milliseconds kInterruptDrain{1'000};
-
-/// The signals that a node acts upon, blocked in all threads and taken by the one that waits.
-class Signals {
-  public:
-    Signals() {
-        std::signal(SIGPIPE, SIG_IGN);
-        sigemptyset(&set_);
-        sigaddset(&set_, SIGTERM);
-        sigaddset(&set_, SIGINT);
-        sigaddset(&set_, SIGHUP);
-        pthread_sigmask(SIG_BLOCK, &set_, nullptr);
-    }
-
-    /// The signal that came within a second, or 0.
-    int waitOneSecond() const {
-        const timespec second{1, 0};
-        const int signal = sigtimedwait(&set_, nullptr, &second);
-        return signal > 0 ? signal : 0;
-    }
-
-    /// From here on SIGINT ends the process at once, as the user's second Ctrl-C means.
-    static void nextInterruptKills() {
-        std::signal(SIGINT, SIG_DFL);
-        sigset_t interrupt;
-        sigemptyset(&interrupt);
-        sigaddset(&interrupt, SIGINT);
-        pthread_sigmask(SIG_UNBLOCK, &interrupt, nullptr);
-    }
-
-  private:
-    sigset_t set_{};
-};
 
 NodeOptions optionsOf(const Settings& settings, std::shared_ptr<const MappingTable> mappings,
                       const ReadAgain& readAgain) {
@@ -85,7 +52,7 @@ void serveUntilTold(Node& node, const Signals& signals, std::chrono::millisecond
     const Terminal terminal;
     int signal = 0;
     while (signal == 0) {
-        signal = signals.waitOneSecond();
+        signal = signals.wait(std::chrono::seconds{1});
         if (signal == SIGHUP && !terminal.isGone()) {
             node.reload("SIGHUP");
             signal = 0;
@@ -105,7 +72,7 @@ void serveUntilTold(Node& node, const Signals& signals, std::chrono::millisecond
 int runNode(const Settings& settings, std::shared_ptr<const MappingTable> mappings,
             PluginLibrary& plugins, const ReadAgain& readAgain) {
     log::start(settings.log.level, settings.log.format);
-    const Signals signals;
+    const Signals signals{SIGTERM, SIGINT, SIGHUP};
     const std::string warning = exposureWarning(settings.http);
     if (!warning.empty()) log::warning("http", warning);
     try {
