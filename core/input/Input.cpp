@@ -103,6 +103,13 @@ void Input::reconfigure(InputOptions options, const Plugin& plugin) {
     if (!plugin.replayable) addPlain({});
 }
 
+void Input::setTap(Tap& tap) {
+    tap_ = &tap;
+    intake_.setTap(tap);
+    const std::lock_guard lock{mutex_};
+    needsSoon_ = ~0u;
+}
+
 bool Input::need(std::uint32_t needs, Time until) {
     std::unique_lock lock{mutex_};
     needsSoon_ |= needs;
@@ -238,6 +245,7 @@ void Input::fail(std::string_view code, std::string_view text) {
 void Input::setHealth(InputState state, std::string_view code, std::string_view text,
                       std::uint32_t retryMs) {
     std::string line;
+    InputHealth now;
     {
         const std::lock_guard lock{mutex_};
         const std::int64_t nowMs = clock_.wallMs();
@@ -250,8 +258,10 @@ void Input::setHealth(InputState state, std::string_view code, std::string_view 
         health_.state = state;
         health_.code = code;
         health_.text = text;
+        now = health_;
         changed_.notify_all();
     }
+    if (tap_) tap_->health(name_, now);
     std::uint64_t heldBack = 0;
     if (!healthLines_.allow(steady_clock::now(), heldBack)) return;
     if (!code.empty()) line += " [" + std::string{code} + "]";

@@ -57,6 +57,10 @@ class Input final : private PluginRunListener {
     /// REQUIRES: nobody reconfigures it meanwhile.
     const InputOptions& options() const { return options_; }
 
+    /// What its plugin says goes to the tap, with everything that messages can carry; nothing is
+    /// mapped. Borrowed. REQUIRES: not started yet.
+    void setTap(Tap& tap);
+
     /// The mappings have changed: tells the plugin which topics are wanted now.
     void patternsChanged();
     /// Mappings that look at more than before are about to come into force: waits until the plugin
@@ -144,6 +148,7 @@ class Input final : private PluginRunListener {
     std::atomic<bool> plain_{false};
     std::atomic<const Plugin*> plugin_;
 
+    Tap* tap_ = nullptr;    // constant after start
     InputOptions options_;  // constant while the supervising thread runs
 
     // supervising thread only

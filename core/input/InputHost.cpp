@@ -92,6 +92,10 @@ InputHost::InputsPtr InputHost::inputsEver() const {
     return ever_;
 }
 
+void InputHost::setTap(Tap& tap) {
+    for (const InputPtr& input : *inputs()) input->setTap(tap);
+}
+
 void InputHost::start() {
     const std::lock_guard change{changeMutex_};
     startAll(*inputs());

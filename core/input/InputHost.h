@@ -52,6 +52,9 @@ class InputHost final : public Origins {
     /// most a second later: only then it is known which inputs have positions, and which families
     /// the id of a reader may name. A reader that came sooner would be told that all may repeat.
     void start();
+    /// What the plugins say goes to the tap and nowhere else: nothing is mapped. Borrowed until
+    /// they have stopped. REQUIRES: before start.
+    void setTap(Tap& tap);
     /// Ends all inputs together within `deadline`; what does not end is given up and stays in
     /// memory. Afterwards nothing is published any more.
     void stop(std::chrono::milliseconds deadline) noexcept;

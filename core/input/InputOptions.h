@@ -39,6 +39,7 @@ struct InputOptions {
     std::chrono::milliseconds rewind = kRewindDefault;  // how far back reading begins (warm start)
     std::optional<char> separator;                      // of topic levels; absent: the plugin's
     PayloadFormat format = PayloadFormat::Json;         // how mappings read its payloads
+    bool observes = false;  // for tools: only looks (SLUICE_HOST_OBSERVES)
     SourceMark mark;
 
     /// Whether both make the same input, wherever they were written.

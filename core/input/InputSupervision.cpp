@@ -141,6 +141,7 @@ bool Input::openRun(ControlThread& control, const RunPtr& run) {
     if (control.isLetGo()) return false;
     const std::string errors = settingErrorText(*run);
     if (!errors.empty()) log::error(area(), errors);
+    if (opened && tap_) tap_->opened(name_, !isPlain());
     if (opened) run->open();
     return opened;
 }

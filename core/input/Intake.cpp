@@ -129,7 +129,8 @@ Intake::Scratch& Intake::scratch() {
 std::string Intake::push(const sluice_message* messages, std::size_t count) {
     Scratch& scratch = Intake::scratch();
     std::string broken = Resolver{*this, scratch}.resolve(messages, count);
-    if (broken.empty() && count > 0) mapPieces(messages, count, scratch);
+    if (broken.empty() && count > 0)
+        tap_ ? tapMessages(messages, count, scratch) : mapPieces(messages, count, scratch);
     scratch.book.reset();
     return broken;
 }
@@ -177,6 +178,39 @@ void Intake::Scratch::begin(const Intake& intake,
     std::fill(byRule.begin(), byRule.end(), 0);
     outcome = {};
     outcome.eventsByRule = std::move(byRule);
+}
+
+/// The lanes move on as if the messages were in their logs.
+void Intake::tapMessages(const sluice_message* messages, std::size_t count, Scratch& scratch) {
+    for (std::size_t i = 0; i < count; ++i) {
+        LaneState* const lane = scratch.lanes[i];
+        const Message message = scratch.converted(messageAt(messages, i), i);
+        if (lane && message.position < lane->next()) continue;
+        tap_->message(name_, message);
+        if (!lane) continue;
+        lane->setNext(sluice::next(message.position, message.words));
+        hub_.at(lane->lane, lane->next());
+    }
+}
+
+void Intake::tapDeclaration(const FamilyLanes& family, std::string_view cluster,
+                            std::string_view incarnation, std::span<const sluice_lane_ends> ends) {
+    std::vector<Tap::LaneEnds> lanes;
+    for (const sluice_lane_ends& given : ends) {
+        Tap::LaneEnds& lane = lanes.emplace_back();
+        if ((given.flags & SLUICE_ENDS_HAS_START) != 0) lane.start = positionOf(given.start);
+        if ((given.flags & SLUICE_ENDS_KNOWN) == 0) continue;
+        lane.low = positionOf(given.low);
+        lane.end = positionOf(given.end);
+    }
+    tap_->lanes(name_, {family.name, family.words, cluster, incarnation, lanes});
+}
+
+Tap::Lane Intake::tapped(const sluice_lane& lane) const {
+    const std::shared_ptr<const LaneBook> known = book();
+    const auto family = known->find(viewOf(lane.family));
+    const Words words = family == known->end() ? Words::One : family->second->words;
+    return {viewOf(lane.family), lane.index, words};
 }
 
 /// Maps and publishes messages from `begin` on, as many as one piece takes; returns the next.
@@ -243,10 +277,11 @@ std::string Intake::lanes(std::string_view name, std::uint32_t words, std::strin
     family.hash = answer.hash;
     family.words = words == 1 ? Words::One : Words::Two;
     try {
-        enterFamily(std::move(family), ends);
+        enterFamily(family, ends);
     } catch (const std::invalid_argument& error) {
         return error.what();
     }
+    if (tap_) tapDeclaration(family, cluster, incarnation, ends);
     bool isAnswer = true;
     for (const sluice_lane_ends& lane : ends) {
         isAnswer = isAnswer && (lane.flags & SLUICE_ENDS_KNOWN) != 0;
@@ -324,6 +359,7 @@ std::string Intake::lost(const sluice_lane& lane, Position to, std::uint32_t rea
     counters_.addLost();
     if (lane.family.length == 0) {
         hub_.lost(kPlainLane, {});
+        if (tap_) tap_->lost(name_, {}, {}, false);
         return {};
     }
     const std::shared_ptr<LaneState> state = find(lane);
@@ -334,6 +370,7 @@ std::string Intake::lost(const sluice_lane& lane, Position to, std::uint32_t rea
     else
         hub_.lost(state->lane, to);
     state->setNext(hub_.next(state->lane).position);
+    if (tap_) tap_->lost(name_, tapped(lane), to, reason == SLUICE_RESET);
     return {};
 }
 
@@ -343,6 +380,7 @@ std::string Intake::at(const sluice_lane& lane, Position position) {
     if (position <= state->next()) return {};
     hub_.at(state->lane, position);
     state->setNext(position);
+    if (tap_) tap_->at(name_, tapped(lane), position);
     return {};
 }
 

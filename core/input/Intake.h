@@ -16,6 +16,7 @@
 #include "input/LaneBook.h"
 #include "input/MappingsInForce.h"
 #include "input/RejectedSamples.h"
+#include "input/Tap.h"
 #include "sluice/plugin.h"
 
 namespace sluice {
@@ -34,6 +35,10 @@ class Intake {
     /// Borrows hub, mappings and clock.
     Intake(std::string name, Hub& hub, MappingsInForce& mappings, const Clock& clock,
            EndsListener onEnds);
+
+    /// Everything goes to the tap from now on, nothing to mappings and channels. REQUIRES: nothing
+    /// was said yet.
+    void setTap(Tap& tap) { tap_ = &tap; }
 
     std::string push(const sluice_message* messages, std::size_t count);
     std::string lanes(std::string_view family, std::uint32_t words, std::string_view cluster,
@@ -67,6 +72,10 @@ class Intake {
     class Resolver;
 
     static Scratch& scratch();
+    void tapMessages(const sluice_message* messages, std::size_t count, Scratch& scratch);
+    void tapDeclaration(const FamilyLanes& family, std::string_view cluster,
+                        std::string_view incarnation, std::span<const sluice_lane_ends> ends);
+    Tap::Lane tapped(const sluice_lane& lane) const;
     void mapPieces(const sluice_message* messages, std::size_t count, Scratch& scratch);
     std::size_t mapPiece(const sluice_message* messages, std::size_t begin, std::size_t count,
                          Scratch& scratch);
@@ -84,6 +93,7 @@ class Intake {
     const EndsListener onEnds_;
     InputCounters counters_;
     RejectedSamples samples_;
+    Tap* tap_ = nullptr;  // constant once something was said
 
     std::mutex declareMutex_;  // one declaration at a time; taken before bookMutex_
     mutable std::mutex bookMutex_;

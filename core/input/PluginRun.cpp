@@ -54,6 +54,7 @@ PluginRun::PluginRun(const InputOptions& options, Intake* intake, PluginRunListe
     host_.plain = plain;
     host_.plain_except = plainExcept;
     host_.input = textOf(options_.name);
+    host_.flags = options_.observes ? SLUICE_HOST_OBSERVES : 0u;
 }
 
 void PluginRun::open() {

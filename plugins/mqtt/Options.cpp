@@ -1,6 +1,7 @@
 #include "Options.h"
 
 #include <limits>
+#include <random>
 
 namespace sluice::mqtt {
 namespace {
@@ -31,6 +32,7 @@ class Reading {
         readLogin();
         readTls();
         readStatus();
+        if (host_.observes()) onlyLook();
         return std::move(options_);
     }
 
@@ -129,6 +131,15 @@ class Reading {
             host_.settingError("/status/topic", "bad-value", "is no topic to publish to",
                                "write a topic without + and #, such as sluice/status");
         options_.status = std::move(status);
+    }
+
+    /// Under a name that nobody has, leaving nothing at the broker.
+    void onlyLook() {
+        std::random_device random;
+        options_.clientId =
+            "sluice-observer-" + std::to_string(random()) + "-" + std::to_string(random());
+        options_.keptFor.reset();
+        options_.status.reset();
     }
 
     static bool hasControls(std::string_view text) {

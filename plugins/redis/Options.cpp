@@ -32,6 +32,8 @@ class Reading {
         readGroup();
         readBounds();
         options_.payloadField = host_.text("/payload_field", "");
+        // Whoever only looks reads the streams themselves.
+        if (host_.observes()) options_.group.reset();
         for (const char* pointer : {"/start", "/payload_field", "/group", "/scan_interval"})
             refuseWithoutStreams(pointer);
         return std::move(options_);

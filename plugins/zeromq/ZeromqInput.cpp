@@ -1,6 +1,7 @@
 #include "ZeromqInput.h"
 
 #include <future>
+#include <stdexcept>
 #include <thread>
 #include <utility>
 
@@ -57,7 +58,12 @@ class ZeromqInput::Session {
     std::thread thread_;
 };
 
-ZeromqInput::ZeromqInput(plugin::Host& host) : host_(host), options_(readOptions(host)) {}
+ZeromqInput::ZeromqInput(plugin::Host& host) : host_(host), options_(readOptions(host)) {
+    if (host.observes() && options_.socket == Options::Socket::Pull)
+        throw std::runtime_error(
+            "a pull socket that only looks would take messages from those who "
+            "work with them");
+}
 
 ZeromqInput::~ZeromqInput() = default;
 

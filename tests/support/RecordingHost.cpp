@@ -187,7 +187,9 @@ RecordingHost::RecordingHost() {
               .setting_error = Callbacks::settingError,
               .plain = Callbacks::plain,
               .input = {kInput.data(), kInput.size()},
-              .plain_except = Callbacks::plainExcept};
+              .plain_except = Callbacks::plainExcept,
+              .flags = 0,
+              .reserved = 0};
 }
 
 RecordingHost& RecordingHost::set(const std::string& pointer, const std::string& value) {

@@ -69,6 +69,8 @@ class RecordingHost {
 
     /// A setting by JSON pointer, such as "/brokers" or "/tls/ca". Before the plugin is opened.
     RecordingHost& set(const std::string& pointer, const std::string& value);
+    /// The instance is to look only. Before the plugin is opened.
+    void observe() { table_.flags |= SLUICE_HOST_OBSERVES; }
     const sluice_host* table() const { return &table_; }
     /// Messages go there instead of into the recording. Before the plugin is opened.
     void replacePush(decltype(sluice_host::push) push) { table_.push = push; }

@@ -121,6 +121,12 @@ typedef struct sluice_lane_ends {
 
 /* ---- what the host gives ------------------------------------------------------------------- */
 
+/* The instance only looks, for a tool of the operator's, while others may work with the same
+ * settings: it joins no group, acknowledges nothing, leaves nothing at the source (no session, no
+ * last will) and goes by no name that the settings give. A source that hands each message to one
+ * reader only, it refuses to read. */
+#define SLUICE_HOST_OBSERVES 1u
+
 typedef struct sluice_host {
     uint32_t size;
     uint32_t abi_version;
@@ -169,6 +175,8 @@ typedef struct sluice_host {
     /* Inside open, in the place of plain: messages have no lanes, but those of topics that one of
      * these patterns takes. They are written as in `from`. */
     void (*plain_except)(void* context, const sluice_text* patterns, size_t count);
+    uint32_t flags; /* SLUICE_HOST_... */
+    uint32_t reserved;
 } sluice_host;
 
 /* ---- what the plugin gives ----------------------------------------------------------------- */

@@ -39,6 +39,17 @@ TEST_F(RedisStreams, readsWhatComes) {
     EXPECT_EQ(losses(), Names{});
 }
 
+TEST_F(RedisStreams, whoeverOnlyLooksJoinsNoGroup) {
+    addNumbered("orders", 1, 3);
+    streams({"orders"});
+    host_.set("/group/name", "workers").set("/group/consumer", "me").set("/start", "earliest");
+    host_.observe();
+    auto plugin = run({"orders"});
+    ASSERT_TRUE(waitForIds("orders", numbered(1, 3)));
+    EXPECT_TRUE(host_.recording().messages.front().hasLane);
+    EXPECT_EQ(redis_({"XINFO", "GROUPS", "orders"}), "");
+}
+
 TEST_F(RedisStreams, idsAreTimes) {
     streams({"orders"});
     redis_({"XADD", "orders", "*", "v", "0"});

@@ -35,6 +35,15 @@ class ZeromqSettings : public ::testing::Test {
     static constexpr const char* kKey = "rq:rM>}U?@Lns47E1%kR.o@n%FcmmsL/@{H8]yf7";  // RFC 32's
 };
 
+TEST_F(ZeromqSettings, whoeverOnlyLooksMayNotPull) {
+    for (const char* socket : {"pull", "sub"}) {
+        RecordingHost host;
+        host.set("/connect", "tcp://127.0.0.1:1").set("/socket", socket).observe();
+        PluginInstance plugin(SLUICE_TEST_PLUGIN_ZEROMQ, host);
+        EXPECT_EQ(plugin.open(), socket == "sub"s);
+    }
+}
+
 TEST_F(ZeromqSettings, needAnEndpoint) {
     EXPECT_EQ(errors({}), Pointers{"/connect missing"});
     EXPECT_EQ(errors({{"/connect", "tcp://a:1"}, {"/bind", "tcp://*:1"}}),
