@@ -69,7 +69,8 @@ yaml::Problem tooMany(const Reading& reading, const yaml::Document& document) {
 }  // namespace
 
 std::optional<char> separatorOfKnownPlugin(std::string_view plugin) {
-    if (plugin == "kafka" || plugin == "zeromq" || plugin == "ticker") return '.';
+    if (plugin == "kafka" || plugin == "zeromq" || plugin == "ticker" || plugin == "replay")
+        return '.';
     if (plugin == "redis") return ':';
     if (plugin == "mqtt") return '/';
     return std::nullopt;

@@ -42,7 +42,7 @@ ONLY_IN = (
     (r"dlfcn\.h", ("input",)),
     (r"yaml\.h", ("settings",)),
     (r"prometheus/.*", ("node",)),
-    (r"simdjson\.h", ("base", "payload", "http")),
+    (r"simdjson\.h", ("base", "payload", "http", "plugins/replay")),
     (r"librdkafka/.*", ("plugins/kafka",)),
     (r"mqtt/.*|MQTTAsync\.h", ("plugins/mqtt",)),
     (r"zmq(_addon)?\.hpp|zmq\.h", ("plugins/zeromq",)),
