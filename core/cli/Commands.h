@@ -23,6 +23,9 @@ int main(int argc, char** argv, RunNode runNode);
 /// The node runner that main was given, for the commands run and demo.
 RunNode nodeRunner();
 
+/// Most sources that a command line may name.
+inline constexpr std::size_t kSourcesMax = 100;
+
 Command runCommand();
 Command demoCommand();
 Command checkCommand();
@@ -30,5 +33,6 @@ Command explainIdCommand();
 Command evalCommand();
 Command healthCommand();
 Command pluginsCommand();
+Command recordCommand();
 
 }  // namespace sluice::cli

@@ -14,8 +14,8 @@ namespace {
 RunNode nodeRunnerOfMain = nullptr;
 
 std::vector<Command> commands() {
-    return {runCommand(),  demoCommand(),      checkCommand(), pluginsCommand(),
-            evalCommand(), explainIdCommand(), healthCommand()};
+    return {runCommand(),     demoCommand(), checkCommand(),     recordCommand(),
+            pluginsCommand(), evalCommand(), explainIdCommand(), healthCommand()};
 }
 
 int runCommand(const Command& command, const std::vector<std::string>& words) {

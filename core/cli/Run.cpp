@@ -6,8 +6,6 @@
 namespace sluice::cli {
 namespace {
 
-constexpr std::size_t kSourcesMax = 100;
-
 int run(const Arguments& arguments) {
     const std::optional<Configuration> configuration = configurationFrom(arguments);
     if (!configuration) return kExitUsage;

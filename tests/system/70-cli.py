@@ -14,7 +14,7 @@ from system import PATIENCE, PUBLISH, TICKER, TOP, Sluice, SystemTest, ask, main
 import clients
 from sluice import PROGRAM
 
-COMMANDS = ("run", "check", "eval", "explain-id", "health", "demo", "plugins")
+COMMANDS = ("run", "check", "eval", "explain-id", "health", "demo", "plugins", "record")
 
 
 def sluice(*arguments, folder=None, environment=None, seconds=20):
