@@ -1,5 +1,6 @@
 #include "cli/Configuration.h"
 
+#include <algorithm>
 #include <fstream>
 #include <iostream>
 #include <sstream>
@@ -42,7 +43,10 @@ class Completion {
   public:
     /// Borrows all three; `file` may be null.
     Completion(CheckedSettings& checked, PluginLibrary& plugins, const LoadResult* file)
-        : checked_{checked}, plugins_{plugins}, file_{file} {}
+        : checked_{checked},
+          plugins_{plugins},
+          file_{file},
+          ofFile_{static_cast<std::ptrdiff_t>(checked.findings.all().size())} {}
 
     /// Rules are compiled only where nothing is wrong so far: what is missing in them was told
     /// already.
@@ -60,10 +64,24 @@ class Completion {
         try {
             const Plugin& plugin = plugins_.load(input.plugin);
             for (const SettingError& error : checkSettings(plugin, input))
-                tell(error.mark, error.code, "input " + input.name + ": " + error.text, error.hint);
+                tellOfSetting(input, error);
         } catch (const PluginError& error) {
             tell(input.mark, "plugin", onOneLine(error.what()), "");
         }
+    }
+
+    /// Where the file itself is wrong already, a plugin knows nothing better.
+    void tellOfSetting(const InputOptions& input, const SettingError& error) {
+        const auto& all = checked_.findings.all();
+        const bool isKnown =
+            std::any_of(all.begin(), all.begin() + ofFile_, [&](const Finding& finding) {
+                return error.mark.line != 0 && finding.place.line == error.mark.line &&
+                       finding.place.column == error.mark.column;
+            });
+        if (isKnown) return;
+        const bool namesIt = error.pointer.empty() || error.code == "unknown-key";
+        const std::string name = namesIt ? "" : "'" + error.pointer.substr(1) + "' ";
+        tell(error.mark, error.code, "input " + input.name + ": " + name + error.text, error.hint);
     }
 
     std::shared_ptr<const MappingTable> compiledMappings() {
@@ -109,6 +127,7 @@ class Completion {
     CheckedSettings& checked_;
     PluginLibrary& plugins_;
     const LoadResult* file_;
+    const std::ptrdiff_t ofFile_;  // findings that were there before
 };
 
 void override(const Arguments& arguments, CheckedSettings& checked) {

@@ -1,8 +1,11 @@
 #include "input/PluginRun.h"
 
+#include <algorithm>
 #include <exception>
 
+#include "base/Json.h"
 #include "input/CText.h"
+#include "input/OptionsSchema.h"
 #include "input/Plugin.h"
 
 namespace sluice {
@@ -248,9 +251,8 @@ class CheckListener final : public PluginRunListener {
     std::string failure;
 };
 
-}  // namespace
-
-std::vector<SettingError> checkSettings(const Plugin& plugin, const InputOptions& options) {
+/// What the plugin itself says of its settings.
+std::vector<SettingError> askPlugin(const Plugin& plugin, const InputOptions& options) {
     if (!plugin.table.check) return {};
     CheckListener listener;
     PluginRun run{options, nullptr, listener};
@@ -269,6 +271,30 @@ std::vector<SettingError> checkSettings(const Plugin& plugin, const InputOptions
             {"", "check-failed",
              listener.failure.empty() ? "its plugin refuses these settings" : listener.failure, "",
              options.settings.mark});
+    return errors;
+}
+
+/// Whether one pointer leads to a part of what the other leads to.
+bool areRelated(const std::string& a, const std::string& b) {
+    const std::string &longer = a.size() > b.size() ? a : b, &shorter = a.size() > b.size() ? b : a;
+    return longer.starts_with(shorter) &&
+           (longer.size() == shorter.size() || longer[shorter.size()] == '/');
+}
+
+}  // namespace
+
+std::vector<SettingError> checkSettings(const Plugin& plugin, const InputOptions& options) {
+    std::vector<SettingError> errors = askPlugin(plugin, options);
+    const char* const text = plugin.table.options_schema;
+    const std::optional<Json> schema = text ? Json::parse(text) : std::nullopt;
+    if (!schema) return errors;
+    // The plugin's own words are better.
+    const std::vector<SettingError> own = errors;
+    for (SettingError& error : schemaErrors(*schema, options.settings))
+        if (std::none_of(own.begin(), own.end(), [&](const SettingError& known) {
+                return areRelated(known.pointer, error.pointer);
+            }))
+            errors.push_back(std::move(error));
     return errors;
 }
 

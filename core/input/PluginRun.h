@@ -102,7 +102,8 @@ class PluginRun {
     std::vector<SettingError> settingErrors_;
 };
 
-/// Calls `check` of a plugin, where it has one, with these settings; nothing else is touched.
+/// Calls `check` of a plugin, where it has one, with these settings, and holds them against its
+/// JSON Schema; nothing else is touched.
 struct Plugin;
 std::vector<SettingError> checkSettings(const Plugin& plugin, const InputOptions& options);
 

@@ -36,12 +36,17 @@ void checkName(Reading& reading, const yaml::Node& name) {
                       "give this input another name");
 }
 
+std::string inQuotes(std::string_view text) {
+    return "'" + std::string{text} + "'";
+}
+
 /// The tree below a key of an input: the plugin asks for what it needs.
-Setting settingOf(Reading& reading, const yaml::Node& node) {
+Setting settingOf(Reading& reading, const yaml::Node& node, std::string_view what) {
     Setting setting;
     setting.mark = reading.markOf(node);
     switch (node.kind()) {
         case yaml::Kind::Null:
+            scalarOf(reading, node, what);  // says that there is no value
             setting.kind = Setting::Kind::Scalar;
             break;
         case yaml::Kind::Scalar:
@@ -51,13 +56,15 @@ Setting settingOf(Reading& reading, const yaml::Node& node) {
         case yaml::Kind::Sequence:
             setting.kind = Setting::Kind::List;
             for (const yaml::Node& item : node.items())
-                setting.items.push_back(settingOf(reading, item));
+                setting.items.push_back(
+                    settingOf(reading, item, "an item of " + std::string{what}));
             break;
         case yaml::Kind::Mapping:
             setting.kind = Setting::Kind::Map;
             for (const yaml::Entry& entry : node.entries()) {
                 setting.keys.emplace_back(entry.key.text());
-                setting.items.push_back(settingOf(reading, entry.value));
+                setting.items.push_back(
+                    settingOf(reading, entry.value, inQuotes(entry.key.text())));
             }
             break;
     }
@@ -105,7 +112,8 @@ InputOptions readInput(Reading& reading, const yaml::Node& name, const yaml::Nod
     section.choice<PayloadFormat>("format", options.format, kFormats);
     for (const yaml::Entry* const entry : section.rest()) {
         options.settings.keys.emplace_back(entry->key.text());
-        options.settings.items.push_back(settingOf(reading, entry->value));
+        options.settings.items.push_back(
+            settingOf(reading, entry->value, inQuotes(entry->key.text())));
     }
     return options;
 }

@@ -26,6 +26,12 @@ std::string reportOf(const std::string& text) {
 
 const std::string kShop = "inputs: {shop: {plugin: kafka}}\n";
 
+TEST(SettingsRefuse, optionsOfAPluginWithoutAValue) {
+    EXPECT_EQ(codesOf("inputs: {a: {plugin: ticker, rate: , topics: [x, ~]}}\n"
+                      "mappings: [{from: \"a:x\", channel: c}]\n"),
+              "1:36 no-value, 1:50 no-value");
+}
+
 TEST(SettingsRefuse, unknownKeysWithWhatWasMeant) {
     EXPECT_EQ(reportOf("listne: :1\ndelivery: {keep_alive: 1s}\n"), R"(
 f.yaml:1:1: error: there is no key 'listne', did you mean 'listen'? [unknown-key]

@@ -21,7 +21,7 @@ inputs:
     topics: [a, b]
     rdkafka:
       sasl.password: "${PASSWORD}"
-      client.id:
+      client.id: ""
 mappings:
   - from: shop:orders.{region}
     channel: orders/{region}
