@@ -9,6 +9,7 @@ namespace {
 
 constexpr std::size_t kNone = ~std::size_t{0};
 constexpr const char* kPayloadLimit = "limits.payload";
+constexpr const char* kDeadLetterLimit = "limits.dead_letters";
 
 /// Pairs the items of two lists by name; names may come several times.
 class Pairing {
@@ -207,7 +208,7 @@ Json jsonOf(const ListChanges& list) {
 }  // namespace
 
 bool Changes::isEmpty() const {
-    return inputs.isEmpty() && mappings.isEmpty() && channels.isEmpty() && !payloadLimit;
+    return inputs.isEmpty() && mappings.isEmpty() && channels.isEmpty() && limits.empty();
 }
 
 std::vector<std::string> Changes::lines() const {
@@ -215,7 +216,8 @@ std::vector<std::string> Changes::lines() const {
     addLines(lines, "input", inputs);
     addLines(lines, "mapping", mappings);
     addLines(lines, "channel policy", channels);
-    if (payloadLimit) lines.emplace_back("limits.payload changed, for messages of inputs");
+    for (const std::string& key : limits)
+        lines.push_back(key + " changed" + (key == kPayloadLimit ? " for messages of inputs" : ""));
     for (const std::string& key : needRestart)
         lines.push_back("needs a restart, not changed: " + key +
                         (key == kPayloadLimit ? " for what is published" : ""));
@@ -235,6 +237,7 @@ Json Changes::json() const {
     ofMappings.set("reordered", Json::boolean(mappings.isReordered));
     Json& ofChannels = json.set("channels", jsonOf(channels));
     ofChannels.set("reordered", Json::boolean(channels.isReordered));
+    json.set("limits", listOf(limits));
     json.set("needRestart", listOf(needRestart));
     return json;
 }
@@ -247,7 +250,10 @@ Changes changesBetween(const CheckedSettings& running, const CheckedSettings& fr
     changes.renamed = renamedInputs(changes.inputs, before.inputs, after.inputs);
     changes.mappings = mappingChanges(*running.mappings, *fresh.mappings);
     changes.channels = channelChanges(before.hub, after.hub);
-    changes.payloadLimit = running.mappings->payloadBytesMax() != fresh.mappings->payloadBytesMax();
+    if (running.mappings->payloadBytesMax() != fresh.mappings->payloadBytesMax())
+        changes.limits.emplace_back(kPayloadLimit);
+    if (running.mappings->deadLetterBytesMax() != fresh.mappings->deadLetterBytesMax())
+        changes.limits.emplace_back(kDeadLetterLimit);
     for (const FixedKey& key : fixedKeys())
         if (!key.areEqual(before, after)) changes.needRestart.push_back(key.key);
     return changes;

@@ -28,7 +28,7 @@ struct Changes {
     std::vector<Renamed> renamed;          // among inputs added and removed: equal but for the name
     ListChanges mappings;                  // as "shop:orders.{region} -> orders/{region}"
     ListChanges channels;                  // by pattern; their order counts
-    bool payloadLimit = false;             // limits.payload, as far as mappings go
+    std::vector<std::string> limits;       // keys of limits that mappings keep
     std::vector<std::string> needRestart;  // keys, such as "listen", "delivery.stall"
 
     /// Whether there is nothing that a reload could do.
@@ -36,7 +36,7 @@ struct Changes {
     /// For the log; empty where nothing at all is different.
     std::vector<std::string> lines() const;
     /// {"inputs": {"added", "removed", "changed", "renamed"}, "mappings": ..., "channels": ...,
-    /// "needRestart": [...]}
+    /// "limits": [...], "needRestart": [...]}
     Json json() const;
 };
 
