@@ -41,6 +41,15 @@ class RecordingWriter::Line {
         key(name);
         out_ += std::to_string(value);
     }
+    void texts(std::string_view name, std::span<const std::string> values) {
+        key(name);
+        out_ += '[';
+        for (const std::string& value : values) {
+            if (&value != &values.front()) out_ += ',';
+            appendJsonString(out_, value);
+        }
+        out_ += ']';
+    }
     void flag(std::string_view name, bool value) {
         key(name);
         out_ += value ? "true" : "false";
@@ -189,14 +198,16 @@ bool RecordingWriter::isNews(std::string_view input, const Declaration& declarat
     return std::exchange(before, now) != now || hasStart;
 }
 
-void RecordingWriter::opened(std::string_view input, bool hasPositions) noexcept {
+void RecordingWriter::opened(std::string_view input, Positions positions,
+                             std::span<const std::string> positionsOf) noexcept {
     const auto source = sources_.find(input);
     if (source == sources_.end() || !isFirst(input)) return;
     write("input", input, [&](Line& line) {
         line.text("plugin", source->second.plugin);
         line.text("version", source->second.version);
         line.text("separator", std::string(1, source->second.separator));
-        line.flag("plain", !hasPositions);
+        line.flag("plain", positions == Positions::None);
+        if (positions == Positions::Some) line.texts("positionsOf", positionsOf);
     });
 }
 

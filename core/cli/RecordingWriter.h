@@ -42,7 +42,8 @@ class RecordingWriter final : public Tap {
     Counts counts() const;
 
     // Tap
-    void opened(std::string_view input, bool hasPositions) noexcept override;
+    void opened(std::string_view input, Positions positions,
+                std::span<const std::string> positionsOf) noexcept override;
     void message(std::string_view input, const Message& message) noexcept override;
     void lanes(std::string_view input, const Declaration& declaration) noexcept override;
     void lost(std::string_view input, const Lane& lane, Position to,

@@ -193,6 +193,7 @@ void Input::plainExcept(const std::vector<std::string>& patterns) noexcept {
         if (!pattern) return breach("gave plain_except what is no pattern: " + error.message);
         except.push_back(*pattern);
     }
+    positionsOf_ = patterns;
     addPlain(std::move(except));
 }
 

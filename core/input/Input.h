@@ -148,7 +148,9 @@ class Input final : private PluginRunListener {
     std::atomic<bool> plain_{false};
     std::atomic<const Plugin*> plugin_;
 
-    Tap* tap_ = nullptr;    // constant after start
+    Tap* tap_ = nullptr;  // constant after start
+    /// Of the present instance: the patterns of plainExcept(). Written inside open.
+    std::vector<std::string> positionsOf_;
     InputOptions options_;  // constant while the supervising thread runs
 
     // supervising thread only

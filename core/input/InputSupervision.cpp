@@ -92,6 +92,7 @@ void Input::runOnce() {
         if (stopWanted_) control->hurry(stopUntil_ + kStopGrace);
     }
     started_ = false;
+    positionsOf_.clear();
     setHealth(InputState::Connecting, {}, {}, 0);
     if (openRun(*control, run) && watchRun(*control, run) && startRun(*control, run))
         serve(*control, run);
@@ -141,7 +142,10 @@ bool Input::openRun(ControlThread& control, const RunPtr& run) {
     if (control.isLetGo()) return false;
     const std::string errors = settingErrorText(*run);
     if (!errors.empty()) log::error(area(), errors);
-    if (opened && tap_) tap_->opened(name_, !isPlain());
+    if (opened && tap_) {
+        const auto some = positionsOf_.empty() ? Tap::Positions::All : Tap::Positions::Some;
+        tap_->opened(name_, isPlain() ? Tap::Positions::None : some, positionsOf_);
+    }
     if (opened) run->open();
     return opened;
 }

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "input/InputState.h"
@@ -33,8 +34,11 @@ class Tap {
         Words words = Words::One;
     };
 
-    /// An instance was opened; before anything else of it but health.
-    virtual void opened(std::string_view input, bool hasPositions) noexcept = 0;
+    /// An instance was opened; before anything else of it but health. Its messages have positions,
+    /// none of them, or only those of topics that a pattern of `positionsOf` takes.
+    enum class Positions : std::uint8_t { All, None, Some };
+    virtual void opened(std::string_view input, Positions positions,
+                        std::span<const std::string> positionsOf) noexcept = 0;
     /// The family of a message's lane is its topic.
     virtual void message(std::string_view input, const Message& message) noexcept = 0;
     virtual void lanes(std::string_view input, const Declaration& declaration) noexcept = 0;

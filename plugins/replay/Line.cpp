@@ -160,6 +160,9 @@ class Members {
             line_.receivedMs = value.get_int64();
         } else if (name == "plain") {
             line_.isPlain = value.get_bool();
+        } else if (name == "positionsOf") {
+            for (ondemand::value one : value.get_array())
+                line_.positionsOf.push_back(stringOf(one));
         } else if (name == "lane") {
             line_.lane = smallNumber(value, "the number of a lane");
         } else if (name == "position" || name == "to") {

@@ -40,7 +40,8 @@ struct Line {
     std::uint64_t version = 0;  // Header
     std::string input;          // all but Header
     std::int64_t receivedMs = 0;
-    bool isPlain = false;  // Input
+    bool isPlain = false;                  // Input
+    std::vector<std::string> positionsOf;  // Input: patterns of topics; all else is plain
 
     std::string family;                 // topic of a Message; empty: Lost of the plain lane
     std::optional<std::uint32_t> lane;  // absent: a plain Message

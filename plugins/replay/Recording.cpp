@@ -102,7 +102,7 @@ Head readHead(const Options& options) {
     LineReader reader{options.file};
     for (Line line; reader.next(line);) {
         const bool isMine = !options.input || line.input == *options.input;
-        if (line.kind == Line::Kind::Input && isMine) return {line.isPlain};
+        if (line.kind == Line::Kind::Input && isMine) return {line.isPlain, line.positionsOf};
     }
     refuseNone(options);
 }

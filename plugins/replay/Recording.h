@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "Line.h"
 #include "Options.h"
@@ -46,7 +47,8 @@ struct Recording {
 
 /// What stands at the head of a recording about the input that is to be played.
 struct Head {
-    bool isPlain = false;  // none of its messages has a position
+    bool isPlain = false;                  // none of its messages has a position
+    std::vector<std::string> positionsOf;  // only those of topics that these patterns take have
 };
 /// Throws RecordingError.
 Head readHead(const Options& options);

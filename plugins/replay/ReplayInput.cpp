@@ -5,7 +5,12 @@
 namespace sluice::replay {
 
 ReplayInput::ReplayInput(plugin::Host& host) : host_{host}, options_{readOptions(host)} {
-    if (host.settingErrors() == 0 && readHead(options_).isPlain) host.plain();
+    if (host.settingErrors() > 0) return;
+    const Head head = readHead(options_);
+    if (head.isPlain) host.plain();
+    if (head.positionsOf.empty()) return;
+    const std::vector<std::string_view> patterns(head.positionsOf.begin(), head.positionsOf.end());
+    host.plainExcept(patterns);
 }
 
 ReplayInput::~ReplayInput() {
