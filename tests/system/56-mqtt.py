@@ -19,6 +19,16 @@ CONFIG = """
     delivery: {retry: 10ms}
 """
 
+DETAILS = """
+    inputs:
+      plant: {plugin: mqtt, broker: "%s"}
+    mappings:
+      - from: "plant:sensors/{device}/temp"
+        when: "!retained && headers.unit == 'K'"
+        channel: details
+        data: {device: "{device}", unit: "{headers.unit}", qos: "{qos}", again: "{duplicate}"}
+"""
+
 
 def config(broker, more=""):
     return CONFIG % (broker.address, more)
@@ -64,6 +74,17 @@ class Mqtt(SystemTest):
                     self.assertEqual([(event["channel"], event["data"]) for event in events],
                                      [("temp/a", {"kept": 1}), ("temp/b", {"live": 2})])
                     self.assert_clean(stream)
+
+    def test_whatAMessageCarriesIsThereForMappings(self):
+        with Mosquitto() as broker, Publisher(broker) as publisher:
+            publisher.publish("sensors/old/temp", "1", retain=True, user=[("unit", "K")])
+            with Sluice(DETAILS % broker.address) as node:
+                wait_state(node, "running/running")
+                with node.stream("/events/details?from=earliest") as stream:
+                    publisher.publish("sensors/other/temp", "2", user=[("unit", "F")])
+                    publisher.publish("sensors/new/temp", "3", user=[("unit", "K")])
+                    self.assertEqual(json.loads(stream.read_events(1)[0].data),
+                                     {"device": "new", "unit": "K", "qos": 1, "again": False})
 
     def test_aSourceOnTheCommandLine(self):
         with Mosquitto() as broker, Publisher(broker) as publisher:
