@@ -281,7 +281,8 @@ void Checker::tellFailure(const Node& node, const Value& error) {
     const bool isInnermost =
         std::all_of(node.args.begin(), node.args.begin() + node.argCount, isLiteral) &&
         std::all_of(node.items.begin(), node.items.end(), isLiteral);
-    if (!isInnermost) return;
+    // What costs too much as a constant may well be left out in a run.
+    if (!isInnermost || error.failure() == Failure::Limit) return;
     const std::string reason{error.asError().message};
     if (node.op == Op::Call && error.failure() == Failure::BadValue) {
         // Of its last argument alone the pattern or the time zone may have been told.
