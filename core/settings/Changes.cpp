@@ -161,8 +161,6 @@ const std::vector<FixedKey>& fixedKeys() {
         fixed("limits.channels", [](S s) { return s.hub.channelsMax; }),
         fixed("limits.channels_per_stream", [](S s) { return s.http.channelsPerStreamMax; }),
         fixed("limits.connections", [](S s) { return s.http.gate.connectionsMax; }),
-        // It comes with the mappings, so a reload that changes those takes it along.
-        fixed("limits.dead_letters", [](S s) { return s.mappings.deadLetterBytesMax; }),
         fixed("limits.empty_channels", [](S s) { return s.hub.interestsMax; }),
         fixed("limits.gap_records", [](S s) { return s.hub.gapRecordsMax; }),
         fixed("limits.head", [](S s) { return s.http.gate.limits.bytesMax; }),
