@@ -30,7 +30,7 @@ TEST(Limits, letTheDeepestExpressionsRun) {
     for (std::size_t i = 0; i + 2 < kExpressionDepthMax; ++i) lists = "[" + lists + "]";
     EXPECT_NE(evaluated(lists, message).find("[[1]]"), std::string::npos);
     std::string choices{"1"};
-    for (std::size_t i = 0; i + 2 < kExpressionDepthMax; ++i)
+    for (std::size_t i = 0; i + 4 < kExpressionDepthMax; ++i)
         choices = "!payload.a ? 0 : " + choices;
     EXPECT_EQ(evaluated(choices, message), "1");
     std::string macros{"payload.a"};
