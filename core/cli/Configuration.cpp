@@ -18,16 +18,6 @@ bool isUri(const std::string& word) {
     return word.find("://") != std::string::npos;
 }
 
-std::string textOf(const std::string& file) {
-    std::ifstream in{file, std::ios::binary};
-    if (!in)
-        throw UsageError{"cannot read `" + file +
-                         "`; name a file, or a source such as kafka://localhost:9092/orders"};
-    std::ostringstream text;
-    text << in.rdbuf();
-    return std::move(text).str();
-}
-
 /// Lines of a message that lists places, as one.
 std::string onOneLine(std::string text) {
     for (std::size_t at = text.find('\n'); at != std::string::npos; at = text.find('\n', at)) {
@@ -148,34 +138,61 @@ void complete(const Arguments& arguments, PluginLibrary& plugins, const LoadResu
 }
 
 /// Prints what was found; nothing where it cannot be used.
-std::optional<Configuration> usable(const std::string& source, CheckedSettings checked,
-                                    std::unique_ptr<PluginLibrary> plugins) {
+std::optional<Configuration> usable(Inspection inspection) {
+    CheckedSettings& checked = inspection.checked;
     if (!checked.findings.all().empty()) std::cerr << checked.findings.text() << '\n';
     if (!checked.isUsable()) return {};
-    return Configuration{source, std::move(checked.settings), std::move(plugins),
-                         std::move(checked.mappings), nullptr};
+    return Configuration{inspection.source, std::move(checked.settings),
+                         std::move(inspection.plugins), std::move(checked.mappings), nullptr};
+}
+
+bool isFromUris(const Arguments& arguments) {
+    return !arguments.positional.empty() && isUri(arguments.positional.front());
+}
+
+/// The file that the arguments name.
+std::string fileOf(const Arguments& arguments) {
+    const std::vector<std::string>& words = arguments.positional;
+    if (words.size() > 1)
+        throw UsageError{"`" + words[1] + "`: one file, or any number of sources"};
+    return words.empty() ? kDefaultFile : words.front();
 }
 
 std::unique_ptr<PluginLibrary> libraryFor(const Arguments& arguments) {
     return std::make_unique<PluginLibrary>(PluginLibrary::defaultFolders(pluginsFolder(arguments)));
 }
 
-std::optional<Configuration> configurationFromUris(const Arguments& arguments) {
-    auto plugins = libraryFor(arguments);
-    CheckedSettings checked;
+Inspection inspectUris(const Arguments& arguments) {
+    Inspection made{arguments.positional.front(), libraryFor(arguments), nullptr, {}};
     try {
-        checked.settings = fromUris(arguments.positional);
+        made.checked.settings = fromUris(arguments.positional);
     } catch (const std::invalid_argument& error) {
         throw UsageError{error.what()};
     }
-    complete(arguments, *plugins, nullptr, checked);
-    return usable(arguments.positional.front(), std::move(checked), std::move(plugins));
+    complete(arguments, *made.plugins, nullptr, made.checked);
+    return made;
+}
+
+CheckedSettings checkFile(const Arguments& arguments, const LoadResult& file,
+                          PluginLibrary& plugins) {
+    CheckedSettings checked;
+    checked.settings = file.settings;
+    checked.findings.add(file);
+    complete(arguments, plugins, &file, checked);
+    return checked;
+}
+
+Inspection inspectText(const Arguments& arguments, const std::string& source, std::string text) {
+    Inspection made{source, libraryFor(arguments), nullptr, {}};
+    made.file = std::make_unique<LoadResult>(load(source, std::move(text), processEnvironment()));
+    made.checked = checkFile(arguments, *made.file, *made.plugins);
+    return made;
 }
 
 CheckedSettings checkFileAgain(const Arguments& arguments, const std::string& file,
                                PluginLibrary& plugins) {
     try {
-        return checkText(arguments, file, textOf(file), plugins);
+        return checkFile(arguments, load(file, textOf(file), processEnvironment()), plugins);
     } catch (const std::exception& error) {
         CheckedSettings nothing;
         nothing.findings.add({{}, "unreadable", error.what(), "", false}, nullptr);
@@ -200,32 +217,32 @@ std::vector<OptionSpec> configurationOptions() {
             pluginsOption()};
 }
 
-CheckedSettings checkText(const Arguments& arguments, const std::string& source, std::string text,
-                          PluginLibrary& plugins) {
-    const LoadResult file = load(source, std::move(text), processEnvironment());
-    CheckedSettings checked;
-    checked.settings = file.settings;
-    checked.findings.add(file);
-    complete(arguments, plugins, &file, checked);
-    return checked;
+std::string textOf(const std::string& file) {
+    std::ifstream in{file, std::ios::binary};
+    if (!in)
+        throw UsageError{"cannot read `" + file +
+                         "`; name a file, or a source such as kafka://localhost:9092/orders"};
+    std::ostringstream text;
+    text << in.rdbuf();
+    return std::move(text).str();
+}
+
+Inspection inspect(const Arguments& arguments) {
+    if (isFromUris(arguments)) return inspectUris(arguments);
+    const std::string file = fileOf(arguments);
+    return inspectText(arguments, file, textOf(file));
 }
 
 std::optional<Configuration> configurationFrom(const Arguments& arguments,
                                                const std::string& source, std::string text) {
-    auto plugins = libraryFor(arguments);
-    CheckedSettings checked = checkText(arguments, source, std::move(text), *plugins);
-    return usable(source, std::move(checked), std::move(plugins));
+    return usable(inspectText(arguments, source, std::move(text)));
 }
 
 std::optional<Configuration> configurationFrom(const Arguments& arguments) {
-    const std::vector<std::string>& words = arguments.positional;
-    if (!words.empty() && isUri(words.front())) return configurationFromUris(arguments);
-    if (words.size() > 1)
-        throw UsageError{"`" + words[1] + "`: one file, or any number of sources"};
-    const std::string file = words.empty() ? kDefaultFile : words.front();
-    auto configuration = configurationFrom(arguments, file, textOf(file));
-    if (configuration)
-        configuration->readAgain = [arguments, file, &plugins = *configuration->plugins] {
+    auto configuration = usable(inspect(arguments));
+    if (configuration && !isFromUris(arguments))
+        configuration->readAgain = [arguments, file = fileOf(arguments),
+                                    &plugins = *configuration->plugins] {
             return checkFileAgain(arguments, file, plugins);
         };
     return configuration;

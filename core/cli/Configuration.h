@@ -24,6 +24,14 @@ struct Configuration {
     ReadAgain readAgain;  // borrows `plugins`; empty where it came from no file
 };
 
+/// A configuration that was read and checked, and of which nothing was printed.
+struct Inspection {
+    std::string source;  // "sluice.yaml", for people
+    std::unique_ptr<PluginLibrary> plugins;
+    std::unique_ptr<const LoadResult> file;  // null: it came from no file
+    CheckedSettings checked;
+};
+
 /// The options that say where a configuration comes from and what overrides it.
 std::vector<OptionSpec> configurationOptions();
 /// Of them, the one that also makes sense without running.
@@ -31,15 +39,16 @@ OptionSpec pluginsOption();
 /// What it says.
 std::optional<std::filesystem::path> pluginsFolder(const Arguments& arguments);
 
-/// Reads a file, or URIs, as the arguments say; prints all errors and warnings to stderr. Nothing
+/// Reads a file, or URIs, as the arguments say. Throws UsageError.
+Inspection inspect(const Arguments& arguments);
+/// The text of a file. Throws UsageError.
+std::string textOf(const std::string& file);
+
+/// Reads as `inspect` does; prints all errors and warnings to stderr. Nothing
 /// where there were errors (exit status 2). Throws UsageError.
 std::optional<Configuration> configurationFrom(const Arguments& arguments);
 /// The same from text that is already there; `source` is for people.
 std::optional<Configuration> configurationFrom(const Arguments& arguments,
                                                const std::string& source, std::string text);
-
-/// The text of a configuration checked with the plugins at hand; prints nothing.
-CheckedSettings checkText(const Arguments& arguments, const std::string& source, std::string text,
-                          PluginLibrary& plugins);
 
 }  // namespace sluice::cli

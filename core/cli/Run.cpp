@@ -13,17 +13,6 @@ int run(const Arguments& arguments) {
                         configuration->readAgain);
 }
 
-int check(const Arguments& arguments) {
-    const std::optional<Configuration> configuration = configurationFrom(arguments);
-    if (!configuration) return kExitUsage;
-    const std::size_t inputs = configuration->settings.inputs.size();
-    const std::size_t mappings = configuration->settings.mappings.rules.size();
-    std::cout << configuration->source << ": no errors (" << inputs
-              << (inputs == 1 ? " input, " : " inputs, ") << mappings
-              << (mappings == 1 ? " mapping)\n" : " mappings)\n");
-    return kExitOk;
-}
-
 }  // namespace
 
 Command runCommand() {
@@ -44,20 +33,6 @@ Command runCommand() {
     command.options = configurationOptions();
     command.positionalMax = kSourcesMax;
     command.run = run;
-    return command;
-}
-
-Command checkCommand() {
-    Command command;
-    command.name = "check";
-    command.synopsis = "[FILE.yaml]";
-    command.summary = "Find every mistake in a configuration without touching any broker";
-    command.text =
-        "Prints each mistake with its place and what to write instead. Exit status 0: it can run,\n"
-        "2: it cannot. Plugins are loaded to check their settings.\n";
-    command.options = {pluginsOption()};
-    command.positionalMax = kSourcesMax;
-    command.run = check;
     return command;
 }
 

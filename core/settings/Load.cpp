@@ -6,7 +6,7 @@
 namespace sluice {
 namespace {
 
-constexpr std::string_view kLaterKeys[] = {"auth", "tls", "compat", "tests", "trusted_proxies"};
+constexpr std::string_view kLaterKeys[] = {"auth", "tls", "compat", "trusted_proxies"};
 
 void readAll(Section& top, Settings& settings, const SeparatorOf& separatorOf) {
     readListen(top, settings.http);
@@ -18,6 +18,7 @@ void readAll(Section& top, Settings& settings, const SeparatorOf& separatorOf) {
     readCors(top, settings.http);
     readLimits(top, settings);
     readLog(top, settings.log);
+    readTests(top, settings.inputs, settings.tests);
     top.finish(kLaterKeys);
 }
 
@@ -66,6 +67,25 @@ yaml::Problem tooMany(const Reading& reading, const yaml::Document& document) {
             false};
 }
 
+/// What is the same for every kind of file.
+template <typename ReadTop>
+LoadResult read(std::string file, std::string bytes, const Environment& environment,
+                const ReadTop& readTop) {
+    LoadResult result{yaml::Document::parse(file, std::move(bytes)), {}, {}, {}, {}};
+    const auto refused = result.document.problems();
+    result.problems.assign(refused.begin(), refused.end());
+    // Half a document would only make errors that are none.
+    if (!result.document.isWhole()) return result;
+    Reading reading{std::move(file), environment, {}, {}, {}, 0};
+    Section top{reading, topOf(reading, result.document.root()), ""};
+    readTop(reading, top, result.settings);
+    merge(std::move(reading.problems), result.problems);
+    if (reading.problemsDropped > 0) result.problems.push_back(tooMany(reading, result.document));
+    result.keysKnown = std::move(reading.keysKnown);
+    result.keysSeen = std::move(reading.keysSeen);
+    return result;
+}
+
 }  // namespace
 
 std::optional<char> separatorOfKnownPlugin(std::string_view plugin) {
@@ -78,20 +98,20 @@ std::optional<char> separatorOfKnownPlugin(std::string_view plugin) {
 
 LoadResult load(std::string file, std::string bytes, const Environment& environment,
                 const SeparatorOf& separatorOf) {
-    LoadResult result{yaml::Document::parse(file, std::move(bytes)), {}, {}, {}, {}};
-    const auto refused = result.document.problems();
-    result.problems.assign(refused.begin(), refused.end());
-    // Half a document would only make errors that are none.
-    if (!result.document.isWhole()) return result;
-    Reading reading{std::move(file), environment, {}, {}, {}, 0};
-    Section top{reading, topOf(reading, result.document.root()), ""};
-    readAll(top, result.settings, separatorOf);
-    if (reading.problems.empty()) warnOfSilence(reading, result.settings);
-    merge(std::move(reading.problems), result.problems);
-    if (reading.problemsDropped > 0) result.problems.push_back(tooMany(reading, result.document));
-    result.keysKnown = std::move(reading.keysKnown);
-    result.keysSeen = std::move(reading.keysSeen);
-    return result;
+    return read(std::move(file), std::move(bytes), environment,
+                [&](Reading& reading, Section& top, Settings& settings) {
+                    readAll(top, settings, separatorOf);
+                    if (reading.problems.empty()) warnOfSilence(reading, settings);
+                });
+}
+
+LoadResult loadTests(std::string file, std::string bytes, const Environment& environment,
+                     const std::vector<InputOptions>& inputs) {
+    return read(std::move(file), std::move(bytes), environment,
+                [&](Reading&, Section& top, Settings& settings) {
+                    readTests(top, inputs, settings.tests);
+                    top.finish();
+                });
 }
 
 bool LoadResult::hasErrors() const {

@@ -16,5 +16,8 @@ void readChannels(Section& top, HubOptions& options);
 void readInputs(Section& top, std::vector<InputOptions>& inputs);
 /// After readInputs: rules name inputs. Also says what is wrong between the two.
 void readMappings(Section& top, Settings& settings, const SeparatorOf& separatorOf);
+/// After readInputs: the messages of tests come from inputs.
+void readTests(Section& top, const std::vector<InputOptions>& inputs,
+               std::vector<MessageTest>& tests);
 
 }  // namespace sluice

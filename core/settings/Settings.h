@@ -16,6 +16,7 @@
 #include "input/InputOptions.h"
 #include "mapping/MappingOptions.h"
 #include "mapping/MappingTable.h"
+#include "mapping/MessageTest.h"
 #include "settings/Yaml.h"
 
 namespace sluice {
@@ -35,6 +36,7 @@ struct Settings {
     std::vector<InputOptions> inputs;
     MappingOptions mappings;
     LogOptions log;
+    std::vector<MessageTest> tests;  // for `check`; nothing that runs looks at them
 };
 
 /// The names that `${NAME}` may take.
@@ -73,6 +75,10 @@ struct LoadResult {
 /// `$${` is a literal `${`.
 LoadResult load(std::string file, std::string bytes, const Environment& environment,
                 const SeparatorOf& separatorOf = separatorOfKnownPlugin);
+
+/// Reads a file that has `tests` only, for mappings of these inputs; else as `load`.
+LoadResult loadTests(std::string file, std::string bytes, const Environment& environment,
+                     const std::vector<InputOptions>& inputs);
 
 /// Settings without a file: each URI is `PLUGIN://ADDRESS/SOURCE[?OPTION=VALUE&...]`, such as
 /// `kafka://localhost:9092/orders`; the channel is named as the source (a topic or a pattern of

@@ -72,6 +72,7 @@ TEST(ReferenceConfiguration, isTheDefaults) {
     EXPECT_EQ(result.settings.mappings.payloadBytesMax, defaults.mappings.payloadBytesMax);
     EXPECT_EQ(result.settings.mappings.deadLetterBytesMax, defaults.mappings.deadLetterBytesMax);
     EXPECT_EQ(result.settings.log, defaults.log);
+    EXPECT_TRUE(result.settings.tests.empty());
 }
 
 TEST(ReferenceConfiguration, agreesWithAnEmptyFile) {
@@ -121,8 +122,35 @@ TEST(ReferenceConfiguration, spellsTheDefaultsOut) {
                                             "mappings.*.redact",
                                             "mappings.*.when",
                                             "publish.key",
-                                            "static"};
+                                            "static",
+                                            "tests.*.expect",
+                                            "tests.*.expect.*.channel",
+                                            "tests.*.expect.*.data",
+                                            "tests.*.expect.*.event",
+                                            "tests.*.expect.*.key",
+                                            "tests.*.expect.rejected",
+                                            "tests.*.given",
+                                            "tests.*.given.headers",
+                                            "tests.*.given.input",
+                                            "tests.*.given.key",
+                                            "tests.*.given.offset",
+                                            "tests.*.given.partition",
+                                            "tests.*.given.payload",
+                                            "tests.*.given.time",
+                                            "tests.*.given.topic"};
     EXPECT_EQ(examples, expected);
+}
+
+TEST(ReferenceConfiguration, hasTestsThatPass) {
+    const LoadResult result = load("sluice.yaml", withExamples(), kEnvironment);
+    std::vector<MappingError> errors;
+    const std::vector<MappingInput> inputs{{"shop", '.', PayloadFormat::Json, {}}};
+    const auto table = MappingTable::compile(result.settings.mappings, inputs, errors);
+    ASSERT_TRUE(table);
+    ASSERT_EQ(result.settings.tests.size(), 3u);
+    for (const MessageTest& test : result.settings.tests)
+        for (const TestFailure& failure : runTest(table, test))
+            ADD_FAILURE() << placeOf(failure.mark) << ": " << failure.message;
 }
 
 }  // namespace

@@ -37,7 +37,7 @@ TEST(SettingsRefuse, unknownKeysWithWhatWasMeant) {
 f.yaml:1:1: error: there is no key 'listne', did you mean 'listen'? [unknown-key]
   1 | listne: :1
     | ^~~~~~
-  hint: keys here: listen, admin, static, inputs, mappings, channels, delivery, publish, cors, limits, log
+  hint: keys here: listen, admin, static, inputs, mappings, channels, delivery, publish, cors, limits, log, tests
 
 f.yaml:2:12: error: there is no key 'keep_alive' in 'delivery', did you mean 'keepalive'? [unknown-key]
   2 | delivery: {keep_alive: 1s}
@@ -53,8 +53,8 @@ f.yaml:1:1: error: 'tls' is not a key of this version of Sluice [unknown-key]
     | ^~~
   hint: remove it, or install a version that has it
 )");
-    EXPECT_EQ(codesOf("auth: {}\ncompat: x\ntests: []\ntrusted_proxies: []\n"),
-              "1:1 unknown-key, 2:1 unknown-key, 3:1 unknown-key, 4:1 unknown-key");
+    EXPECT_EQ(codesOf("auth: {}\ncompat: x\ntrusted_proxies: []\n"),
+              "1:1 unknown-key, 2:1 unknown-key, 3:1 unknown-key");
 }
 
 TEST(SettingsRefuse, aKeyWithoutSpaceBehindItsColon) {

@@ -1,0 +1,141 @@
+#!/usr/bin/env python3
+"""Mistakes are found before anything starts: `sluice check` with tests and as JSON."""
+import json
+import pathlib
+import re
+import subprocess
+import tempfile
+
+from system import PATIENCE, TOP, Sluice, SystemTest, main
+from sluice import PROGRAM
+
+CONFIG = """\
+inputs:
+  shop: {plugin: kafka, brokers: "localhost:9092"}
+  plant: {plugin: mqtt, broker: "mqtt://localhost"}
+mappings:
+  - from: shop:orders.{region}
+    when: payload.amount > 0 && payload.status != 'DRAFT'
+    channel: orders/{region}
+    event: order
+    key: "{payload.orderId}"
+    data:
+      id: "{payload.orderId}"
+      total: "{payload.amount}"
+  - from: plant:sensors/{id}
+    channel: sensors/{id}
+"""
+TESTS = """\
+tests:
+  - given: {input: shop, topic: orders.eu, payload: {orderId: o1, amount: 9, status: PAID}}
+    expect: [{channel: orders/eu, event: order, key: o1, data: {id: o1, total: 9}}]
+  - given: {input: shop, topic: orders.eu, payload: {orderId: o1, amount: 0, status: PAID}}
+    expect: []
+  - given: {input: plant, topic: sensors/a, qos: 1, payload: 21.5}
+    expect: [{channel: sensors/a, data: 21.5}]
+"""
+
+
+class Tool(SystemTest):
+    def setUp(self):
+        self.folder = self.enterContext(tempfile.TemporaryDirectory())
+
+    def write(self, text, name="sluice.yaml"):
+        pathlib.Path(self.folder, name).write_text(text)
+        return name
+
+    def sluice(self, *arguments, code=0, stdin="", seconds=30):
+        result = subprocess.run([PROGRAM, *arguments], capture_output=True, text=True,
+                                cwd=self.folder, input=stdin, timeout=seconds * PATIENCE)
+        self.assertEqual(result.returncode, code, result.stdout + result.stderr)
+        return result
+
+
+class Tests(Tool):
+    def test_theyAreRunAndCounted(self):
+        result = self.sluice("check", self.write(CONFIG + TESTS))
+        self.assertEqual(result.stdout, "sluice.yaml: no errors (2 inputs, 2 mappings, "
+                                        "3 tests passed)\n")
+        self.assertEqual(result.stderr, "")
+
+    def test_aFailedOneIsAnErrorWhereItExpects(self):
+        wrong = TESTS.replace("total: 9", "total: 10").replace("expect: []", "expect: unmatched")
+        result = self.sluice("check", self.write(CONFIG + wrong), code=2)
+        self.assertEqual(result.stdout, "")
+        self.assertIn("""\
+sluice.yaml:17:80: error: this test failed: data.total is 9, not 10 [test]
+  17 |     expect: [{channel: orders/eu, event: order, key: **, data: {id: o1, total: 10}}]
+     |                                                                                ^
+""", result.stderr)
+        self.assertIn("sluice.yaml:19:13: error: this test failed: a mapping should not take this "
+                      "topic, but it was filtered", result.stderr)
+        self.assertTrue(result.stderr.endswith("2 of 3 tests failed\n"), result.stderr)
+
+    def test_theyMayStandInAFileOfTheirOwn(self):
+        self.write(CONFIG)
+        self.write(TESTS, "good.yaml")
+        self.write(TESTS.replace("total: 9", "total: 10"), "bad.yaml")
+        result = self.sluice("check", "--tests", "good.yaml")
+        self.assertIn("3 tests passed", result.stdout)
+        result = self.sluice("check", "sluice.yaml", "--tests", "good.yaml", "--tests", "bad.yaml",
+                             code=2)
+        self.assertIn("bad.yaml:3:80: error: this test failed: data.total is 9", result.stderr)
+        self.assertIn("1 of 6 tests failed", result.stderr)
+        self.write("tests: [{given: {input: shp, topic: t, payload: x}, expect: []}]\n", "bad.yaml")
+        result = self.sluice("check", "--tests", "bad.yaml", code=2)
+        self.assertIn("bad.yaml:1:25: error: there is no input 'shp', did you mean 'shop'?",
+                      result.stderr)
+        self.assertIn("cannot read `none`", self.sluice("check", "--tests", "none", code=2).stderr)
+
+    def test_aNodeReadsThemAndDoesNotCare(self):
+        config = """
+            inputs: {tick: {plugin: ticker, rate: 100, topic: orders}}
+            mappings: [{from: "tick:orders", channel: orders}]
+            tests: [{given: {input: tick, topic: orders, payload: x}, expect: unmatched}]
+        """
+        with Sluice(config) as node, node.stream("/events/orders?from=earliest") as stream:
+            self.assertEqual(len(stream.read_events(1)), 1)
+            node.configure(config.replace("unmatched", "[]"))
+            self.assertEqual(node.reload().status, 200)
+            self.assertIn("POST /reload: nothing to change", node.log())
+
+    def test_theExampleOfTheReadmePasses(self):
+        readme = pathlib.Path(TOP, "README.md").read_text()
+        config = re.search(r"```yaml\n(inputs:.*?)```", readme, re.S)[1]
+        result = self.sluice("check", self.write(config))
+        self.assertRegex(result.stdout, r"no errors \(1 input, 1 mapping, \d+ tests? passed\)")
+
+
+class AsJson(Tool):
+    def check(self, *arguments, code=0):
+        result = self.sluice("check", "--json", *arguments, code=code)
+        self.assertEqual(result.stderr, "")
+        return json.loads(result.stdout)
+
+    def test_whatIsFoundIsForPrograms(self):
+        self.write(CONFIG + TESTS)
+        self.assertEqual(self.check(), {"ok": True, "findings": [],
+                                        "tests": {"run": 3, "failed": 0}})
+        self.write(CONFIG + TESTS.replace("total: 9", "total: 10"))
+        report = self.check(code=2)
+        self.assertEqual((report["ok"], report["tests"]), (False, {"run": 3, "failed": 1}))
+        self.assertEqual(report["findings"], [{
+            "file": "sluice.yaml", "line": 17, "column": 80, "severity": "error", "code": "test",
+            "message": "this test failed: data.total is 9, not 10", "hint": ""}])
+
+    def test_mistakesComeAtOnceAndNoTestIsRun(self):
+        self.write(CONFIG.replace("channel: sensors", "chanel: sensors") + TESTS)
+        report = self.check(code=2)
+        self.assertEqual(report["tests"], {"run": 0, "failed": 0})
+        self.assertEqual({f["code"] for f in report["findings"]}, {"missing-key", "unknown-key"})
+
+    def test_warningsAreNoErrors(self):
+        self.write(CONFIG.replace("  - from: plant:sensors/{id}\n    channel: sensors/{id}\n", ""))
+        report = self.check()
+        self.assertTrue(report["ok"])
+        self.assertEqual([(f["severity"], f["code"]) for f in report["findings"]],
+                         [("warning", "idle-input")])
+
+
+if __name__ == "__main__":
+    main()
