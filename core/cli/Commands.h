@@ -29,6 +29,7 @@ inline constexpr std::size_t kSourcesMax = 100;
 Command runCommand();
 Command demoCommand();
 Command checkCommand();
+Command explainCommand();
 Command explainIdCommand();
 Command evalCommand();
 Command healthCommand();

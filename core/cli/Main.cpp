@@ -14,7 +14,7 @@ namespace {
 RunNode nodeRunnerOfMain = nullptr;
 
 std::vector<Command> commands() {
-    return {runCommand(),     demoCommand(), checkCommand(),     recordCommand(),
+    return {runCommand(),     demoCommand(), checkCommand(),     explainCommand(), recordCommand(),
             pluginsCommand(), evalCommand(), explainIdCommand(), healthCommand()};
 }
 

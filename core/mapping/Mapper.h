@@ -18,6 +18,8 @@
 
 namespace sluice {
 
+struct RuleAccount;
+
 /// Applies a table to the messages of one input. One thread at a time; kept by it, because it
 /// remembers what every topic leads to: a topic seen before costs a comparison or a look-up.
 ///
@@ -31,6 +33,9 @@ class Mapper {
     /// Adds the message and the events it yields to the batch, in file order of the rules, and
     /// adds up what became of it.
     void map(const Message& message, EventBatch& batch, MapOutcome& outcome);
+    /// What each rule that takes the topic makes of the message, and why, in file order: the same
+    /// as `map` makes of it. For people: slower.
+    std::vector<RuleAccount> explain(const Message& message);
     /// Why a rule failed last, for people. REQUIRES: one did, on the message mapped last.
     std::string lastFailure() const { return failure_.text(); }
     /// Whether some rule takes the topic.
@@ -85,6 +90,10 @@ class Mapper {
     bool add(const Parts& parts, EventBatch& batch);
     std::string_view tombstone(const Message& message, const Parts& parts);
     Applied fail(const Failure& failure);
+
+    RuleAccount explain(const CompiledRule& rule, const Pattern::Captures& captures,
+                        const Plan& plan, const Message& message);
+    void explain(const Route& route, const Message& message, RuleAccount& account);
 
     bool recover(const Route& route, const Message& message, EventBatch& batch,
                  MapOutcome& outcome);

@@ -6,6 +6,7 @@
 #include "mapping/JsonDifferences.h"
 #include "mapping/MadeEvent.h"
 #include "mapping/Mapper.h"
+#include "mapping/RuleAccount.h"
 
 namespace sluice {
 namespace {
@@ -66,7 +67,7 @@ class TestRun {
     }
 
     /// What became of the message, and why.
-    std::string fate() const {
+    std::string fate() {
         if (outcome_.unmatched > 0) return outcome_.notes.front();
         if (!came_.empty() && outcome_.mapped > 0) {
             std::string text = "it gave " + std::to_string(came_.size()) +
@@ -75,11 +76,29 @@ class TestRun {
                 text += (&came == &came_.front() ? " " : "; ") + textOf(came);
             return text;
         }
-        if (outcome_.samples.empty()) return "it was filtered: no 'when' lets it pass";
+        if (outcome_.samples.empty()) return "it was filtered" + whyFiltered();
         const RejectedSample& sample = outcome_.samples.front();
         const SourceMark& mark = table_.rules()[sample.mapping - 1].mark;
         return "it was rejected{" + std::string{nameOf(sample.reason)} + "} by the mapping at " +
                placeOf(mark) + ": " + sample.text;
+    }
+
+    /// Of the first mapping that took the topic: " by the mapping at f:9:5: payload.a > 0 is false
+    /// (payload.a = 0)".
+    std::string whyFiltered() {
+        const LentMessage lent{test_.given};
+        for (const RuleAccount& account : mapper_.explain(lent.message())) {
+            std::string text = " by the mapping at " + placeOf(account.rule->mark);
+            if (!account.when) return text;
+            for (const Reasoning::Part& part : account.when->deciding) {
+                text += (&part == &account.when->deciding.front() ? ": " : ", ") + part.text +
+                        " is " + part.value;
+                for (const auto& [name, value] : part.variables)
+                    text += " (" + name + " = " + value + ")";
+            }
+            return text;
+        }
+        return {};
     }
 
     void compareEvents() {

@@ -14,7 +14,8 @@ from system import PATIENCE, PUBLISH, TICKER, TOP, Sluice, SystemTest, ask, main
 import clients
 from sluice import PROGRAM
 
-COMMANDS = ("run", "check", "eval", "explain-id", "health", "demo", "plugins", "record")
+COMMANDS = ("run", "check", "eval", "explain-id", "health", "demo", "plugins", "record",
+            "explain")
 
 
 def sluice(*arguments, folder=None, environment=None, seconds=20):

@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""Mistakes are found before anything starts: `sluice check` with tests and as JSON."""
+"""Mistakes are found before anything starts: `sluice check` with tests and as JSON, `explain`."""
 import json
 import pathlib
 import re
 import subprocess
 import tempfile
+import textwrap
 
 from system import PATIENCE, TOP, Sluice, SystemTest, main
 from sluice import PROGRAM
@@ -135,6 +136,80 @@ class AsJson(Tool):
         self.assertTrue(report["ok"])
         self.assertEqual([(f["severity"], f["code"]) for f in report["findings"]],
                          [("warning", "idle-input")])
+
+
+class Explain(Tool):
+    ORDER = '{"orderId": "o1", "amount": 9, "status": "%s"}'
+
+    def explain(self, *arguments, code=0, stdin=""):
+        return self.sluice("explain", "sluice.yaml", *arguments, code=code, stdin=stdin)
+
+    def setUp(self):
+        super().setUp()
+        self.write(CONFIG)
+
+    def test_aFilteredMessageIsTraced(self):
+        self.write(self.ORDER % "DRAFT", "order.json")
+        result = self.explain("--input", "shop", "--topic", "orders.eu", "--payload", "@order.json")
+        self.assertIn("mapping 1, from shop:orders.{region} (sluice.yaml:5:5)\n"
+                      "  takes the topic: region = 'eu'\n"
+                      "  when: payload.amount > 0 && payload.status != 'DRAFT'\n"
+                      "    is false\n"
+                      "    because payload.status != 'DRAFT' is false\n"
+                      "      payload.status = 'DRAFT'\n"
+                      "  => filtered\n", result.stdout)
+        self.assertTrue(result.stdout.endswith("The message counts as filtered.\n"))
+
+    def test_whatASubscriberGetsIsWhatIsShown(self):
+        config = """
+            inputs: {shop: {plugin: replay, file: "%s"}}
+            mappings:
+              - {from: "shop:t.{x}", channel: "c/{x}", event: "{headers.kind}", key: "{payload.id}",
+                 data: {id: "{payload.id}", from: "{partition}/{offset}", q: "{payload.q}"}}
+        """
+        recording = pathlib.Path(self.folder, "recording.ndjson")
+        seen = {"input": "shop", "receivedMs": 0}
+        lines = ({"kind": "header", "version": 1}, {"kind": "input", "plain": False, **seen},
+                 {"kind": "lanes", "family": "t.a", "words": 1, **seen,
+                  "lanes": [{"low": [0], "end": [1], "start": [0]}]},
+                 {"kind": "message", "topic": "t.a", "lane": 0, "position": [0], **seen,
+                  "headers": [["kind", "k"]], "payload": '{"id": 7,\n"q": 1.50}'})
+        recording.write_text("".join(json.dumps(line) + "\n" for line in lines))
+        config = textwrap.dedent(config % recording)
+        self.write(config)
+        report = json.loads(self.explain(
+            "--topic", "t.a", "--header", "kind=k", "--var", "partition=0", "--var", "offset=0",
+            "--json", "--payload", "-", stdin='{"id": 7,\n"q": 1.50}').stdout)
+        event = report["mappings"][0]["event"]
+        self.assertEqual((event["channel"], event["key"]), ("c/a", "7"))
+        with Sluice(config) as node, node.stream("/events/c/a?from=earliest") as stream:
+            stream.read_events(1)
+            self.assertIn(event["lines"].encode() + b"id: ", stream.response.body)
+
+    def test_theNearestMappingIsNamed(self):
+        result = self.explain("--input", "plant", "--topic", "sensor/a", "--payload", "1")
+        self.assertIn("no mapping takes topic 'sensor/a'; the nearest one takes 'sensors/{id}' "
+                      "(sluice.yaml:13:5)", result.stdout)
+
+    def test_usageIsChecked(self):
+        whole = ["--input", "shop", "--topic", "orders.eu", "--payload", "{}"]
+        for arguments, said in (
+                (["--topic", "t", "--payload", "x"], "--input is missing: write one of shop, plant"),
+                (["--input", "shp", "--topic", "t", "--payload", "x"], "did you mean 'shop'?"),
+                (["--input", "shop", "--payload", "x"], "--topic is missing"),
+                (["--input", "shop", "--topic", "t"], "--tombstone"),
+                (whole + ["--tombstone"], "--tombstone"),
+                (whole + ["--time", "noon"], "--time noon"),
+                (whole + ["--var", "qos=1"], "no variable `qos`"),
+                (whole + ["--var", "offset=x"], "--var offset=x"),
+                (whole + ["--var", "partition=-1"], "--var partition=-1"),
+                (["--input", "shop", "--topic", "t", "--payload", "@none"], "cannot read the file")):
+            with self.subTest(arguments):
+                result = self.explain(*arguments, code=2)
+                self.assertIn(said, result.stderr)
+                self.assertEqual(result.stdout, "")
+        self.write(CONFIG.replace("channel:", "chanel:"))
+        self.assertIn("did you mean 'channel'?", self.explain(*whole, code=2).stderr)
 
 
 if __name__ == "__main__":

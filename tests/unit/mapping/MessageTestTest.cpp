@@ -90,8 +90,10 @@ TEST_F(MessageTests, tellWhatDidNotCome) {
                                   "'orders/eu', event 'order', key 'o1', data '{\"id\""),
               std::string::npos);
     EXPECT_EQ(failures(kNone),
-              "1 this event did not come; it was filtered: no 'when' lets it pass\n"
-              "1 this event did not come; it was filtered: no 'when' lets it pass\n");
+              "1 this event did not come; it was filtered by the mapping at f:9:5: "
+              "payload.amount > 0 is false (payload.amount = 0)\n"
+              "1 this event did not come; it was filtered by the mapping at f:9:5: "
+              "payload.amount > 0 is false (payload.amount = 0)\n");
 }
 
 TEST_F(MessageTests, tellWhatCameBesides) {
@@ -117,9 +119,10 @@ TEST_F(MessageTests, doNotTakeATopicThatNobodyTakesForAFilter) {
     test.expects = MessageTest::Expects::Unmatched;
     EXPECT_EQ(failures(kNone), "");
     test.given.topic = "orders.eu";
-    EXPECT_EQ(failures(kNone),
-              "0 a mapping should not take this topic, but it was filtered: no 'when' lets it "
-              "pass\n");
+    EXPECT_EQ(
+        failures(kNone),
+        "0 a mapping should not take this topic, but it was filtered by the mapping at f:9:5: "
+        "payload.amount > 0 is false (payload.amount = 0)\n");
 }
 
 TEST_F(MessageTests, expectRejections) {
@@ -127,8 +130,8 @@ TEST_F(MessageTests, expectRejections) {
     test.rejection = Rejection::NotJson;
     EXPECT_EQ(failures("no JSON"), "");
     EXPECT_EQ(failures(kNone),
-              "0 the message should be rejected{not-json}, but it was filtered: no 'when' lets it "
-              "pass\n");
+              "0 the message should be rejected{not-json}, but it was filtered by the mapping at "
+              "f:9:5: payload.amount > 0 is false (payload.amount = 0)\n");
 }
 
 TEST_F(MessageTests, tellABoundedNumberOfFailures) {
