@@ -10,6 +10,9 @@ if(SLUICE_MOLD)
     add_link_options(-fuse-ld=mold)
 endif()
 
+# Some packages ask for this and some do not: with one answer for all, precompiled headers fit all.
+add_compile_definitions(_FILE_OFFSET_BITS=64)
+
 # Every target of ours links this one: warnings are errors.
 add_library(sluice_warnings INTERFACE)
 target_compile_options(sluice_warnings INTERFACE
@@ -30,4 +33,5 @@ function(sluice_library name)
     add_library(sluice_${name} STATIC ${LIB_SOURCES})
     target_include_directories(sluice_${name} PUBLIC ${PROJECT_SOURCE_DIR}/core)
     target_link_libraries(sluice_${name} PUBLIC ${LIB_LINKS} PRIVATE sluice_warnings)
+    target_precompile_headers(sluice_${name} REUSE_FROM precompiled_core)
 endfunction()
