@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "expression/Arena.h"
+#include "expression/Expectation.h"
 #include "expression/Explanation.h"
 #include "expression/Problem.h"
 #include "expression/Scope.h"
@@ -62,6 +63,8 @@ class Expression {
     std::optional<Value> literal() const;
     /// All references, ascending, each once.
     const std::vector<std::uint32_t>& references() const;
+    /// What its operations take references for, in the order of the text from outside in.
+    std::vector<Expectation> expectations() const;
 
   private:
     explicit Expression(std::shared_ptr<const Program> program) : program_{std::move(program)} {}

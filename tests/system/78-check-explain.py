@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Mistakes are found before anything starts: `sluice check` with tests and as JSON, `explain`."""
+"""Mistakes are found before anything starts: `sluice check` with tests and as JSON, `explain`, and
+how mappings fit real messages."""
 import json
 import pathlib
 import re
@@ -8,8 +9,11 @@ import tempfile
 import textwrap
 
 from system import PATIENCE, TOP, Sluice, SystemTest, main
+from mosquitto import Mosquitto, Publisher
+from redis_server import Redis
 from sluice import PROGRAM
 
+WAIT = f"{round(20 * PATIENCE)}s"
 CONFIG = """\
 inputs:
   shop: {plugin: kafka, brokers: "localhost:9092"}
@@ -210,6 +214,132 @@ class Explain(Tool):
                 self.assertEqual(result.stdout, "")
         self.write(CONFIG.replace("channel:", "chanel:"))
         self.assertIn("did you mean 'channel'?", self.explain(*whole, code=2).stderr)
+
+
+class Sample(Tool):
+    CONFIG = """
+inputs:
+  shop: {plugin: mqtt, broker: "mqtt://%s", client_id: mine, status: {topic: state}}
+mappings:
+  - from: shop:orders/{id}
+    when: payload.amount > 2 && payload.status != 'DRAFT'
+    channel: orders/{id}
+    data: {amount: "{payload.amount}", name: "{payload.customer.nam}"}
+  - {from: "shop:orders/{id}", when: payload.kind == 1, channel: kinds}
+  - {from: "shop:other/{x}", channel: "c/{payload.id}"}
+  - {from: "shop:nothing/{x}", channel: c}
+  - {from: "shop:orders/{id}", channel: copies}
+"""
+
+    @staticmethod
+    def publish(publisher):
+        for n in range(10):
+            amount = n if n < 8 else str(n)
+            order = {"amount": amount, "status": "PAID", "kind": "1", "customer": {"name": "a"}}
+            publisher.publish(f"orders/{n}", json.dumps(order), retain=True)
+        publisher.publish("orders/x", "no\x1b[31mJSON", retain=True)
+        publisher.publish("other/x", "{}", retain=True)
+
+    def check(self, *arguments, code=0):
+        return self.sluice("check", "sluice.yaml", *arguments, code=code)
+
+    def test_mappingsAreHeldAgainstRealMessages(self):
+        with Mosquitto() as broker, Publisher(broker) as publisher:
+            self.publish(publisher)
+            self.write(self.CONFIG % broker.address)
+            result = self.check("--sample", "12", "--wait", WAIT, code=2)
+        lines = result.stdout.splitlines()
+        self.assertEqual(lines[0], "input shop: 12 messages")
+        self.assertEqual(lines[1], "  mapping 1, from shop:orders/{id} (sluice.yaml:5:5): took 11: "
+                                   "5 mapped, 3 filtered, 3 rejected")
+        self.assertRegex(result.stdout, "    bad-value, 2 messages: when: payload.amount > 2 .*: "
+                                        "`>` does not take string and int\n"
+                                        "      the first: topic 'orders/[89]', \"{")
+        self.assertIn("topic 'orders/x', \"no\\u001b[31mJSON\" (11 bytes)", result.stdout)
+        self.assertIn("    left out of data: 5 fields, the first: data: payload.customer.nam has "
+                      "no value\n", result.stdout)
+        self.assertIn("(sluice.yaml:11:5): took none\n", result.stdout)
+        self.assertNotIn("no errors", result.stdout)
+        for said in (
+                "sluice.yaml:5:5: warning: payload.amount is text in 2 of 10 messages, but "
+                "`payload.amount > 2` takes it for a number [sample-type]\n",
+                "hint: double(x) or int(x) makes a number of text",
+                "sluice.yaml:5:5: warning: payload.customer.nam is not in the 11 messages that this "
+                "mapping took, did you mean payload.customer.name? [sample-missing]",
+                "sluice.yaml:9:5: warning: payload.kind is text in 10 of 10 messages, but "
+                "`payload.kind == 1` takes it for a number [sample-type]",
+                "sluice.yaml:9:5: error: nothing came of the 11 messages that this mapping took: "
+                "its 'when' is never true [sample]",
+                "sluice.yaml:10:5: error: nothing came of the only message that this mapping took: "
+                "channel: payload.id has no value [sample]"):
+            self.assertIn(said, result.stderr)
+
+    def test_itIsJsonToo(self):
+        with Mosquitto() as broker, Publisher(broker) as publisher:
+            self.publish(publisher)
+            self.write(self.CONFIG % broker.address)
+            result = self.check("--sample", "12", "--json", "--wait", WAIT, code=2)
+        report = json.loads(result.stdout)
+        self.assertFalse(report["ok"])
+        self.assertEqual({f["code"] for f in report["findings"]},
+                         {"sample", "sample-type", "sample-missing"})
+        shop = report["sample"]["shop"]
+        self.assertEqual((shop["state"], shop["messages"], shop["unmatched"]), ("running", 12, 0))
+        first = shop["mappings"][0]
+        self.assertEqual((first["taken"], first["mapped"], first["filtered"]), (11, 5, 3))
+        self.assertEqual(first["rejected"]["bad-value"]["count"], 2)
+        self.assertEqual(first["fields"]["payload.amount"], {"int": 8, "string": 2})
+        self.assertEqual(first["fields"]["payload.customer.nam"], {"missing": 10})
+
+    def test_aNodeWithTheSameSettingsDoesNotNotice(self):
+        config = self.CONFIG
+        with Mosquitto() as broker, Publisher(broker) as publisher:
+            with Sluice(config % broker.address) as node, \
+                    node.stream("/events/copies") as stream:
+                self.write(config % broker.address)
+                self.publish(publisher)
+                stream.read_events(11)
+                self.check("--sample", "5", "--wait", WAIT, code=2)
+                publisher.publish("orders/late", "{}")
+                self.assertEqual(stream.read_events(12)[-1].data, "{}")
+                state = node.admin_get("/inputs").json()["inputs"][0]
+                self.assertEqual((state["state"], state["restarts"]), ("running", 0))
+
+    def test_theRestOfTheTimeEndsIt(self):
+        with Redis() as redis:
+            redis("XADD", "orders", "*", "amount", "9")
+            redis("XADD", "orders", "*", "amount", "8")
+            self.write(f"""
+inputs: {{shop: {{plugin: redis, server: "redis://{redis.address}", streams: [orders]}}}}
+mappings: [{{from: "shop:orders", when: payload.amount == '9', channel: orders}}]
+""")
+            result = self.check("--sample", "3", "--wait", f"{round(2 * PATIENCE)}s")
+            groups = redis("XINFO", "GROUPS", "orders")
+        self.assertIn("input shop: 2 messages within ", result.stdout)
+        self.assertIn("took 2: 1 mapped, 1 filtered, 0 rejected\n", result.stdout)
+        self.assertIn("sluice.yaml: no errors (1 input, 1 mapping)", result.stdout)
+        self.assertEqual(groups, [])
+
+    def test_aSourceThatIsAwayIsAFailure(self):
+        self.write(self.CONFIG % "127.0.0.1:1")
+        result = self.check("--sample", "3", "--wait", "500ms", code=1)
+        self.assertRegex(result.stderr, r"input shop: (connecting|failed)")
+        self.assertRegex(result.stdout, r"input shop: 0 messages within 500ms \(\w+\)\n")
+
+    def test_whatIsWrongAnywayIsToldFirst(self):
+        self.write((self.CONFIG % "127.0.0.1:1").replace("channel: copies", "chanel: copies"))
+        result = self.check("--sample", "3", "--wait", "1h", code=2)
+        self.assertNotIn("input shop", result.stdout + result.stderr)
+
+    def test_usageIsChecked(self):
+        self.write(self.CONFIG % "127.0.0.1:1")
+        for arguments, said in ((["--sample", "0"], "--sample"), (["--sample", "x"], "--sample"),
+                                (["--sample", "1", "--wait", "0"], "--wait"),
+                                (["--wait", "1s"], "--wait is for --sample N"),
+                                (["--sample", "1", "--rewind", "x"], "--rewind"),
+                                (["--sample", "1", "--input", "shp"], "did you mean 'shop'?")):
+            with self.subTest(arguments):
+                self.assertIn(said, self.check(*arguments, code=2).stderr)
 
 
 if __name__ == "__main__":
