@@ -7,15 +7,12 @@
 #include "cli/Commands.h"
 #include "cli/Configuration.h"
 #include "cli/Observation.h"
+#include "cli/ReportText.h"
 #include "cli/Sampler.h"
 #include "settings/Units.h"
 
 namespace sluice::cli {
 namespace {
-
-std::string counted(std::size_t count, const std::string& word) {
-    return std::to_string(count) + " " + word + (count == 1 ? "" : "s");
-}
 
 /// What --sample and the options beside it say.
 struct SampleOptions {

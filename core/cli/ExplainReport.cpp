@@ -2,16 +2,13 @@
 
 #include <algorithm>
 
+#include "cli/ReportText.h"
 #include "mapping/Mapper.h"
 
 namespace sluice::cli {
 namespace {
 
 using Fate = RuleAccount::Fate;
-
-std::string fromOf(const CompiledRule& rule) {
-    return rule.input + ":" + rule.from.text();
-}
 
 std::string fateOf(const MapOutcome& outcome) {
     if (outcome.mapped > 0) return "mapped";
@@ -23,21 +20,13 @@ std::string fateOf(const MapOutcome& outcome) {
     return {};
 }
 
-/// "1 mapping", "2 mappings".
-std::string counted(std::size_t count, const std::string& word) {
-    return std::to_string(count) + " " + word + (count == 1 ? "" : "s");
-}
-
 /// Writes what one rule did.
 class AccountText {
   public:
     AccountText(const RuleAccount& account, std::string& out) : account_{account}, out_{out} {}
 
     void write() {
-        const CompiledRule& rule = *account_.rule;
-        out_ += "\nmapping " + std::to_string(rule.index + 1) + ", from " + fromOf(rule);
-        if (rule.mark.line != 0) out_ += " (" + placeOf(rule.mark) + ")";
-        out_ += '\n';
+        out_ += '\n' + headingOf(*account_.rule) + '\n';
         captures();
         if (account_.when) when(*account_.when);
         if (account_.leftOut > 0)

@@ -2,15 +2,14 @@
 
 #include <algorithm>
 
+#include "base/Utf8.h"
+#include "cli/ReportText.h"
+
 namespace sluice::cli {
 namespace {
 
 using OfRule = MappingSample::OfRule;
 using cel::Kind;
-
-std::string counted(std::uint64_t count, const std::string& word) {
-    return std::to_string(count) + " " + word + (count == 1 ? "" : "s");
-}
 
 /// What people call the values of JSON.
 std::string wordOf(Kind kind) {
@@ -44,10 +43,15 @@ std::string hintFor(const MappingSample::Mismatch& mismatch) {
     return {};
 }
 
-/// "in none of the 90 messages that this mapping took".
-std::string messagesOf(const OfRule& of) {
-    return of.taken == 1 ? "the only message that this mapping took"
-                         : "the " + counted(of.taken, "message") + " that this mapping took";
+/// A beginning of a payload on one line, harmless to a terminal.
+std::string shown(const RejectedSample& sample) {
+    const bool isPlain = isUtf8(sample.payload) &&
+                         std::none_of(sample.payload.begin(), sample.payload.end(), [](char c) {
+                             return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
+                         });
+    const bool isWhole = sample.payload.size() == sample.payloadBytes;
+    return (isPlain ? sample.payload : Json::string(sample.payload).compact()) +
+           (isWhole ? " (" : "... (") + counted(sample.payloadBytes, "byte") + ")";
 }
 
 /// Finds what looks wrong with one rule.
@@ -65,9 +69,13 @@ class RuleFindings {
   private:
     void hopeless() {
         std::string why = "its 'when' is never true";
-        for (const auto& sample : of_.samples)
-            if (sample && of_.filtered == 0) why = sample->text;
-        add("sample", "nothing came of " + messagesOf(of_) + ": " + why, "", false);
+        const auto most = std::max_element(of_.rejected.begin(), of_.rejected.end());
+        const auto& sample = of_.samples[static_cast<std::size_t>(most - of_.rejected.begin())];
+        if (of_.filtered == 0 && sample)
+            why = (*most < of_.taken ? "most often " : "") + sample->text;
+        add("sample",
+            "nothing came of " + counted(of_.taken, "message") + " that this mapping took: " + why,
+            "", false);
     }
 
     void mismatched(const MappingSample::Mismatch& mismatch) {
@@ -82,7 +90,10 @@ class RuleFindings {
     void neverSeen(const MappingSample::Field& field) {
         const std::string meant =
             field.similar.empty() ? "" : ", did you mean " + field.similar + "?";
-        add("sample-missing", field.name + " is not in " + messagesOf(of_) + meant, "", true);
+        add("sample-missing",
+            field.name + " is in none of " + counted(field.of(Kind::Error), "message") +
+                " that this mapping took" + meant,
+            "", true);
     }
 
     void add(const char* code, std::string message, std::string hint, bool isWarning) {
@@ -93,15 +104,9 @@ class RuleFindings {
     std::vector<Finding>& findings_;
 };
 
-std::string fromOf(const CompiledRule& rule) {
-    return rule.input + ":" + rule.from.text();
-}
-
 /// What one rule did.
 std::string textOf(const OfRule& of) {
-    const CompiledRule& rule = *of.rule;
-    std::string out = "  mapping " + std::to_string(rule.index + 1) + ", from " + fromOf(rule);
-    if (rule.mark.line != 0) out += " (" + placeOf(rule.mark) + ")";
+    std::string out = "  " + headingOf(*of.rule);
     if (of.taken == 0) return out + ": took none\n";
     out += ": took " + std::to_string(of.taken) + ": " + std::to_string(of.mapped) + " mapped, " +
            std::to_string(of.filtered) + " filtered, " + std::to_string(of.rejectedInAll()) +
@@ -113,10 +118,8 @@ std::string textOf(const OfRule& of) {
         const RejectedSample& sample = *of.samples[i];
         out += "    " + std::string{nameOf(sample.reason)};
         if (of.rejected[i] > 0) out += ", " + counted(of.rejected[i], "message");
-        out += ": " + sample.text + "\n      the first: topic '" + sample.topic + "', ";
-        Json payload = Json::string(sample.payload);  // one line, and harmless to a terminal
-        out += payload.compact() + (sample.payload.size() < sample.payloadBytes ? "... (" : " (") +
-               counted(sample.payloadBytes, "byte") + ")\n";
+        out += ": " + sample.text + "\n      the first: topic '" + sample.topic + "', " +
+               shown(sample) + '\n';
     }
     if (of.leftOut > 0)
         out += "    left out of data: " + counted(of.leftOut, "field") +

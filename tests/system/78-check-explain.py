@@ -254,7 +254,7 @@ mappings:
                                    "5 mapped, 3 filtered, 3 rejected")
         self.assertRegex(result.stdout, "    bad-value, 2 messages: when: payload.amount > 2 .*: "
                                         "`>` does not take string and int\n"
-                                        "      the first: topic 'orders/[89]', \"{")
+                                        "      the first: topic 'orders/[89]', {\"amount\": ")
         self.assertIn("topic 'orders/x', \"no\\u001b[31mJSON\" (11 bytes)", result.stdout)
         self.assertIn("    left out of data: 5 fields, the first: data: payload.customer.nam has "
                       "no value\n", result.stdout)
@@ -264,13 +264,13 @@ mappings:
                 "sluice.yaml:5:5: warning: payload.amount is text in 2 of 10 messages, but "
                 "`payload.amount > 2` takes it for a number [sample-type]\n",
                 "hint: double(x) or int(x) makes a number of text",
-                "sluice.yaml:5:5: warning: payload.customer.nam is not in the 11 messages that this "
+                "sluice.yaml:5:5: warning: payload.customer.nam is in none of 10 messages that this "
                 "mapping took, did you mean payload.customer.name? [sample-missing]",
                 "sluice.yaml:9:5: warning: payload.kind is text in 10 of 10 messages, but "
                 "`payload.kind == 1` takes it for a number [sample-type]",
-                "sluice.yaml:9:5: error: nothing came of the 11 messages that this mapping took: "
+                "sluice.yaml:9:5: error: nothing came of 11 messages that this mapping took: "
                 "its 'when' is never true [sample]",
-                "sluice.yaml:10:5: error: nothing came of the only message that this mapping took: "
+                "sluice.yaml:10:5: error: nothing came of 1 message that this mapping took: "
                 "channel: payload.id has no value [sample]"):
             self.assertIn(said, result.stderr)
 
