@@ -122,6 +122,8 @@ void Mapper::explain(const Route& route, const Message& message, RuleAccount& ac
     }
     account.events = madeEvents(batch);
     if (!outcome.letters.empty()) account.letter = std::move(outcome.letters.front());
+    // Of what is no JSON, all fields are missing.
+    if (applied != Applied::Event) return;
     for (const std::uint64_t count : outcome.leftOut) account.leftOut += count;
     if (account.leftOut == 0 || outcome.notes.empty()) return;
     const std::string& note = outcome.notes.front();

@@ -41,7 +41,7 @@ struct RuleAccount {
     std::optional<Reasoning> when;     // absent: it has none, or it did not come to that
     std::optional<Rejection> reason;   // why it failed
     std::string why;                   // the same for people: "channel: payload.id has no value"
-    std::uint64_t leftOut = 0;         // fields of `data`
+    std::uint64_t leftOut = 0;         // fields of the `data` of an event
     std::string firstLeftOut;          // why the first of them was
     std::vector<MadeEvent> events;     // at most one: the event, or the dead letter
     std::optional<DeadLetter> letter;  // for a file

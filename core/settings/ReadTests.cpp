@@ -69,13 +69,14 @@ class TestReader {
         : reading_{reading}, inputs_{inputs} {}
 
     MessageTest read(const yaml::Node& node) {
-        const yaml::Node* const mapping = mappingOf(reading_, node, "a test");
+        const yaml::Node* const mapping = entryOf(node, "a test");
         Section section{reading_, mapping, "tests.*"};
         test_.mark = reading_.markOf(node);
-        if (mapping && !mapping->find("given"))
+        const yaml::Node* const given = mapping ? mapping->find("given") : nullptr;
+        if (mapping && (!given || given->kind() == yaml::Kind::Null))
             reading_.error(section.span(), "missing-key", "the key 'given' is missing here",
                            "write given: {input: NAME, topic: NAME, payload: ...}");
-        section.section("given", [this](Section& given) { readGiven(given); });
+        section.section("given", [this](Section& below) { readGiven(below); });
         const yaml::Node* const expected = section.node("expect");
         if (expected)
             readExpect(*expected);
@@ -87,6 +88,14 @@ class TestReader {
     }
 
   private:
+    /// The mapping that an item of a list must be; null, and told, where it is none.
+    const yaml::Node* entryOf(const yaml::Node& node, const char* what) {
+        if (node.kind() == yaml::Kind::Null)
+            reading_.error(node.span(), "no-value", std::string{what} + " has no value",
+                           "write it, or remove the dash");
+        return mappingOf(reading_, node, what);
+    }
+
     // -- given
 
     void readGiven(Section& given) {
@@ -228,7 +237,7 @@ class TestReader {
     void readEvent(const yaml::Node& node) {
         ExpectedEvent& event = test_.events.emplace_back();
         event.places[""] = reading_.markOf(node);
-        const yaml::Node* const mapping = mappingOf(reading_, node, "an expected event");
+        const yaml::Node* const mapping = entryOf(node, "an expected event");
         Section section{reading_, mapping, "tests.*.expect.*"};
         if (const auto channel = section.required("channel", "write channel: NAME")) {
             event.channel = channel->text();

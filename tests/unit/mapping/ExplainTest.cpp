@@ -111,6 +111,7 @@ TEST_F(ExplainTest, tellsWhatWasLeftOutEachTime) {
         EXPECT_EQ(accounts[0].leftOut, 2u);
         EXPECT_EQ(accounts[0].firstLeftOut, "data: payload.a has no value");
     }
+    EXPECT_EQ(explain("nonsense").at(0).leftOut, 0u);
 }
 
 TEST_F(ExplainTest, isEmptyWhereNoRuleTakesTheTopic) {

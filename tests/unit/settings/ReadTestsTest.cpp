@@ -121,6 +121,9 @@ TEST(ReadTests, tellEveryMistakeAtOnce) {
               "5:70 number, 6:5 unknown-key, 7:5 missing-key, 7:13 expect, 8:49 data, "
               "9:14 missing-key, 9:21 data, 9:28 kind, 10:5 kind");
     EXPECT_EQ(codesOf("  a: b\n"), "1:3 kind");
+    EXPECT_EQ(codesOf("  - ~\n  - {given: ~, expect: ~}\n"
+                      "  - {given: {input: shop, topic: t, payload: x}, expect: [~]}\n"),
+              "1:5 no-value, 2:5 missing-key, 2:24 expect, 3:59 no-value");
 }
 
 TEST(ReadTests, ofAFileThatHasNothingElse) {
