@@ -12,6 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "Patience.h"
 #include "support/FreePort.h"
 
 extern char** environ;
@@ -115,7 +116,7 @@ void ChildProcess::waitForLog(std::string_view text, std::chrono::milliseconds w
 
 void ChildProcess::waitUntil(std::string_view what, const std::function<bool()>& holds,
                              std::chrono::milliseconds within) {
-    const auto deadline = steady_clock::now() + within;
+    const auto deadline = steady_clock::now() + within * kPatience;
     while (!holds()) {
         const bool hasEnded = !isRunning();
         if (!hasEnded && steady_clock::now() < deadline) {
@@ -131,7 +132,7 @@ void ChildProcess::waitUntil(std::string_view what, const std::function<bool()>&
 }
 
 std::optional<int> ChildProcess::wait(std::chrono::milliseconds within) {
-    const auto deadline = steady_clock::now() + within;
+    const auto deadline = steady_clock::now() + within * kPatience;
     while (pid_ != -1) {
         int status = 0;
         if (waitpid(pid_, &status, WNOHANG) == pid_) {

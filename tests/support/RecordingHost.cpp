@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <set>
 
+#include "Patience.h"
+
 namespace sluice::test {
 namespace {
 
@@ -263,7 +265,7 @@ Recording RecordingHost::recording() const {
 bool RecordingHost::wait(const std::function<bool(const Recording&)>& isThere,
                          std::chrono::milliseconds within) const {
     std::unique_lock lock(mutex_);
-    return changed_.wait_for(lock, within, [&] { return isThere(recording_); });
+    return changed_.wait_for(lock, within * kPatience, [&] { return isThere(recording_); });
 }
 
 bool RecordingHost::waitForHealth(std::uint32_t state, std::string_view code,
@@ -290,7 +292,7 @@ void RecordingHost::releasePushes() {
 
 bool RecordingHost::waitForHeldPush() const {
     std::unique_lock lock(mutex_);
-    return changed_.wait_for(lock, kHoldMax, [&] { return hasHeld_; });
+    return changed_.wait_for(lock, kHoldMax * kPatience, [&] { return hasHeld_; });
 }
 
 void RecordingHost::waitWhileHeld() {
@@ -298,7 +300,7 @@ void RecordingHost::waitWhileHeld() {
     if (!isHolding_) return;
     hasHeld_ = true;
     changed_.notify_all();
-    changed_.wait_for(lock, kHoldMax, [&] { return !isHolding_; });
+    changed_.wait_for(lock, kHoldMax * kPatience, [&] { return !isHolding_; });
 }
 
 void RecordingHost::startClosing() {

@@ -6,6 +6,7 @@
 
 #include "Frozen.h"
 #include "input/InputHost.h"
+#include "support/Patience.h"
 #include "support/PluginInstance.h"
 #include "support/RecordingHost.h"
 
@@ -141,7 +142,7 @@ class OldPluginInHost : public testing::TestWithParam<const char*> {
     InputStatus status() const { return host_->status().front(); }
     /// The plugin pushes inside start(), which the host does not wait for.
     bool eventually(const std::function<bool()>& holds) const {
-        const auto until = std::chrono::steady_clock::now() + 20s;
+        const auto until = std::chrono::steady_clock::now() + 20s * test::kPatience;
         while (!holds() && std::chrono::steady_clock::now() < until) std::this_thread::yield();
         return holds();
     }

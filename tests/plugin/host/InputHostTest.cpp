@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "Patience.h"
 #include "input/InputHost.h"
 
 namespace sluice {
@@ -13,7 +14,7 @@ using std::chrono::steady_clock;
 
 /// Waits, at most so long, until another thread has brought something about.
 bool eventually(const std::function<bool()>& condition) {
-    const auto until = steady_clock::now() + 20s;
+    const auto until = steady_clock::now() + 20s * test::kPatience;
     while (!condition()) {
         if (steady_clock::now() > until) return false;
         std::this_thread::yield();
@@ -94,7 +95,7 @@ TEST_F(InputHostTest, givesUpAnInstanceThatBlocksInStop) {
     EXPECT_TRUE(eventually([&] { return status().health.state == InputState::Running; }));
     const auto began = steady_clock::now();
     host->stop(10ms);
-    EXPECT_LT(steady_clock::now() - began, 5s);
+    EXPECT_LT(steady_clock::now() - began, 5s * test::kPatience);
     EXPECT_EQ(status().abandoned, 1u);
     EXPECT_TRUE(host->gaveUp());
 }

@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include "Patience.h"
 #include "input/InputHost.h"
 
 namespace sluice {
@@ -14,7 +15,7 @@ using namespace std::chrono_literals;
 using std::chrono::steady_clock;
 
 bool eventually(const std::function<bool()>& condition) {
-    const auto until = steady_clock::now() + 20s;
+    const auto until = steady_clock::now() + 20s * test::kPatience;
     while (!condition()) {
         if (steady_clock::now() > until) return false;
         std::this_thread::yield();
@@ -279,7 +280,7 @@ TEST_F(InputReloadTest, theEndOfTheHostDoesNotWaitForAReloadThatHangs) {
     std::thread reloading{[&] { reload({ticker("b", "two")}); }};
     const auto began = steady_clock::now();
     host->stop(10ms);
-    EXPECT_LT(steady_clock::now() - began, 3s);
+    EXPECT_LT(steady_clock::now() - began, 3s * test::kPatience);
     reloading.join();
     EXPECT_TRUE(host->gaveUp());
 }

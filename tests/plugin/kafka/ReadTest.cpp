@@ -1,4 +1,5 @@
 #include "kafka/KafkaFixture.h"
+#include "support/Patience.h"
 
 namespace sluice::test {
 namespace {
@@ -136,7 +137,7 @@ TEST_F(KafkaRead, goesOnFromPositionsAfterARestart) {
     ASSERT_TRUE(host_.waitForMessages(6));
     EXPECT_EQ(host_.recording().payloads(topic, 0), numbered("v", 7, 3));
     EXPECT_EQ(host_.recording().payloads(topic, 1), numbered("w", 0, 3));
-    EXPECT_LT(plugin->stop(), 2s);
+    EXPECT_LT(plugin->stop(), 2s * kPatience);
     admin().produceNumbered(topic, 0, "v", 10, 2);
     ASSERT_TRUE(plugin->start({{topic, 0, 10}, {topic, 1, 3}}));
     ASSERT_TRUE(host_.waitForMessages(8));
@@ -231,7 +232,7 @@ TEST_F(KafkaRead, answersAQueryThroughLanes) {
     ASSERT_TRUE(plugin->query({topic, "no-such-topic"}));
     ASSERT_TRUE(host_.wait(
         [](const Recording& recording) { return recording.of(Kind::Lanes).size() == 3; }));
-    EXPECT_LT(std::chrono::steady_clock::now() - asked, 1s);
+    EXPECT_LT(std::chrono::steady_clock::now() - asked, 1s * kPatience);
     std::map<std::string, RecordedCall> answers;
     for (const auto& call : host_.recording().of(Kind::Lanes)) answers[call.family] = call;
     ASSERT_EQ(answers[topic].ends.size(), 2U);
@@ -259,7 +260,7 @@ TEST_F(KafkaRead, isSilentAfterStopAndStopsInTime) {
     ASSERT_TRUE(plugin->start());
     ASSERT_TRUE(waitForLanes(host_, topic, 4));
     for (int i = 0; i < 4; ++i) admin().produceNumbered(topic, i, "v", 0, 100);
-    EXPECT_LT(plugin->stop(), 2s);
+    EXPECT_LT(plugin->stop(), 2s * kPatience);
     host_.seal();
     admin().produceNumbered(topic, 0, "v", 100, 100);
     EXPECT_EQ(host_.callsAfterSeal(), 0U);
@@ -273,7 +274,7 @@ TEST_F(KafkaRead, endsItsThreadsWhenTheHostIsClosing) {
     ASSERT_TRUE(host_.waitForHealth(SLUICE_STATE_RUNNING, "running"));
     host_.startClosing();
     admin().produceNumbered(topic, 0, "v", 0, 10);
-    EXPECT_LT(plugin->stop(), 2s);
+    EXPECT_LT(plugin->stop(), 2s * kPatience);
     EXPECT_TRUE(host_.recording().messages.empty());
 }
 

@@ -1,4 +1,5 @@
 #include "kafka/KafkaFixture.h"
+#include "support/Patience.h"
 
 namespace sluice::test {
 namespace {
@@ -125,7 +126,7 @@ TEST_F(KafkaTopics, retentionThatOvertakesAnInputThatIsAwayIsToldAsLost) {
     producer.endTransaction(true);
     ASSERT_TRUE(host_.waitForMessages(15));
     EXPECT_TRUE(host_.recording().of(Kind::Lost).empty());
-    EXPECT_LT(plugin->stop(), 2s);
+    EXPECT_LT(plugin->stop(), 2s * kPatience);
     admin().produceNumbered(topic, 0, "w", 0, 10);
     admin().deleteRecords(topic, 0, 20);
     ASSERT_TRUE(plugin->start({{topic, 0, 16}}));
@@ -170,7 +171,7 @@ TEST_F(KafkaTopics, stopsInTimeWhileItsTopicIsGone) {
     ASSERT_TRUE(host_.waitForMessages(3));
     admin().deleteTopic(topic);
     ASSERT_TRUE(waitForLanes(host_, topic, 0));
-    EXPECT_LT(plugin->stop(), 2s);
+    EXPECT_LT(plugin->stop(), 2s * kPatience);
 }
 
 TEST_F(KafkaTopics, recreatedAtOnceWithFewerRecordsIsAReset) {

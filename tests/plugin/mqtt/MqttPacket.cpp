@@ -5,6 +5,8 @@
 #include <poll.h>
 #include <sys/socket.h>
 
+#include "support/Patience.h"
+
 namespace sluice::test {
 namespace {
 
@@ -66,7 +68,7 @@ std::string MqttPacket::bytes() const {
 }
 
 std::optional<MqttPacket> readMqttPacket(int fd, milliseconds within, int stop) {
-    const auto until = steady_clock::now() + within;
+    const auto until = steady_clock::now() + within * kPatience;
     char byte = 0;
     if (!readBytes(fd, stop, until, &byte, 1)) return std::nullopt;
     MqttPacket packet;

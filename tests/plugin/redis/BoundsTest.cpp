@@ -2,6 +2,7 @@
 #include <fstream>
 
 #include "redis/RedisFixture.h"
+#include "support/Patience.h"
 
 namespace sluice::test {
 namespace {
@@ -153,7 +154,7 @@ TEST_F(RedisBounds, stopsInTheMiddleOfAFlood) {
         }
     });
     EXPECT_TRUE(host_.waitForMessages(20'000));
-    EXPECT_LT(plugin->stop(), 1s);
+    EXPECT_LT(plugin->stop(), 1s * kPatience);
     host_.seal();
     std::this_thread::sleep_for(200ms);
     EXPECT_EQ(host_.callsAfterSeal(), 0U);

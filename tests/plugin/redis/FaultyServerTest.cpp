@@ -3,6 +3,7 @@
 
 #include "redis/FakeServer.h"
 #include "redis/RedisFixture.h"
+#include "support/Patience.h"
 
 namespace sluice::test {
 namespace {
@@ -61,7 +62,7 @@ TEST_F(RedisFaultyServer, sendsWhatIsNoResp) {
         PluginInstance plugin(SLUICE_TEST_PLUGIN_REDIS, host);
         ASSERT_TRUE(plugin.open() && plugin.watch({"news"}) && plugin.start());
         EXPECT_TRUE(host.waitForHealth(SLUICE_STATE_CONNECTING, "protocol", 10s)) << bytes;
-        EXPECT_LT(plugin.stop(), 1s);
+        EXPECT_LT(plugin.stop(), 1s * kPatience);
     }
 }
 
@@ -133,7 +134,7 @@ TEST_F(RedisFaultyServer, noiseBehindTheSubscriptionCrashesNothing) {
     ASSERT_TRUE(host_.wait([](const Recording& recording) {
         return recording.of(Kind::Lost).size() >= 5;  // connected again so often
     }));
-    EXPECT_LT(plugin->stop(), 1s);
+    EXPECT_LT(plugin->stop(), 1s * kPatience);
 }
 
 }  // namespace

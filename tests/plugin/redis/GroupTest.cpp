@@ -1,4 +1,5 @@
 #include "redis/RedisFixture.h"
+#include "support/Patience.h"
 
 namespace sluice::test {
 namespace {
@@ -16,7 +17,7 @@ class RedisGroup : public RedisTest {
         return summary.substr(0, summary.find(' '));
     }
     void waitForNonePending() {
-        const auto until = std::chrono::steady_clock::now() + 10s;
+        const auto until = std::chrono::steady_clock::now() + 10s * kPatience;
         while (pending() != "0") ASSERT_LT(std::chrono::steady_clock::now(), until);
     }
 };
@@ -64,7 +65,7 @@ TEST_F(RedisGroup, consumersShareTheEntries) {
     ASSERT_TRUE(second->start());
     ASSERT_TRUE(other.waitForHealth(SLUICE_STATE_RUNNING, "running"));
     for (int i = 2; i <= 500; ++i) addNumbered("orders", i, i);
-    const auto until = std::chrono::steady_clock::now() + 10s;
+    const auto until = std::chrono::steady_clock::now() + 10s * kPatience;
     while (host_.recording().messages.size() + other.recording().messages.size() < 500)
         ASSERT_LT(std::chrono::steady_clock::now(), until);
     Names all = ids("orders");

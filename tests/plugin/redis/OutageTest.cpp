@@ -1,5 +1,6 @@
 #include "redis/RedisFixture.h"
 #include "support/FreePort.h"
+#include "support/Patience.h"
 
 namespace sluice::test {
 namespace {
@@ -11,7 +12,7 @@ class RedisOutage : public RedisTest {
     }
     void waitForSubscriber(const std::string& channel) {
         const std::string wanted = channel + " 1";
-        const auto until = std::chrono::steady_clock::now() + 15s;
+        const auto until = std::chrono::steady_clock::now() + 15s * kPatience;
         while (redis_({"PUBSUB", "NUMSUB", channel}) != wanted)
             ASSERT_LT(std::chrono::steady_clock::now(), until);
     }
@@ -120,7 +121,7 @@ TEST_F(RedisOutage, aFrozenServerIsCutOffAndStopStaysQuick) {
     addNumbered("orders", 2, 2);
     ASSERT_TRUE(host_.waitForMessages(2));
     redis_.process().freeze();
-    EXPECT_LT(plugin->stop(), 1s);
+    EXPECT_LT(plugin->stop(), 1s * kPatience);
     redis_.process().thaw();
 }
 
@@ -193,7 +194,7 @@ TEST_F(RedisOutage, aNameThatIsUnknownIsAState) {
     auto plugin = open(host_, {"news"}, "redis://no-such-host.invalid:6379");
     ASSERT_TRUE(plugin->start());
     ASSERT_TRUE(waitForState(SLUICE_STATE_CONNECTING, "name"));
-    EXPECT_LT(plugin->stop(), 1s);
+    EXPECT_LT(plugin->stop(), 1s * kPatience);
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
 #include "redis/RedisFixture.h"
+#include "support/Patience.h"
 
 namespace sluice::test {
 namespace {
@@ -13,7 +14,7 @@ class RedisPubSub : public RedisTest {
     }
     /// Waits until the server has that many subscriptions by pattern.
     void waitForPatterns(const std::string& count) {
-        const auto until = std::chrono::steady_clock::now() + 10s;
+        const auto until = std::chrono::steady_clock::now() + 10s * kPatience;
         while (redis_({"PUBSUB", "NUMPAT"}) != count)
             ASSERT_LT(std::chrono::steady_clock::now(), until) << "no " << count << " patterns";
     }
@@ -109,7 +110,7 @@ TEST_F(RedisPubSub, nothingToReadIsNoTrouble) {
     ASSERT_TRUE(plugin->watch({}));
     while (redis_({"PUBSUB", "NUMSUB", "news"}) != "news 0") {
     }
-    EXPECT_LT(plugin->stop(), 1s);
+    EXPECT_LT(plugin->stop(), 1s * kPatience);
 }
 
 TEST_F(RedisPubSub, aPingKeepsASilentConnection) {

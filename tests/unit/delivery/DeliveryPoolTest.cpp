@@ -9,6 +9,7 @@
 
 #include "delivery/DeliveryPool.h"
 #include "net/Listener.h"
+#include "support/Patience.h"
 #include "unit/delivery/LoopTest.h"
 
 namespace sluice::test {
@@ -49,7 +50,7 @@ class Connection {
     /// Reads until `done` or the end of the stream; false after ten seconds.
     template <class Done>
     bool readUntil(Done done) {
-        const auto deadline = std::chrono::steady_clock::now() + seconds{10};
+        const auto deadline = std::chrono::steady_clock::now() + seconds{10 * kPatience};
         while (!done(parser_) && !atEnd_) {
             if (std::chrono::steady_clock::now() > deadline) return false;
             pollfd waiting{client_.get(), POLLIN, 0};
@@ -94,7 +95,7 @@ class DeliveryPoolTest : public testing::Test {
     /// Waits until the pool's counts say so; false after ten seconds.
     template <class Done>
     bool waitFor(Done done) {
-        const auto deadline = std::chrono::steady_clock::now() + seconds{10};
+        const auto deadline = std::chrono::steady_clock::now() + seconds{10 * kPatience};
         while (!done(pool().counts())) {
             if (std::chrono::steady_clock::now() > deadline) return false;
             std::this_thread::yield();
