@@ -92,6 +92,16 @@ void KafkaAdmin::createTopic(const std::string& topic, int partitions,
     });
 }
 
+void KafkaAdmin::createTopics(const std::vector<std::string>& topics) {
+    std::vector<rd_kafka_NewTopic_t*> made;
+    for (const std::string& topic : topics)
+        made.push_back(rd_kafka_NewTopic_new(topic.c_str(), 1, 1, nullptr, 0));
+    ask([&](rd_kafka_t* handle, rd_kafka_queue_t* queue) {
+        rd_kafka_CreateTopics(handle, made.data(), made.size(), nullptr, queue);
+        rd_kafka_NewTopic_destroy_array(made.data(), made.size());
+    });
+}
+
 void KafkaAdmin::deleteTopic(const std::string& topic) {
     rd_kafka_DeleteTopic_t* deleted = rd_kafka_DeleteTopic_new(topic.c_str());
     ask([&](rd_kafka_t* handle, rd_kafka_queue_t* queue) {
@@ -137,6 +147,16 @@ void KafkaAdmin::produce(const std::string& topic, const std::vector<KafkaRecord
     learn(topic);
     failedDeliveries_ = 0;
     for (const KafkaRecord& record : records) enqueue(topic, record);
+    finish();
+}
+
+void KafkaAdmin::produceToEach(const std::vector<std::string>& topics, const KafkaRecord& record) {
+    failedDeliveries_ = 0;
+    for (const std::string& topic : topics) enqueue(topic, record);
+    finish();
+}
+
+void KafkaAdmin::finish() {
     must(rd_kafka_flush(handle_.get(), kCallMs), "flush");
     if (failedDeliveries_ > 0) throw std::runtime_error("records were not acknowledged");
 }

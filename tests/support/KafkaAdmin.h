@@ -33,6 +33,8 @@ class KafkaAdmin {
 
     void createTopic(const std::string& topic, int partitions = 1,
                      const std::map<std::string, std::string>& config = {});
+    /// Topics of one partition, made by one request.
+    void createTopics(const std::vector<std::string>& topics);
     void deleteTopic(const std::string& topic);
     void addPartitions(const std::string& topic, std::size_t total);
     /// Removes records with offsets below `before`.
@@ -40,6 +42,8 @@ class KafkaAdmin {
 
     /// Produces and waits for all acknowledgements.
     void produce(const std::string& topic, const std::vector<KafkaRecord>& records);
+    /// One record to each topic.
+    void produceToEach(const std::vector<std::string>& topics, const KafkaRecord& record);
     /// Values "PREFIXn" for n = first..first+count-1 to one partition.
     void produceNumbered(const std::string& topic, std::int32_t partition,
                          const std::string& prefix, int first, int count);
@@ -58,6 +62,7 @@ class KafkaAdmin {
     };
     template <class Call>
     void ask(Call&& call);
+    void finish();
     void enqueue(const std::string& topic, const KafkaRecord& record);
     void learn(const std::string& topic);
 
