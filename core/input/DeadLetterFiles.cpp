@@ -13,11 +13,10 @@ namespace sluice {
 namespace {
 
 /// A file descriptor for the time of one write: files are rare, and whoever moves one away wants
-/// the next letter in a new one.
+/// the next letter in a new one. A pipe that nobody reads must not hold up an input.
 class Descriptor {
   public:
-    explicit Descriptor(const std::string& path)
-        : fd_{::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0640)} {}
+    explicit Descriptor(const std::string& path) : fd_{::open(path.c_str(), kFlags, 0640)} {}
     ~Descriptor() {
         if (fd_ >= 0) ::close(fd_);
     }
@@ -27,6 +26,8 @@ class Descriptor {
     int get() const { return fd_; }
 
   private:
+    static constexpr int kFlags = O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
+
     const int fd_;
 };
 
