@@ -4,11 +4,18 @@
 
 #include "base/Nearest.h"
 #include "event/EventBatch.h"
+#include "mapping/TemplateParser.h"
 
 namespace sluice {
 namespace {
 
 using RefKind = MessageReference::Kind;
+
+/// Whether the text is in braces, as everywhere else but in `when`.
+bool isInBraces(std::string_view text) {
+    while (text.ends_with(' ') || text.ends_with('\n')) text.remove_suffix(1);
+    return text.starts_with('{') && closingBrace(text, 0) == text.size() - 1;
+}
 
 /// What holds for all references of an expression.
 template <typename Holds>
@@ -92,6 +99,9 @@ void RuleCompiler::checkEvent(const Template& event) {
 
 void RuleCompiler::readWhen(const RuleScope& scope, CompiledRule& compiled) {
     if (!rule_.when) return;
+    if (isInBraces(*rule_.when))
+        return fail("when", 0, "brace", "'when' is an expression, which has no braces around it",
+                    "write it without them");
     std::vector<cel::Problem> problems;
     compiled.when = cel::Expression::compile(*rule_.when, scope, problems);
     for (cel::Problem& problem : problems) tell("when", 0, std::move(problem));

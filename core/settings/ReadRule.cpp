@@ -86,7 +86,9 @@ class RuleReader {
         constexpr std::array kChoices{std::pair{std::string_view{"drop"}, OnError::Kind::Drop},
                                       std::pair{std::string_view{"pass"}, OnError::Kind::Pass}};
         section_.choice<OnError::Kind>("on_error", text_.rule.onError.kind, kChoices);
-        return reading_.problems.size() == before;
+        if (reading_.problems.size() == before) return true;
+        reading_.problems.back().hint = kOnErrorHint;
+        return false;
     }
 
     bool deadLetter(const yaml::Node& node) {
