@@ -46,6 +46,16 @@ void Checker::wantBool(const Node& node, std::string_view what) {
 void Checker::checkLogic(Node& node) {
     for (const Node* item : node.items) wantBool(*item, quoted(symbolOf(node.op)));
     node.type = Type::of(Kind::Bool);
+    const bool decisive = node.op == Op::Or;
+    const bool isAllConstant = std::all_of(node.items.begin(), node.items.end(),
+                                           [](const Node* item) { return item->isConstant; });
+    const bool isDecided = std::any_of(node.items.begin(), node.items.end(), [&](const Node* item) {
+        return item->op == Op::Literal && item->value.is(Kind::Bool) &&
+               item->value.asBool() == decisive;
+    });
+    if (!isDecided || isAllConstant) return;
+    const std::string outcome = decisive ? "true" : "false";
+    warning(node, "always-" + outcome, "this is always " + outcome + ": one side of it is");
 }
 
 void Checker::checkConditional(Node& node) {

@@ -119,9 +119,30 @@ void RuleCompiler::readWhen(const RuleScope& scope, CompiledRule& compiled) {
               "remove it, or write what decides", true});
     compiled.whenIsOfTopic =
         every(*compiled.when, scope, [](const MessageReference& one) { return one.isOfTopic(); });
+    if (compiled.whenIsOfTopic) checkOnlyTopic(scope, compiled);
     compiled.whenLooksInside = !every(*compiled.when, scope, [](const MessageReference& one) {
         return one.kind != RefKind::Payload;
     });
+}
+
+/// Where `from` takes one topic only, what `when` says of the topic is known.
+void RuleCompiler::checkOnlyTopic(const RuleScope& scope, const CompiledRule& compiled) {
+    if (!scope.from().isLiteral() || compiled.when->literal()) return;
+    Message message;
+    message.topic = scope.from().literalPrefix();
+    MessageValues values;
+    const PathTree nothing;
+    const Pattern::Captures captures;
+    cel::Arena arena;
+    values.begin(message, scope.input().format, nothing);
+    values.enter(scope.references(), captures);
+    const cel::Value answer = compiled.when->evaluate(values, arena);
+    if (answer.isTrue()) return;
+    tell("when", 0,
+         {0, rule_.when->size(), "never",
+          std::string{"this mapping never applies: for the topic '"} + std::string{message.topic} +
+              (answer.isFalse() ? "' this is false" : "' this fails"),
+          "remove it, or let 'from' take other topics", true});
 }
 
 void RuleCompiler::readData(const RuleScope& scope, CompiledRule& compiled) {

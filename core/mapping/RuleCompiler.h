@@ -24,6 +24,7 @@ class RuleCompiler {
     std::optional<Template> readTemplate(const char* field, const std::string& text,
                                          const RuleScope& scope, Template::Use use);
     void readWhen(const RuleScope& scope, CompiledRule& compiled);
+    void checkOnlyTopic(const RuleScope& scope, const CompiledRule& compiled);
     void readData(const RuleScope& scope, CompiledRule& compiled);
     void readRedact(const RuleScope& scope, CompiledRule& compiled);
     void readOnError(const RuleScope& scope, CompiledRule& compiled);

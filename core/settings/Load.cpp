@@ -20,6 +20,7 @@ void readAll(Section& top, Settings& settings, const SeparatorOf& separatorOf) {
     readLog(top, settings.log);
     readTests(top, settings.inputs, settings.tests);
     top.finish(kLaterKeys);
+    if (!top.reading().hasErrors()) warnOfIdleRules(top, settings);
 }
 
 void warnOfSilence(Reading& reading, const Settings& settings) {

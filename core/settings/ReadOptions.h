@@ -16,6 +16,8 @@ void readChannels(Section& top, HubOptions& options);
 void readInputs(Section& top, std::vector<InputOptions>& inputs);
 /// After readInputs: rules name inputs. Also says what is wrong between the two.
 void readMappings(Section& top, Settings& settings, const SeparatorOf& separatorOf);
+/// After all others, where nothing is wrong: warns of mappings that take nothing that can come.
+void warnOfIdleRules(Section& top, const Settings& settings);
 /// After readInputs: the messages of tests come from inputs.
 void readTests(Section& top, const std::vector<InputOptions>& inputs,
                std::vector<MessageTest>& tests);

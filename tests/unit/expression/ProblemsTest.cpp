@@ -109,6 +109,10 @@ TEST(Problems, warnWithoutRefusing) {
     EXPECT_EQ(firstProblem("payload.a / 2").message, "");
     EXPECT_EQ(firstProblem("double(payload.a) / payload.b").message, "");
     EXPECT_EQ(firstProblem("topic == null").code, "always-false");
+    EXPECT_EQ(firstProblem("payload.a > 1 && 1 > 2").code, "always-false");
+    EXPECT_EQ(firstProblem("payload.a > 1 || true || payload.b").code, "always-true");
+    EXPECT_EQ(firstProblem("payload.a > 1 && true").code, "");
+    EXPECT_EQ(firstProblem("false && true").code, "");
     EXPECT_EQ(firstProblem("1 / 0 > payload.a").message, "this always fails: divide by zero");
     EXPECT_EQ(firstProblem("payload.a == null").message, "");
 }

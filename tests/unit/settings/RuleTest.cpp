@@ -166,7 +166,7 @@ TEST(RuleRefuses, conditionsInBraces) {
     EXPECT_EQ(codesOf(ruled("when: '{payload.a > 1}'")), "7:8 brace");
     EXPECT_EQ(messageOf("when: '{payload.a > 1}'"),
               "'when' is an expression, which has no braces around it");
-    EXPECT_EQ(codesOf(ruled("when: \"{'a': true}.a || {'b': payload.x}.b\"")), "");
+    EXPECT_EQ(codesOf(ruled("when: \"{'a': payload.y}.a || {'b': payload.x}.b\"")), "");
 }
 
 TEST(RuleRefuses, dataWithACaretInTheScalarThatIsWrong) {
@@ -212,6 +212,57 @@ TEST(RuleRefuses, deadLettersWhoseChannelDependsOnTheMessage) {
     EXPECT_EQ(codesOf(ruled(lines + "d/{key}'}}")), "7:36 template");
     EXPECT_EQ(codesOf(ruled(lines + "d/{topik}'}}")), "7:39 unknown-name");
     EXPECT_EQ(codesOf(ruled(lines + "d/{topic}/{region}'}}")), "");
+}
+
+/// The codes of a mapping from this text, with inputs of some plugins and these settings.
+std::string codesFrom(const std::string& from, const std::string& more = "publish: {key: k}\n") {
+    const std::string input = from.substr(0, from.find(':'));
+    const std::string inputs =
+        input == "http" ? "" : "inputs: {" + input + ": {plugin: " + input + "}}\n";
+    return codesOf(load("f.yaml", more + inputs + "mappings: [{channel: c, from: '" + from + "'}]",
+                        {{"LIMIT", "100"}}));
+}
+
+TEST(RuleWarns, ofTopicsThatNoSourceHas) {
+    EXPECT_EQ(codesFrom("kafka:orders/{region}"), "[3:31 never]");
+    EXPECT_EQ(codesFrom("kafka:orders.*"), "[3:31 never]");
+    EXPECT_EQ(codesFrom("kafka:Orders_1.{region}-x.{rest**}"), "");
+    EXPECT_EQ(codesFrom("mqtt:sensors/+/temp"), "[3:31 never]");
+    EXPECT_EQ(codesFrom("mqtt:sensors/#"), "[3:31 never]");
+    EXPECT_EQ(codesFrom("mqtt:$SYS/{a}, x?/{rest**}"), "");
+    EXPECT_EQ(codesFrom("redis:orders:*"), "");
+    EXPECT_EQ(codesFrom("zeromq:a/b c"), "");
+    EXPECT_EQ(codesFrom("http:news?"), "[2:31 never]");
+    EXPECT_EQ(codesFrom("http:news/{x}"), "");
+}
+
+TEST(RuleWarns, ofPublishedMessagesThatNobodyMayPublish) {
+    EXPECT_EQ(codesFrom("http:news", "inputs: {}\n"), "[2:31 never]");
+    EXPECT_EQ(codesFrom("http:news/{x}", "publish: {key: k, channels: [a, 'news/{y}']}\n"), "");
+    EXPECT_EQ(codesFrom("http:news/{x}", "publish: {key: k, channels: [a, 'b/{y}']}\n"),
+              "[2:31 never]");
+}
+
+TEST(RuleWarns, ofConditionsThatAreNeverTrue) {
+    EXPECT_EQ(codesOf(ruled("when: false")), "[7:7 never]");
+    EXPECT_EQ(codesOf(ruled("when: 1 > 2")), "[7:7 never]");
+    EXPECT_EQ(codesOf(ruled("when: payload.a > 1 && false")), "[7:21 always-false]");
+    EXPECT_EQ(codesOf(ruled("when: topic == 'order'", "shop:orders")), "[7:7 never]");
+    EXPECT_EQ(codesOf(ruled("when: \"topic.split('.')[1] == 'x'\"", "shop:orders")), "[7:8 never]");
+    EXPECT_EQ(codesOf(ruled("when: topic == 'orders'", "shop:orders")), "");
+    EXPECT_EQ(codesOf(ruled("when: topic == 'orders.eu'")), "");
+}
+
+TEST(RuleWarns, ofChannelsThatThePayloadChoosesFreely) {
+    const auto codesOfChannel = [](const std::string& channel) {
+        return codesOf(loaded("  - {from: 'shop:t.{x}', channel: '" + channel + "'}\n" +
+                              "  - {from: 'plain:t', channel: c}\n"
+                              "  - {from: 'bytes:t', channel: c}\n"));
+    };
+    EXPECT_EQ(codesOfChannel("orders-{payload.region}"), "[6:36 free-channel]");
+    EXPECT_EQ(codesOfChannel("{x}{payload.region}/a"), "[6:36 free-channel]");
+    EXPECT_EQ(codesOfChannel("orders/{payload.region}"), "");
+    EXPECT_EQ(codesOfChannel("orders/{x}-{payload.region}"), "");
 }
 
 TEST(RuleRefuses, keysThatItDoesNotKnow) {

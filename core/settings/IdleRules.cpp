@@ -1,0 +1,109 @@
+#include <algorithm>
+#include <array>
+
+#include "base/Pattern.h"
+#include "settings/ReadOptions.h"
+
+// Warnings of mappings whose `from` takes nothing that can come.
+namespace sluice {
+namespace {
+
+bool isOfKafka(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
+           c == '_' || c == '-';
+}
+bool isOfMqtt(char c) {
+    return c != '+' && c != '#';
+}
+bool isOfChannels(char c) {
+    return c != ',' && c != '?' && c != '#' && static_cast<unsigned char>(c) >= 0x20;
+}
+
+/// What the names of topics cannot have.
+struct Names {
+    std::string_view plugin;
+    bool (*mayHave)(char);
+    std::string_view what, hint;
+};
+constexpr std::array<Names, 3> kNames{
+    {{"kafka", isOfKafka, "topic of Kafka",
+      "its topics have letters, digits, '.', '_' and '-'; {name} takes one level, {name**} the "
+      "rest"},
+     {"mqtt", isOfMqtt, "topic of MQTT",
+      "write {name} for the wildcard +, which takes one level, and {name**} for #"},
+     {"http", isOfChannels, "channel",
+      "a message that is published has the name of its channel as its topic"}}};
+
+std::string_view pluginOf(std::string_view input, const Settings& settings) {
+    if (input == "http") return input;
+    for (const InputOptions& options : settings.inputs)
+        if (options.name == input) return options.plugin;
+    return {};
+}
+
+class IdleRules {
+  public:
+    IdleRules(Reading& reading, const Settings& settings)
+        : reading_{reading}, settings_{settings} {}
+
+    void check(const MappingRule& rule, const yaml::Node& from) {
+        const std::optional<Pattern> pattern = Pattern::parse(rule.from, '/', nullptr);
+        if (!pattern) return;
+        const std::string_view plugin = pluginOf(rule.input, settings_);
+        for (const Names& names : kNames)
+            if (names.plugin == plugin && !checkNames(names, *pattern, from)) return;
+        if (plugin == "http") checkPublishing(*pattern, from);
+    }
+
+  private:
+    bool checkNames(const Names& names, const Pattern& pattern, const yaml::Node& from) {
+        for (const Pattern::Part& part : pattern.parts()) {
+            if (part.isCapture) continue;
+            const auto strange =
+                std::find_if_not(part.text.begin(), part.text.end(), names.mayHave);
+            if (strange == part.text.end()) continue;
+            warn(from,
+                 "no " + std::string{names.what} + " has a '" + *strange +
+                     "' in its name: this mapping never applies",
+                 std::string{names.hint});
+            return false;
+        }
+        return true;
+    }
+
+    void checkPublishing(const Pattern& pattern, const yaml::Node& from) {
+        const PublishOptions& publish = settings_.http.publish;
+        if (publish.key.empty())
+            return warn(from, "nobody may publish without publish.key: this mapping never applies",
+                        "write publish: {key: \"${PUBLISH_KEY}\"}");
+        const auto takes = [&](const std::string& text) {
+            const std::optional<Pattern> channels = Pattern::parse(text, '/', nullptr);
+            return !channels || channels->overlaps(pattern);
+        };
+        if (!publish.channels.empty() &&
+            std::none_of(publish.channels.begin(), publish.channels.end(), takes))
+            warn(from, "this is none of publish.channels: this mapping never applies",
+                 "add it there");
+    }
+
+    void warn(const yaml::Node& from, std::string message, std::string hint) {
+        reading_.warning(from.span(), "never", std::move(message), std::move(hint));
+    }
+
+    Reading& reading_;
+    const Settings& settings_;
+};
+
+}  // namespace
+
+void warnOfIdleRules(Section& top, const Settings& settings) {
+    const yaml::Node* const list = top.node() ? top.node()->find("mappings") : nullptr;
+    const std::vector<MappingRule>& rules = settings.mappings.rules;
+    if (!list || list->items().size() != rules.size()) return;
+    IdleRules idle{top.reading(), settings};
+    for (std::size_t i = 0; i < rules.size(); ++i)
+        if (const yaml::Node* const from = list->items()[i].find("from"))
+            idle.check(rules[i], *from);
+}
+
+}  // namespace sluice
