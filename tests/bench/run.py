@@ -13,6 +13,7 @@ import sys
 import time
 
 import kafka_row
+import mapping_row
 import mqtt_row
 import redis_row
 import rows
@@ -28,6 +29,7 @@ ROWS = {
     "idle": (rows.idle, "10,000 idle subscribers"),
     "stuck": (rows.stuck, "10 of 100 subscribers stuck, 4 KiB events at 200/s"),
     "storm": (rows.storm, "10,000 subscribers cut by RST at once, all back with their id"),
+    "mapping": (mapping_row.mapping, "orders of 686 B through the mapper, in one thread"),
     "kafka": (kafka_row.kafka, "Kafka to one channel, 200 B messages, passed through"),
     "mqtt": (mqtt_row.mqtt, "MQTT, QoS 1, to one channel, 200 B messages, passed through"),
     "redis": (redis_row.redis, "Redis pub/sub to one channel, 200 B messages, passed through"),
