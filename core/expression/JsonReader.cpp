@@ -17,6 +17,28 @@ bool isDigit(char c) {
     return c >= '0' && c <= '9';
 }
 
+/// The number that digits with a point among them mean; false where there is more to it. A double
+/// holds 15 digits and the power of ten exactly, so that their quotient is rounded only once.
+bool shortDecimal(std::string_view text, double& result) {
+    constexpr std::size_t kDigitsMax = 15;
+    static constexpr double kPowers[] = {1e0, 1e1, 1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
+                                         1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
+    const bool isNegative = text.starts_with('-');
+    if (isNegative) text.remove_prefix(1);
+    std::int64_t digits = 0;
+    const std::size_t point = text.find('.');
+    if (point == std::string_view::npos || text.size() > kDigitsMax + 1) return false;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (i == point) continue;
+        if (!isDigit(text[i])) return false;
+        digits = digits * 10 + (text[i] - '0');
+    }
+    const std::size_t fraction = text.size() - 1 - point;
+    const double number = static_cast<double>(digits) / kPowers[fraction];
+    result = isNegative ? -number : number;
+    return true;
+}
+
 /// Reads one JSON text by RFC 8259. Every function takes what it names off the front of `text`,
 /// and gives false where it does not stand there or the arena is full.
 class JsonReader {
@@ -24,6 +46,7 @@ class JsonReader {
     JsonReader(std::string_view text, Arena& arena) : text_{text}, arena_{arena} {}
 
     Value read();
+    Value failure(bool isFull);
 
   private:
     bool value(Value& result, int depth);
@@ -53,10 +76,13 @@ class JsonReader {
 
 Value JsonReader::read() {
     Value result;
-    const bool isRead = isUtf8(text_) && value(result, 0);
+    const bool isRead = value(result, 0);
     space();
-    if (isRead && at_ == text_.size()) return result;
-    const bool isFull = isFull_ && !isRead;
+    if (!isRead || at_ != text_.size()) result = failure(isFull_ && !isRead);
+    return result;
+}
+
+Value JsonReader::failure(bool isFull) {
     std::string_view message;
     const bool isKept =
         arena_.copy(isFull ? "the JSON text takes more memory than an evaluation may"
@@ -75,7 +101,7 @@ bool JsonReader::value(Value& result, int depth) {
     space();
     const std::size_t from = at_;
     if (!plainValue(result, depth)) return false;
-    result = result.withJson(text_.substr(from, at_ - from));
+    result.setJson(text_.substr(from, at_ - from));
     return true;
 }
 
@@ -245,8 +271,9 @@ bool JsonReader::number(Value& result) {
                std::from_chars(first, last, natural).ec == std::errc{}) {
         result = Value::ofUint(natural);
     } else {
-        if (std::from_chars(first, last, real).ec != std::errc{})
-            real = std::strtod(std::string{first, last}.c_str(), nullptr);
+        const std::string_view written{first, static_cast<std::size_t>(last - first)};
+        if (!shortDecimal(written, real) && std::from_chars(first, last, real).ec != std::errc{})
+            real = std::strtod(std::string{written}.c_str(), nullptr);
         result = Value::ofDouble(real);
     }
     return true;
@@ -277,6 +304,11 @@ void JsonReader::space() {
 }  // namespace
 
 Value parseJson(std::string_view text, Arena& arena) {
+    JsonReader reader{text, arena};
+    return isUtf8(text) ? reader.read() : reader.failure(false);
+}
+
+Value parseJsonInUtf8(std::string_view text, Arena& arena) {
     return JsonReader{text, arena}.read();
 }
 

@@ -124,8 +124,8 @@ class Value {
 
     /// The JSON text that the value came from, or empty.
     constexpr std::string_view json() const { return {json_, jsonLength_}; }
-    /// The same value that came from `text`. Texts of 4 GiB and more are not kept.
-    constexpr Value withJson(std::string_view text) const;
+    /// Says which text the value came from. Texts of 4 GiB and more are not kept.
+    constexpr void setJson(std::string_view text);
 
   private:
     constexpr explicit Value(Kind kind) : kind_{kind} {}
@@ -261,12 +261,10 @@ constexpr double Value::toDouble() const {
     return kind_ == Kind::Uint ? static_cast<double>(uint_) : double_;
 }
 
-constexpr Value Value::withJson(std::string_view text) const {
-    Value result = *this;
+constexpr void Value::setJson(std::string_view text) {
     if (text.size() > 0xffff'ffff) text = {};
-    result.json_ = text.data();
-    result.jsonLength_ = static_cast<std::uint32_t>(text.size());
-    return result;
+    json_ = text.data();
+    jsonLength_ = static_cast<std::uint32_t>(text.size());
 }
 
 }  // namespace sluice::cel

@@ -71,9 +71,12 @@ std::string plain(const Value& value) {
         case Kind::Double:
             appendJsonString(text, doubleText(value.asDouble()));
             return text;
-        default:
-            appendJson(text, value.withJson({}));
+        default: {
+            Value bare = value;
+            bare.setJson({});
+            appendJson(text, bare);
             return text;
+        }
     }
 }
 

@@ -1,3 +1,6 @@
+#include <cmath>
+#include <cstdlib>
+
 #include <gtest/gtest.h>
 
 #include "Evaluated.h"
@@ -39,6 +42,25 @@ TEST(Json, readsEveryKindOfValue) {
     EXPECT_EQ(cel("1e400"), "double('Infinity')");
     EXPECT_EQ(cel(R"("\u00e9\ud83d\ude00\ud800\n\/")"), "'é😀\xef\xbf\xbd\\n/'");
     EXPECT_EQ(cel(R"({"a": 1, "a": 2})"), "{'a': 2}");
+}
+
+TEST(Json, decimalsAreTheNearestDoubles) {
+    std::vector<std::string> texts{"0.1",  "-0.0", "0.000000000000001", "123456789012345.6",
+                                   "0.30", "-2.5", "99999999999999.9",  "9007199254740993.0",
+                                   "1.5e3"};
+    for (std::uint64_t i = 1; i < 2'000; ++i) {
+        std::string text = std::to_string(i * 7'777'777'777'777 % 999'999'999'999'989);
+        text.insert(1 + i % text.size(), 1, '.');
+        texts.push_back(text + "7");
+    }
+    for (const std::string& text : texts) {
+        Arena arena;
+        const Value value = parseJson(text, arena);
+        ASSERT_TRUE(value.is(Kind::Double)) << text;
+        const double nearest = std::strtod(text.c_str(), nullptr);
+        EXPECT_EQ(value.asDouble(), nearest) << text;
+        EXPECT_EQ(std::signbit(value.asDouble()), std::signbit(nearest)) << text;
+    }
 }
 
 TEST(Json, refusesWhatIsNone) {
