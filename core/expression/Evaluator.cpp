@@ -70,10 +70,10 @@ Value Evaluator::operation(const Node& node) {
 }
 
 Value Evaluator::reference(const Node& node) {
-    const Value value = activation_.value(node.index, evaluation_.arena());
+    Value value = activation_.value(node.index, evaluation_.arena());
     // What is missing everywhere has the same error, made at compile time.
-    return value.isError() && value.failure() == Failure::NoValue ? Value::error(node.failure)
-                                                                  : value;
+    if (value.isError() && value.failure() == Failure::NoValue) value = Value::error(node.failure);
+    return value;
 }
 
 Value Evaluator::hasReference(const Node& node) {
@@ -105,18 +105,16 @@ Value Evaluator::unaryOperation(const Node& node) {
     return evaluation_.noOverload(node, "!", {operand});
 }
 
-/// The value of an operand: a constant where it lies, any other in `room`.
-const Value& Evaluator::operand(const Node& node, Value& room) {
-    if (node.op == Op::Literal) return node.value;
-    room = evaluate(node);
-    return room;
-}
-
 Value Evaluator::binaryOperation(const Node& node) {
-    Value leftRoom, rightRoom;
-    const Value& left = operand(*node.args[0], leftRoom);
+    // Constants are used where they lie; copying values is much of what small expressions cost.
+    const auto isLiteral = [](const Node* operand) { return operand->op == Op::Literal; };
+    const Node* const first = node.args[0];
+    const Value leftMade = isLiteral(first) ? Value{} : evaluate(*first);
+    const Value& left = isLiteral(first) ? first->value : leftMade;
     if (left.isError()) return left;
-    const Value& right = operand(*node.args[1], rightRoom);
+    const Node* const second = node.args[1];
+    const Value rightMade = isLiteral(second) ? Value{} : evaluate(*second);
+    const Value& right = isLiteral(second) ? second->value : rightMade;
     if (right.isError()) return right;
     switch (node.op) {
         case Op::Equal:

@@ -29,7 +29,6 @@ class Evaluator {
     Value reference(const Node& node);
     Value hasReference(const Node& node);
     Value hasField(const Node& node);
-    const Value& operand(const Node& node, Value& room);
     Value unaryOperation(const Node& node);
     Value binaryOperation(const Node& node);
     Value logic(const Node& node, bool decisive);
