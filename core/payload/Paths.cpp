@@ -1,6 +1,8 @@
 #include "payload/Paths.h"
 
 #include <algorithm>
+#include <bit>
+#include <cstring>
 
 namespace sluice {
 namespace {
@@ -89,23 +91,46 @@ PathTree::Place PathTree::enter(Place place, const cel::PathStep& step) {
             [](const Key& key, const std::string& wanted) { return isBefore(key.name, wanted); });
         if (at != keys.end() && at->name == step.key) return at->place;
         keys.insert(at, {step.key, made});
+        nodes_[place].beginnings |= beginningBit(step.key + '"');
     }
     nodes_.emplace_back();
     return made;
 }
 
-PathTree::Place PathTree::below(Place place, std::string_view key) const {
-    constexpr std::size_t kScannedMax = 8;
-    const std::vector<Key>& keys = nodes_[place].keys;
-    if (keys.size() <= kScannedMax) {
-        for (const Key& one : keys)
-            if (one.name == key) return one.place;
-        return kNowhere;
+PathTree::Key::Key(std::string keyName, Place below) : name{std::move(keyName)}, place{below} {
+    const std::size_t length = std::min(name.size(), kReadBytes);
+    if (length == 0) return;
+    if (name.find_first_of("\"\\") != std::string::npos) {
+        head = 1;  // with a mask of 0: such a name stands nowhere as it is
+        return;
     }
+    std::memcpy(&head, name.data(), length);
+    headMask = ~std::uint64_t{0} >> 8 * (kReadBytes - length);
+}
+
+PathTree::Place PathTree::below(Place place, std::string_view key) const {
+    return find(nodes_[place].keys, key);
+}
+
+PathTree::Place PathTree::find(const std::vector<Key>& keys, std::string_view key) {
     const auto at = std::lower_bound(
         keys.begin(), keys.end(), key,
         [](const Key& one, std::string_view wanted) { return isBefore(one.name, wanted); });
     return at != keys.end() && at->name == key ? at->place : kNowhere;
+}
+
+PathTree::Place PathTree::find(const Node& node, std::string_view rest) {
+    constexpr std::size_t kScannedMax = 8;
+    if (node.keys.size() > kScannedMax) {
+        const std::size_t end = rest.find_first_of("\"\\");
+        return rest[end] == '"' ? find(node.keys, rest.substr(0, end)) : kNowhere;
+    }
+    std::uint64_t text = 0;
+    static_assert(sizeof text == kReadBytes && std::endian::native == std::endian::little);
+    std::memcpy(&text, rest.data(), sizeof text);
+    for (const Key& one : node.keys)
+        if (one.standsAt(text, rest)) return one.place;
+    return kNowhere;
 }
 
 PathTree::Place PathTree::below(Place place, std::uint64_t item) const {

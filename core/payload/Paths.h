@@ -49,6 +49,7 @@ class PathTree {
     using Place = std::uint32_t;
     static constexpr Place kRoot = 0;
     static constexpr Place kNowhere = 0xffff'ffff;
+    static constexpr std::size_t kReadBytes = 8;
 
     /// Leads nowhere.
     PathTree() : nodes_(1) {}
@@ -62,6 +63,13 @@ class PathTree {
     bool hasKeys(Place place) const { return !nodes_[place].keys.empty(); }
     bool hasItems(Place place) const { return !nodes_[place].items.empty(); }
     Place below(Place place, std::string_view key) const;
+    /// By the key whose text `rest` begins with, up to a quote. REQUIRES: it has one, and behind it
+    /// kReadBytes - 1 bytes can be read.
+    Place belowQuoted(Place place, std::string_view rest) const {
+        const Node& node = nodes_[place];
+        // Most keys of a payload are none that is read: their beginning alone tells.
+        return (node.beginnings & beginningBit(rest)) == 0 ? kNowhere : find(node, rest);
+    }
     Place below(Place place, std::uint64_t item) const;
     /// Calls `visit` with each place right below one.
     template <typename Visit>
@@ -72,7 +80,15 @@ class PathTree {
 
   private:
     struct Key {
+        Key(std::string keyName, Place below);
+        bool standsAt(std::uint64_t text, std::string_view rest) const {
+            return (text & headMask) == head && rest.size() > name.size() &&
+                   rest[name.size()] == '"' &&
+                   (name.size() <= kReadBytes || rest.starts_with(name));
+        }
+
         std::string name;
+        std::uint64_t head = 0, headMask = 0;  // its first bytes, and which bits they are
         Place place;
     };
     struct Item {
@@ -81,9 +97,19 @@ class PathTree {
     };
     struct Node {
         SlotId slot = kNoSlot;
-        std::vector<Key> keys;    // by length, then by bytes
-        std::vector<Item> items;  // by index
+        std::vector<Key> keys;         // by length, then by bytes
+        std::uint64_t beginnings = 0;  // of all keys, by beginningBit
+        std::vector<Item> items;       // by index
     };
+
+    /// The bit that stands for the first two bytes of a key that is followed by a quote.
+    static std::uint64_t beginningBit(std::string_view quoted) {
+        const auto first = static_cast<unsigned char>(quoted[0]);
+        const auto second = static_cast<unsigned char>(quoted[first == '"' ? 0 : 1]);
+        return std::uint64_t{1} << (first + 7u * second) % 64;
+    }
+    static Place find(const Node& node, std::string_view rest);
+    static Place find(const std::vector<Key>& keys, std::string_view key);
 
     void add(const Paths::Path& path, SlotId slot);
     Place enter(Place place, const cel::PathStep& step);

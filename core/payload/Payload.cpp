@@ -69,19 +69,24 @@ class Payload::Walk {
   private:
     error_code object(ondemand::object object, PathTree::Place place);
     error_code array(ondemand::array array, PathTree::Place place);
-    error_code value(ondemand::value value, PathTree::Place place);
-    error_code below(ondemand::value value, PathTree::Place place);
+    error_code value(ondemand::value& value, PathTree::Place place);
+    error_code below(ondemand::value& value, PathTree::Place place);
     PathTree::Place placeOf(PathTree::Place place, ondemand::raw_json_string key);
+    PathTree::Place escapedPlaceOf(PathTree::Place place, std::string_view rest);
     void enter(PathTree::Place place);
     void forget(PathTree::Place place);
 
     Payload& payload_;
     const PathTree& tree_;
     ondemand::document document_;
+    const char* end_ = nullptr;  // of the text
+    bool hasEscapes_ = false;    // it may have
     std::string key_;
 };
 
 error_code Payload::Walk::run(std::string_view text) {
+    end_ = text.data() + text.size();
+    hasEscapes_ = text.find('\\') != std::string_view::npos;
     const simdjson::padded_string_view padded{text.data(), text.size(), payload_.capacity_};
     if (auto error = payload_.simdjson_->parser.iterate(padded).get(document_)) return error;
     if (text.front() == '{') {
@@ -101,8 +106,9 @@ error_code Payload::Walk::run(std::string_view text) {
 
 error_code Payload::Walk::object(ondemand::object object, PathTree::Place place) {
     for (auto result : object) {
-        ondemand::field field;
-        if (auto error = std::move(result).get(field)) return error;
+        if (auto error = result.error()) return error;
+        // Not copied: that would wait for what the iterator has just stored.
+        ondemand::field&& field = std::move(result).value_unsafe();
         const PathTree::Place found = placeOf(place, field.key());
         if (found == PathTree::kNowhere) continue;
         if (auto error = value(field.value(), found)) return error;
@@ -123,7 +129,7 @@ error_code Payload::Walk::array(ondemand::array array, PathTree::Place place) {
 }
 
 /// What is found of a value is entered only once it was walked over: an error leaves nothing.
-error_code Payload::Walk::value(ondemand::value value, PathTree::Place place) {
+error_code Payload::Walk::value(ondemand::value& value, PathTree::Place place) {
     enter(place);
     const std::string_view token = value.raw_json_token();
     const bool isNested = token.front() == '{' || token.front() == '[';
@@ -139,7 +145,7 @@ error_code Payload::Walk::value(ondemand::value value, PathTree::Place place) {
     return simdjson::SUCCESS;
 }
 
-error_code Payload::Walk::below(ondemand::value nested, PathTree::Place place) {
+error_code Payload::Walk::below(ondemand::value& nested, PathTree::Place place) {
     ondemand::json_type type;
     if (auto error = nested.type().get(type)) return error;
     if (type == ondemand::json_type::object) {
@@ -156,11 +162,15 @@ error_code Payload::Walk::below(ondemand::value nested, PathTree::Place place) {
 
 PathTree::Place Payload::Walk::placeOf(PathTree::Place place, ondemand::raw_json_string key) {
     const char* const begin = key.raw();
-    const char* end = begin;
-    while (*end != '"' && *end != '\\') ++end;
-    if (*end == '"') return tree_.below(place, {begin, static_cast<std::size_t>(end - begin)});
-    while (*end != '"') end += *end == '\\' ? 2 : 1;
-    const std::string_view token{begin - 1, static_cast<std::size_t>(end + 1 - (begin - 1))};
+    const std::string_view rest{begin, static_cast<std::size_t>(end_ - begin)};
+    const PathTree::Place found = tree_.belowQuoted(place, rest);
+    return found == PathTree::kNowhere && hasEscapes_ ? escapedPlaceOf(place, rest) : found;
+}
+
+PathTree::Place Payload::Walk::escapedPlaceOf(PathTree::Place place, std::string_view rest) {
+    std::size_t length = 0;
+    while (rest[length] != '"') length += rest[length] == '\\' ? 2 : 1;
+    const std::string_view token{rest.data() - 1, length + 2};
     // Escapes were not looked at so far.
     if (!isJsonInUtf8(token)) return PathTree::kNowhere;
     return tree_.below(place, jsonKey(token, key_));
@@ -252,13 +262,13 @@ cel::Value Payload::value(SlotId id, cel::Arena& arena) {
     Slot& slot = slots_[id];
     if (slot.state == State::Decoded) return values_[id];
     if (slot.state == State::Absent) return cel::Value::missing();
-    const cel::Value value = cel::parseJson(slot.raw, arena);
+    cel::Value& value = values_[id];
+    value = isUtf8_ ? cel::parseJsonInUtf8(slot.raw, arena) : cel::parseJson(slot.raw, arena);
     if (value.isError() && value.failure() == cel::Failure::BadValue) {
         slot.state = State::Absent;
         fail("it is no JSON text");
         return cel::Value::missing();
     }
-    values_[id] = value;
     slot.state = State::Decoded;
     return value;
 }

@@ -68,9 +68,9 @@ class Payload {
     std::unique_ptr<Simdjson> simdjson_;
     std::unique_ptr<char[]> buffer_;
     std::size_t capacity_ = 0;
-    std::vector<Slot> slots_;         // by SlotId; those of other trees hold anything
-    std::vector<cel::Value> values_;  // of slots that are Decoded
-    std::vector<bool> visited_;       // by place of the tree: seen in this message
+    std::vector<Slot> slots_;            // by SlotId; those of other trees hold anything
+    std::vector<cel::Value> values_;     // of slots that are Decoded
+    std::vector<std::uint8_t> visited_;  // by place of the tree: seen in this message
     std::string problem_;
     bool isUtf8_ = false;  // the walk has checked the document
 };

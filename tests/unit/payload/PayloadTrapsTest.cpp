@@ -41,6 +41,29 @@ TEST_F(PayloadTest, keysAreComparedAsTheyMean) {
     EXPECT_EQ(found(R"({"ab":1,"abc":2,"a":3})", {"abc", "a"}), "2 3");
 }
 
+TEST_F(PayloadTest, keysOfAllLengthsAreToldApart) {
+    const std::string json =
+        R"({"abcdefghij":1,"abcdefghi":2,"abcdefgh":3,"abcdefg":4,"":5,"a":6,"abcdefghk":7})";
+    EXPECT_EQ(found(json, {"a", "abcdefg", "abcdefgh", "abcdefghi", "abcdefghij"}), "6 4 3 2 1");
+    EXPECT_EQ(found(json, {"abcdefghk", "abcdef", "b", "abcdefghijk"}), "7 - - -");
+    EXPECT_EQ(found(R"({"":{"":1}})", {"."}), R"({"":1})");
+    EXPECT_EQ(found(R"({"x":{"":1,"y":2}})", {"x."}), "1");
+}
+
+TEST_F(PayloadTest, namesWithQuotesAndBackslashesStandEscapedInAKey) {
+    const std::vector<std::string> few{R"(a":1,"b)", R"(c"d)", R"(e\f)"};
+    std::vector<std::string> many = few;
+    for (const char* name : {"m", "n", "o", "p", "q", "r", "s"}) many.push_back(name);
+    const std::string rest = " - - - - - - -";
+    for (const auto& [json, values] : std::vector<std::pair<std::string, std::string>>{
+             {R"({"a":1,"b":2})", "- - -"},
+             {R"({"a\":1,\"b":3,"c\"d":4,"e\\f":5})", "3 4 5"},
+             {R"({"e\f":6,"c\\":7,"c":8})", "- - -"}}) {
+        EXPECT_EQ(found(json, few), values);
+        EXPECT_EQ(found(json, many), values + rest);
+    }
+}
+
 TEST_F(PayloadTest, tokensEndWhereTheyEnd) {
     EXPECT_EQ(found("{\"a\" : 1 \n\t , \"b\":{ } \r\n}", {"a", "b"}), "1 { }");
 }
