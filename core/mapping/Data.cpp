@@ -83,7 +83,9 @@ class Data::Compiler {
             return made;
         }
         looksInside_ = looksInside_ || made.text->looksInside();
-        made.kind = made.text->single() ? Node::Kind::Value : Node::Kind::Text;
+        const cel::Expression* const single = made.text->single();
+        made.kind = single ? Node::Kind::Value : Node::Kind::Text;
+        if (single) made.reference = single->reference();
         if (const auto literal = made.text->literal()) {
             made.kind = Node::Kind::Constant;
             appendJsonString(made.json, *literal);
@@ -133,7 +135,7 @@ class Data::Writer {
                 out_ += node.json;
                 return std::nullopt;
             case Node::Kind::Value:
-                return expression(*node.text->single());
+                return expression(node);
             case Node::Kind::Text:
                 return text(*node.text);
             case Node::Kind::List:
@@ -164,13 +166,14 @@ class Data::Writer {
     }
 
   private:
-    std::optional<Failure> expression(const cel::Expression& expression) {
-        if (const auto reference = expression.reference()) {
-            if (const auto raw = values_.json(*reference, buffer_)) {
+    std::optional<Failure> expression(const Node& node) {
+        if (node.reference) {
+            if (const auto raw = values_.json(*node.reference, buffer_)) {
                 out_ += *raw;
                 return std::nullopt;
             }
         }
+        const cel::Expression& expression = *node.text->single();
         return json(expression.evaluate(values_, arena_), expression);
     }
 

@@ -59,9 +59,10 @@ class Data {
             Map
         };
         Kind kind = Kind::Constant;
-        std::string json;              // Constant
-        std::optional<Template> text;  // Value, Text
-        std::string key;               // `"name":` of an item of a map
+        std::string json;                        // Constant
+        std::optional<Template> text;            // Value, Text
+        std::optional<std::uint32_t> reference;  // Value: where the whole expression is one
+        std::string key;                         // `"name":` of an item of a map
         std::vector<Node> items;
     };
     class Compiler;

@@ -204,9 +204,10 @@ std::optional<std::string_view> MessageValues::json(std::uint32_t id, std::strin
     if (reference.kind != RefKind::Payload || format_ != PayloadFormat::Json ||
         !message_->payload || !isOpen())
         return std::nullopt;
-    const std::optional<std::string_view> raw = payload_.raw(reference.index);
     const Redaction* const redaction = redactionOf(id);
-    if (!raw || !redaction) return raw;
+    if (!redaction) return payload_.raw(reference.index);
+    const std::optional<std::string_view> raw = payload_.raw(reference.index);
+    if (!raw) return raw;
     buffer.clear();
     redaction->write(*raw, buffer);
     return buffer;
