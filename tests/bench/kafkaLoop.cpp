@@ -3,7 +3,6 @@
 // looks at each record's fields; or fills a topic first.
 //   sluice_kafka_loop produce BROKERS TOPIC MESSAGES BYTES
 //   sluice_kafka_loop consume BROKERS TOPIC MESSAGES     prints one JSON line
-#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstdint>
@@ -16,6 +15,8 @@
 
 #include <librdkafka/rdkafka.h>
 #include <sys/resource.h>
+
+#include "support/OrderPayload.h"
 
 namespace {
 
@@ -72,9 +73,7 @@ void produce(const std::string& brokers, const std::string& name, std::uint64_t 
                                                    {"queue.buffering.max.messages", "100000"}}});
     const Topic topic(rd_kafka_topic_new(handle.get(), name.c_str(), nullptr));
     for (std::uint64_t seq = 0; seq < messages; ++seq) {
-        std::string payload = "{\"seq\":" + std::to_string(seq) + ",\"pad\":\"";
-        payload.resize(std::max(payload.size(), bytes - 2), 'x');
-        payload += "\"}";
+        std::string payload = sluice::test::orderPayload(seq, bytes);
         while (rd_kafka_produce(topic.get(), 0, RD_KAFKA_MSG_F_COPY, payload.data(), payload.size(),
                                 nullptr, 0, nullptr) != 0) {
             rd_kafka_poll(handle.get(), kPollMs);

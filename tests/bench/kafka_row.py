@@ -4,7 +4,8 @@ import os
 import subprocess
 import sys
 
-from input_rows import lines, read_by_loop, read_by_sluice, run_loop, start_cost_s
+from input_rows import (interleaved, lines, mapping_of, read_by_loop, read_by_sluice, run_loop,
+                        start_cost_s)
 from servers import SERVER_CORE, TESTER_CORE, TOP, Sluice
 
 sys.path.insert(0, str(TOP / "tests" / "support"))
@@ -12,9 +13,9 @@ sys.path.insert(0, str(TOP / "tests" / "support"))
 LOOP, TOPIC, EMPTY, BYTES = "sluice_kafka_loop", "bench", "bench-empty", 200
 
 
-def _sluice(kafka, topic):
+def _sluice(kafka, topic, variant):
     return Sluice(inputs=f'k: {{plugin: kafka, brokers: "{kafka.bootstrap}", start: earliest}}',
-                  mapping=f'{{from: "k:{topic}", channel: "{{topic}}"}}')
+                  mapping=mapping_of(f"k:{topic}", variant))
 
 
 def _read_by_loop(kafka, messages):
@@ -31,10 +32,13 @@ def _measure(plan, messages):
         kafka.create_topic(EMPTY)
         run_loop(LOOP, TESTER_CORE, "produce", kafka.bootstrap, TOPIC, str(messages), str(BYTES))
         _read_by_loop(kafka, messages)  # the first read fills the page cache; not counted
-        return plan.interleaved({
-            "floor": lambda: _read_by_loop(kafka, messages),
-            "sluice": lambda: read_by_sluice(_sluice(kafka, TOPIC), messages,
-                                             start_cost_s(_sluice(kafka, EMPTY)))})
+
+
+        def by_sluice(variant):
+            before = start_cost_s(_sluice(kafka, EMPTY, variant))
+            return read_by_sluice(_sluice(kafka, TOPIC, variant), messages, before)
+
+        return interleaved(plan, lambda: _read_by_loop(kafka, messages), by_sluice)
 
 
 def kafka(plan):
@@ -43,4 +47,4 @@ def kafka(plan):
         results, notes = _measure(plan, messages)
     except (ImportError, OSError, RuntimeError, subprocess.SubprocessError) as error:
         results, notes = {}, [f"not measured: {error}"]
-    return lines(results, 0.4, 200_000), results, notes
+    return lines(results, 200_000), results, notes

@@ -3,7 +3,8 @@ channel, nobody subscribed) and by a bare paho client with the same callbacks.""
 import contextlib
 import sys
 
-from input_rows import lines, read_by_loop, read_by_sluice, run_loop, start_cost_s
+from input_rows import (interleaved, lines, mapping_of, read_by_loop, read_by_sluice, run_loop,
+                        start_cost_s)
 from servers import SERVER_CORE, TESTER_CORE, TOP, Sluice
 
 sys.path.insert(0, str(TOP / "tests" / "support"))
@@ -33,9 +34,9 @@ def _broker(messages):
         yield port
 
 
-def _sluice(port):
+def _sluice(port, variant):
     return Sluice(inputs=f'm: {{plugin: mqtt, broker: "127.0.0.1:{port}", client_id: {CLIENT}}}',
-                  mapping=f'{{from: "m:{TOPIC}", channel: "{{topic}}"}}')
+                  mapping=mapping_of(f"m:{TOPIC}", variant))
 
 
 def _read_by_loop(messages):
@@ -44,15 +45,15 @@ def _read_by_loop(messages):
                             str(messages))
 
 
-def _read_by_sluice(messages):
+def _read_by_sluice(messages, variant):
     with _broker(0) as port:
-        before = start_cost_s(_sluice(port))
+        before = start_cost_s(_sluice(port, variant))
     with _broker(messages) as port:
-        return read_by_sluice(_sluice(port), messages, before)
+        return read_by_sluice(_sluice(port, variant), messages, before)
 
 
 def mqtt(plan):
     messages = 300_000 if plan.repeats > 1 else 100_000
-    results, notes = plan.interleaved({"floor": lambda: _read_by_loop(messages),
-                                       "sluice": lambda: _read_by_sluice(messages)})
-    return lines(results, 0.4), results, notes
+    results, notes = interleaved(plan, lambda: _read_by_loop(messages),
+                                 lambda variant: _read_by_sluice(messages, variant))
+    return lines(results), results, notes

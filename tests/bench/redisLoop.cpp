@@ -5,7 +5,6 @@
 //   sluice_redis_loop add PORT KEY MESSAGES BYTES
 //   sluice_redis_loop subscribe PORT CHANNEL MESSAGES     prints one JSON line
 //   sluice_redis_loop read PORT KEY MESSAGES              prints one JSON line
-#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
@@ -18,6 +17,8 @@
 #include <hiredis/hiredis.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+
+#include "support/OrderPayload.h"
 
 namespace {
 
@@ -36,12 +37,6 @@ Context connect(const std::string& port) {
     return context;
 }
 
-std::string payloadOf(std::uint64_t seq, std::size_t bytes) {
-    std::string payload = "{\"seq\":" + std::to_string(seq) + ",\"pad\":\"";
-    payload.resize(std::max(payload.size(), bytes - 2), 'x');
-    return payload + "\"}";
-}
-
 /// `command` PUBLISH or XADD.
 void fill(bool isStream, const std::string& port, const char* name, std::uint64_t messages,
           std::size_t bytes) {
@@ -49,7 +44,7 @@ void fill(bool isStream, const std::string& port, const char* name, std::uint64_
     for (std::uint64_t sent = 0; sent < messages;) {
         std::size_t under = 0;
         for (; under < kPipelined && sent < messages; ++under, ++sent) {
-            const std::string payload = payloadOf(sent, bytes);
+            const std::string payload = sluice::test::orderPayload(sent, bytes);
             if (isStream)
                 redisAppendCommand(context.get(), "XADD %s * v %s", name, payload.c_str());
             else

@@ -5,14 +5,15 @@ import subprocess
 import sys
 import threading
 
-from input_rows import lines, read_by_loop, read_by_sluice, run_loop, start_cost_s
+from input_rows import (RULED, interleaved, lines, mapping_of, read_by_loop, read_by_sluice,
+                        run_loop, start_cost_s)
 from servers import SERVER_CORE, TESTER_CORE, TOP, Sluice
 
 sys.path.insert(0, str(TOP / "tests" / "support"))
 from redis_server import Redis  # noqa: E402
 from sluice import wait_until  # noqa: E402
 
-LOOP, TOPIC, BYTES, BEYOND_US = "sluice_redis_loop", "bench", 200, 0.4
+LOOP, TOPIC, BYTES = "sluice_redis_loop", "bench", 200
 
 
 @contextlib.contextmanager
@@ -24,9 +25,9 @@ def _redis():
         yield redis
 
 
-def _sluice(redis, more=""):
+def _sluice(redis, variant, more=""):
     return Sluice(inputs=f'r: {{plugin: redis, server: "redis://{redis.address}"{more}}}',
-                  mapping=f'{{from: "r:{TOPIC}", channel: "{{topic}}"}}')
+                  mapping=mapping_of(f"r:{TOPIC}", variant))
 
 
 @contextlib.contextmanager
@@ -52,13 +53,13 @@ def redis(plan):
                 return read_by_loop(LOOP, SERVER_CORE, messages, "subscribe",
                                     str(server.redis_port), TOPIC, str(messages))
 
-        def by_sluice():
-            before = start_cost_s(_sluice(server))
+        def by_sluice(variant):
+            before = start_cost_s(_sluice(server, variant))
             with _published(server, messages):
-                return read_by_sluice(_sluice(server), messages, before)
+                return read_by_sluice(_sluice(server, variant), messages, before)
 
-        results, notes = plan.interleaved({"floor": by_loop, "sluice": by_sluice})
-    return lines(results, BEYOND_US), results, notes
+        results, notes = interleaved(plan, by_loop, by_sluice)
+    return lines(results), results, notes
 
 
 def redis_stream(plan):
@@ -72,9 +73,11 @@ def redis_stream(plan):
             return read_by_loop(LOOP, SERVER_CORE, messages, "read", str(server.redis_port), TOPIC,
                                 str(messages))
 
-        def by_sluice():
-            before = start_cost_s(_sluice(server, empty))
-            return read_by_sluice(_sluice(server, full), messages, before)
+        def by_sluice(variant):
+            # What is passed through is an entry as JSON, what the rule reads is its field.
+            field = ", payload_field: v" if variant == RULED else ""
+            before = start_cost_s(_sluice(server, variant, empty + field))
+            return read_by_sluice(_sluice(server, variant, full + field), messages, before)
 
-        results, notes = plan.interleaved({"floor": by_loop, "sluice": by_sluice})
-    return lines(results, BEYOND_US), results, notes
+        results, notes = interleaved(plan, by_loop, by_sluice)
+    return lines(results), results, notes

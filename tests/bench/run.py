@@ -30,11 +30,11 @@ ROWS = {
     "stuck": (rows.stuck, "10 of 100 subscribers stuck, 4 KiB events at 200/s"),
     "storm": (rows.storm, "10,000 subscribers cut by RST at once, all back with their id"),
     "mapping": (mapping_row.mapping, "orders of 686 B through the mapper, in one thread"),
-    "kafka": (kafka_row.kafka, "Kafka to one channel, 200 B messages, passed through"),
-    "mqtt": (mqtt_row.mqtt, "MQTT, QoS 1, to one channel, 200 B messages, passed through"),
-    "redis": (redis_row.redis, "Redis pub/sub to one channel, 200 B messages, passed through"),
+    "kafka": (kafka_row.kafka, "Kafka to one channel, 200 B messages"),
+    "mqtt": (mqtt_row.mqtt, "MQTT, QoS 1, to one channel, 200 B messages"),
+    "redis": (redis_row.redis, "Redis pub/sub to one channel, 200 B messages"),
     "redis-stream": (redis_row.redis_stream, "a Redis Stream to one channel, entries of 200 B"),
-    "zeromq": (zeromq_row.zeromq, "ZeroMQ to one channel, 200 B messages, passed through"),
+    "zeromq": (zeromq_row.zeromq, "ZeroMQ to one channel, 200 B messages"),
 }
 
 

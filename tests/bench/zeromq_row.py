@@ -4,7 +4,8 @@ import pathlib
 import subprocess
 import tempfile
 
-from input_rows import lines, read_by_loop, read_by_sluice, start_cost_s
+from input_rows import (interleaved, lines, mapping_of, read_by_loop, read_by_sluice,
+                        start_cost_s)
 from servers import SERVER_CORE, TESTER_CORE, Sluice, program, start
 
 LOOP, TOPIC, BYTES = "sluice_zeromq_loop", "bench", 200
@@ -28,9 +29,9 @@ def _publisher(messages):
             process.stdout.close()
 
 
-def _sluice(endpoint):
+def _sluice(endpoint, variant):
     return Sluice(inputs=f'z: {{plugin: zeromq, connect: "{endpoint}", socket: pull}}',
-                  mapping=f'{{from: "z:{TOPIC}", channel: "{{topic}}"}}')
+                  mapping=mapping_of(f"z:{TOPIC}", variant))
 
 
 def _read_by_loop(messages):
@@ -38,15 +39,15 @@ def _read_by_loop(messages):
         return read_by_loop(LOOP, SERVER_CORE, messages, endpoint, str(messages))
 
 
-def _read_by_sluice(messages):
+def _read_by_sluice(messages, variant):
     with tempfile.TemporaryDirectory(prefix="sluice-bench-") as folder:
-        before = start_cost_s(_sluice(f"ipc://{folder}/nobody"))
+        before = start_cost_s(_sluice(f"ipc://{folder}/nobody", variant))
     with _publisher(messages) as endpoint:
-        return read_by_sluice(_sluice(endpoint), messages, before)
+        return read_by_sluice(_sluice(endpoint, variant), messages, before)
 
 
 def zeromq(plan):
     messages = 3_000_000 if plan.repeats > 1 else 1_000_000
-    results, notes = plan.interleaved({"floor": lambda: _read_by_loop(messages),
-                                       "sluice": lambda: _read_by_sluice(messages)})
-    return lines(results, 0.4), results, notes
+    results, notes = interleaved(plan, lambda: _read_by_loop(messages),
+                                 lambda variant: _read_by_sluice(messages, variant))
+    return lines(results), results, notes

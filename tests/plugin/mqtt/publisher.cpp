@@ -11,6 +11,7 @@
 #include "mqtt/MqttClient.h"
 #include "support/ChildProcess.h"
 #include "support/MosquittoProcess.h"
+#include "support/OrderPayload.h"
 
 /// Publishes messages whose payloads are {"seq":N} from 0 on, for the conformance runner and the
 /// benchmark.
@@ -63,11 +64,8 @@ Order read(int count, char** arguments) {
 }
 
 std::string payloadOf(std::uint64_t number, std::size_t bytes) {
-    std::string payload = "{\"seq\":" + std::to_string(number);
-    constexpr std::size_t kPadding = 10;  // of ,"pad":""}
-    if (payload.size() + kPadding < bytes)
-        payload += ",\"pad\":\"" + std::string(bytes - payload.size() - kPadding, 'x') + '"';
-    return payload + '}';
+    if (bytes > 0) return orderPayload(number, bytes);
+    return "{\"seq\":" + std::to_string(number) + '}';
 }
 
 std::vector<std::string> withPort(std::vector<std::string> words, std::uint16_t port) {

@@ -20,6 +20,8 @@
 #include <unistd.h>
 #include <zmq.hpp>
 
+#include "support/OrderPayload.h"
+
 namespace {
 
 using Clock = std::chrono::steady_clock;
@@ -117,13 +119,8 @@ class Publisher {
     bool sendNext() {
         topic_ = order_.topic;
         if (order_.topics > 1) topic_ += "." + std::to_string(sent_ % order_.topics);
-        payload_ = "{\"seq\":" + std::to_string(sent_);
-        if (payload_.size() + 10 < order_.bytes) {
-            payload_ += ",\"pad\":\"";
-            payload_.resize(order_.bytes - 2, 'x');
-            payload_ += '"';
-        }
-        payload_ += '}';
+        payload_ = order_.bytes > 0 ? sluice::test::orderPayload(sent_, order_.bytes)
+                                    : "{\"seq\":" + std::to_string(sent_) + '}';
         // A PUSH socket without room has to wait, and must hear its command end.
         if (!socket_.send(zmq::buffer(topic_),
                           zmq::send_flags::sndmore | zmq::send_flags::dontwait))
