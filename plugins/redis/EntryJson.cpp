@@ -1,6 +1,8 @@
 #include "EntryJson.h"
 
 #include <algorithm>
+#include <array>
+#include <bit>
 #include <cstdint>
 #include <cstring>
 #include <string_view>
@@ -47,12 +49,12 @@ constexpr Word zeroIn(Word word) {
     return (word - kOnes) & ~word & kHighs;
 }
 
-/// Not 0 if some byte of the word cannot stand in a JSON string of ASCII as it is.
+/// Not 0 if some byte of the word has to be escaped in a JSON string; the lowest bit that is set
+/// tells which is the first (Hacker's Delight, section 6-1).
 constexpr Word specialIn(Word word) {
     constexpr Word kFirstPlain = 0x20, kQuote = '"', kBackslash = '\\';
-    const Word control = (word - kOnes * kFirstPlain) & ~word;
-    return ((word | control) & kHighs) | zeroIn(word ^ (kOnes * kQuote)) |
-           zeroIn(word ^ (kOnes * kBackslash));
+    const Word control = (word - kOnes * kFirstPlain) & ~word & kHighs;
+    return control | zeroIn(word ^ (kOnes * kQuote)) | zeroIn(word ^ (kOnes * kBackslash));
 }
 
 bool isUtf8(std::string_view text) {
@@ -64,14 +66,6 @@ bool isUtf8(std::string_view text) {
         text.remove_prefix(length);
     }
     return true;
-}
-
-/// Where the next byte stands, from `at` on, that has to be escaped or is no ASCII.
-std::size_t nextSpecial(std::string_view text, std::size_t at) {
-    while (at + kWord <= text.size() && specialIn(wordAt(text, at)) == 0) at += kWord;
-    const auto isPlain = [](char c) { return c >= 0x20 && c < 0x7f && c != '"' && c != '\\'; };
-    while (at < text.size() && isPlain(text[at])) ++at;
-    return at;
 }
 
 /// RFC 4648, section 4.
@@ -88,43 +82,58 @@ void appendBase64(std::string_view bytes, std::string& out) {
     }
 }
 
-void appendEscaped(char c, std::string& out) {
+constexpr std::size_t kEscapedMax = 6;  // bytes of \u001f
+
+/// Writes the character as JSON strings have it; returns behind it.
+char* writeEscaped(char c, char* out) {
     constexpr std::string_view kHex = "0123456789abcdef";
-    switch (c) {
-        case '\n':
-            out += "\\n";
-            return;
-        case '\r':
-            out += "\\r";
-            return;
-        case '\t':
-            out += "\\t";
-            return;
-        case '"':
-        case '\\':
-            out += '\\';
-            out += c;
-            return;
-        default: {
-            const auto code = static_cast<unsigned char>(c);
-            out.append("\\u00").append(1, kHex[code >> 4]).append(1, kHex[code & 15U]);
-        }
+    const auto code = static_cast<unsigned char>(c);
+    const char named = c == '\n'               ? 'n'
+                       : c == '\r'             ? 'r'
+                       : c == '\t'             ? 't'
+                       : c == '"' || c == '\\' ? c
+                                               : '\0';
+    *out++ = '\\';
+    if (named != '\0') {
+        *out++ = named;
+        return out;
     }
+    std::memcpy(out, "u00", 3);
+    out[3] = kHex[code >> 4];
+    out[4] = kHex[code & 15U];
+    return out + kEscapedMax - 1;
+}
+
+/// Writes the text with what has to be escaped; returns behind it. REQUIRES: there is room for
+/// kEscapedMax bytes of each of its own, and for a word.
+char* writeInside(std::string_view text, char* out) {
+    static_assert(std::endian::native == std::endian::little);
+    while (text.size() >= kWord) {
+        const Word word = wordAt(text, 0);
+        std::memcpy(out, &word, kWord);
+        const Word special = specialIn(word);
+        const auto plain = static_cast<std::size_t>(std::countr_zero(special)) / 8;
+        out += plain;
+        if (special != 0) out = writeEscaped(text[plain], out);
+        text.remove_prefix(plain + (special != 0 ? 1 : 0));
+    }
+    for (const char c : text) {
+        if (static_cast<unsigned char>(c) < 0x20 || c == '"' || c == '\\')
+            out = writeEscaped(c, out);
+        else
+            *out++ = c;
+    }
+    return out;
 }
 
 /// REQUIRES: the text is UTF-8.
 void appendString(std::string_view text, std::string& out) {
+    constexpr std::size_t kPieceBytes = 256;
     out += '"';
-    for (std::size_t plain = 0; plain < text.size();) {
-        const std::size_t special = nextSpecial(text, plain);
-        out.append(text, plain, special - plain);
-        if (special == text.size()) break;
-        const auto c = static_cast<unsigned char>(text[special]);
-        if (c < 0x20 || c == '"' || c == '\\')
-            appendEscaped(text[special], out);
-        else
-            out += text[special];  // DEL, or of a longer sequence
-        plain = special + 1;
+    for (; !text.empty(); text.remove_prefix(std::min(kPieceBytes, text.size()))) {
+        std::array<char, kPieceBytes * kEscapedMax + kWord> room;
+        const char* const end = writeInside(text.substr(0, kPieceBytes), room.data());
+        out.append(room.data(), static_cast<std::size_t>(end - room.data()));
     }
     out += '"';
 }
@@ -143,28 +152,39 @@ void appendValue(std::string_view value, std::string& out) {
     out += R"("})";
 }
 
-/// Marks the fields whose name comes again later.
-std::vector<bool> overridden(std::span<const Reply> fields) {
-    constexpr std::size_t kFew = 16;
-    std::vector<bool> marks(fields.size() / 2);
-    if (marks.size() <= kFew) {
-        for (std::size_t i = 0; i < marks.size(); ++i)
-            for (std::size_t j = i + 1; j < marks.size() && !marks[i]; ++j)
-                marks[i] = fields[2 * i].text == fields[2 * j].text;
-        return marks;
+/// Which fields count: those whose name does not come again later.
+class LastOfNames {
+  public:
+    explicit LastOfNames(std::span<const Reply> fields) : fields_(fields) {
+        if (fields.size() / 2 <= kFew) return;
+        std::unordered_set<std::string_view> seen;
+        isLast_.resize(fields.size() / 2);
+        for (std::size_t i = isLast_.size(); i-- > 0;)
+            isLast_[i] = seen.insert(fields[2 * i].text).second;
     }
-    std::unordered_set<std::string_view> seen;
-    for (std::size_t i = marks.size(); i-- > 0;) marks[i] = !seen.insert(fields[2 * i].text).second;
-    return marks;
-}
+
+    bool has(std::size_t field) const {
+        if (!isLast_.empty()) return isLast_[field];
+        for (std::size_t i = 2 * field + 2; i < fields_.size(); i += 2)
+            if (fields_[i].text == fields_[2 * field].text) return false;
+        return true;
+    }
+
+  private:
+    static constexpr std::size_t kFew =
+        16;  // are compared with each other, which allocates nothing
+
+    std::span<const Reply> fields_;
+    std::vector<bool> isLast_;  // of many fields
+};
 
 }  // namespace
 
 void appendJson(std::span<const Reply> fields, std::string& out) {
-    const std::vector<bool> isOverridden = overridden(fields);
+    const LastOfNames last(fields);
     out += '{';
-    for (std::size_t i = 0; i < isOverridden.size(); ++i) {
-        if (isOverridden[i]) continue;
+    for (std::size_t i = 0; i < fields.size() / 2; ++i) {
+        if (!last.has(i)) continue;
         if (out.back() != '{') out += ',';
         appendName(fields[2 * i].text, out);
         out += ':';
