@@ -5,7 +5,7 @@ import subprocess
 import sys
 import threading
 
-from input_rows import (RULED, interleaved, lines, mapping_of, read_by_loop, read_by_sluice,
+from input_rows import (AS_OBJECT, RULED, interleaved, lines, mapping_of, read_by_loop, read_by_sluice,
                         run_loop, start_cost_s)
 from servers import SERVER_CORE, TESTER_CORE, TOP, Sluice
 
@@ -74,10 +74,10 @@ def redis_stream(plan):
                                 str(messages))
 
         def by_sluice(variant):
-            # What is passed through is an entry as JSON, what the rule reads is its field.
-            field = ", payload_field: v" if variant == RULED else ""
+            field = "" if variant == AS_OBJECT else ", payload_field: v"
             before = start_cost_s(_sluice(server, variant, empty + field))
             return read_by_sluice(_sluice(server, variant, full + field), messages, before)
 
-        results, notes = interleaved(plan, by_loop, by_sluice)
-    return lines(results), results, notes
+        variants = ("sluice", RULED, AS_OBJECT)
+        results, notes = interleaved(plan, by_loop, by_sluice, variants)
+    return lines(results, variants=variants), results, notes
