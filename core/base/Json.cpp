@@ -1,6 +1,7 @@
 #include "base/Json.h"
 
 #include <algorithm>
+#include <utility>
 
 #include <simdjson.h>
 
@@ -96,6 +97,10 @@ const Json* Json::find(std::string_view key) const {
     const auto found = std::find(keys_.begin(), keys_.end(), key);
     return found == keys_.end() ? nullptr
                                 : &items_[static_cast<std::size_t>(found - keys_.begin())];
+}
+
+Json* Json::find(std::string_view key) {
+    return const_cast<Json*>(std::as_const(*this).find(key));
 }
 
 std::string_view Json::textAt(std::string_view key) const {

@@ -35,6 +35,7 @@ class Json {
     /// Of an object, as long as items().
     const std::vector<std::string>& keys() const { return keys_; }
     const Json* find(std::string_view key) const;
+    Json* find(std::string_view key);
     /// The text of the string at a key, or empty.
     std::string_view textAt(std::string_view key) const;
 

@@ -35,5 +35,6 @@ Command evalCommand();
 Command healthCommand();
 Command pluginsCommand();
 Command recordCommand();
+Command schemaCommand();
 
 }  // namespace sluice::cli

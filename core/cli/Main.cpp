@@ -15,7 +15,7 @@ RunNode nodeRunnerOfMain = nullptr;
 
 std::vector<Command> commands() {
     return {runCommand(),     demoCommand(), checkCommand(),     explainCommand(), recordCommand(),
-            pluginsCommand(), evalCommand(), explainIdCommand(), healthCommand()};
+            pluginsCommand(), evalCommand(), explainIdCommand(), schemaCommand(),  healthCommand()};
 }
 
 int runCommand(const Command& command, const std::vector<std::string>& words) {

@@ -115,6 +115,32 @@ LoadResult loadTests(std::string file, std::string bytes, const Environment& env
                 });
 }
 
+Json settingsSchema() {
+    // Together they lead the readers through all that they can ask for.
+    constexpr std::string_view kSpecimens[] = {R"(
+inputs: {source: {plugin: any}}
+mappings:
+  - {from: "source:topic", channel: channel, on_error: drop}
+  - {from: "source:topic", channel: channel, on_error: {dead-letter: {channel: channel}}}
+channels: {"{any**}": {}}
+tests:
+  - {given: {input: none, topic: topic, headers: {}, payload: text}, expect: unmatched}
+  - {given: {}, expect: {rejected: no-value}}
+  - {given: {}, expect: [{channel: channel}]}
+)",
+                                               "admin: :9080"};
+    Shape shape;
+    for (const std::string_view specimen : kSpecimens) {
+        const yaml::Document document = yaml::Document::parse("", std::string{specimen});
+        const Environment nothing;
+        Reading reading{"", nothing, {}, {}, {}, 0, &shape};
+        Section top{reading, &document.root(), ""};
+        Settings settings;
+        readAll(top, settings, separatorOfKnownPlugin);
+    }
+    return shape.schema();
+}
+
 bool LoadResult::hasErrors() const {
     return std::any_of(problems.begin(), problems.end(),
                        [](const yaml::Problem& problem) { return !problem.isWarning; });

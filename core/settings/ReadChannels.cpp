@@ -66,7 +66,7 @@ bool matchesAll(const Pattern& pattern) {
 void readChannels(Section& top, HubOptions& options) {
     std::vector<Pattern> earlier;
     Reading& reading = top.reading();
-    top.entries("channels", [&](const yaml::Node& name, const yaml::Node& value) {
+    const auto read = [&](const yaml::Node& name, const yaml::Node& value) {
         History history;
         Section policy{reading, mappingOf(reading, value, "the policy of a channel"), "channels.*"};
         readHistory(policy, history);
@@ -80,7 +80,8 @@ void readChannels(Section& top, HubOptions& options) {
         else if (isReachable)
             options.policies.push_back({*pattern, history});
         earlier.push_back(*pattern);
-    });
+    };
+    top.entries("channels", read, "^(?:" + expressionOfPatterns() + ")$");
 }
 
 }  // namespace sluice

@@ -8,7 +8,7 @@ namespace {
 
 /// A key that clients send as `Authorization: Bearer`: what a header can carry.
 void readKey(Section& section, std::string& out) {
-    const auto key = section.scalar("key");
+    const auto key = section.scalar("key", Form::pattern("[!-~]*"));
     if (!key) return;
     const bool isSendable = std::all_of(key->text().begin(), key->text().end(),
                                         [](char c) { return c > ' ' && c < 0x7f; });
@@ -38,7 +38,8 @@ yaml::Span addressSpan(const yaml::Node* node) {
 }
 
 void readOrigins(Section& cors, CorsOptions& options) {
-    const auto origins = cors.scalars("origins");
+    const auto origins =
+        cors.scalars("origins", Form::pattern(R"(\*|[^A-Z/?#@*]+://[^A-Z/?#@*]+)"));
     if (!origins) return;
     for (const Scalar& origin : *origins) {
         const AddressError error =
@@ -68,7 +69,7 @@ void readListen(Section& top, HttpOptions& options) {
 void readPublish(Section& top, HttpOptions& options) {
     top.section("publish", [&](Section& publish) {
         readKey(publish, options.publish.key);
-        const auto channels = publish.scalars("channels");
+        const auto channels = publish.scalars("channels", Form::pattern(expressionOfPatterns()));
         if (!channels) return;
         for (const Scalar& channel : *channels) {
             Pattern::Error error;

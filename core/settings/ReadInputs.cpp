@@ -72,7 +72,7 @@ Setting settingOf(Reading& reading, const yaml::Node& node, std::string_view wha
 }
 
 void readSeparator(Section& section, std::optional<char>& out) {
-    const auto separator = section.scalar("separator");
+    const auto separator = section.scalar("separator", Form::pattern("[!-z|~]"));
     if (!separator) return;
     const std::string& text = separator->text();
     const bool isGood =
@@ -85,7 +85,8 @@ void readSeparator(Section& section, std::optional<char>& out) {
 }
 
 void readPlugin(Section& section, std::string& out) {
-    const auto plugin = section.required("plugin", "write plugin: kafka, or that of your broker");
+    const auto plugin = section.required("plugin", "write plugin: kafka, or that of your broker",
+                                         Form::pattern("[A-Za-z0-9_-][A-Za-z0-9_.-]{0,63}"));
     if (!plugin) return;
     if (isName(plugin->text()) && plugin->text().front() != '.')
         out = plugin->text();
@@ -121,9 +122,10 @@ InputOptions readInput(Reading& reading, const yaml::Node& name, const yaml::Nod
 }  // namespace
 
 void readInputs(Section& top, std::vector<InputOptions>& inputs) {
-    top.entries("inputs", [&](const yaml::Node& name, const yaml::Node& value) {
+    const auto read = [&](const yaml::Node& name, const yaml::Node& value) {
         inputs.push_back(readInput(top.reading(), name, value));
-    });
+    };
+    top.entries("inputs", read, "^(?!http$)[A-Za-z0-9_.-]{1,64}$");
 }
 
 }  // namespace sluice

@@ -35,7 +35,8 @@ class RuleReader {
 
     /// Whether all is there that compiling needs; what is wrong was reported.
     bool read(const std::vector<InputOptions>& inputs) {
-        const auto from = section_.required("from", "write from: INPUT:PATTERN");
+        const auto from = section_.required("from", "write from: INPUT:PATTERN",
+                                            Form::pattern("[^:]+:" + expressionOfPatterns()));
         const auto channel =
             section_.required("channel", "write channel: \"{topic}\" for the topic's name");
         bool isWhole = from && readFrom(*from, text_, inputs) && channel;
@@ -65,7 +66,7 @@ class RuleReader {
     }
 
     bool data() {
-        const yaml::Node* const node = section_.node("data");
+        const yaml::Node* const node = section_.node("data", Form::structure());
         if (!node) return true;
         text_.rule.data = readData(reading_, *node, "data", text_.scalars["data"]);
         return text_.rule.data.has_value();
@@ -95,7 +96,9 @@ class RuleReader {
         const std::size_t before = reading_.problems.size();
         Section onError{reading_, &node, section_.pathOf("on_error")};
         onError.section("dead-letter", [&](Section& target) {
-            const auto channel = target.scalar("channel"), file = target.scalar("file");
+            const auto channel = target.scalar("channel");
+            const auto file = target.scalar("file", Form::pattern(R"([\s\S]+)"));
+            target.exactlyOne({"channel", "file"});
             if (channel.has_value() == file.has_value() && reading_.problems.size() == before)
                 reading_.error({node.span().begin, node.span().begin}, "on-error",
                                "a dead letter goes to one place: a channel or a file",
@@ -121,7 +124,7 @@ class RuleReader {
 
 std::optional<RuleText> readRule(Reading& reading, const yaml::Node& node,
                                  const std::vector<InputOptions>& inputs) {
-    const yaml::Node* const mapping = mappingOf(reading, node, "a mapping");
+    const yaml::Node* const mapping = filledMappingOf(reading, node, "a mapping");
     if (!mapping) return std::nullopt;
     Section section{reading, mapping, "mappings.*"};
     RuleText text;

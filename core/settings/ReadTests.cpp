@@ -69,33 +69,20 @@ class TestReader {
         : reading_{reading}, inputs_{inputs} {}
 
     MessageTest read(const yaml::Node& node) {
-        const yaml::Node* const mapping = entryOf(node, "a test");
+        const yaml::Node* const mapping = filledMappingOf(reading_, node, "a test");
         Section section{reading_, mapping, "tests.*"};
         test_.mark = reading_.markOf(node);
-        const yaml::Node* const given = mapping ? mapping->find("given") : nullptr;
-        if (mapping && (!given || given->kind() == yaml::Kind::Null))
-            reading_.error(section.span(), "missing-key", "the key 'given' is missing here",
-                           "write given: {input: NAME, topic: NAME, payload: ...}");
-        section.section("given", [this](Section& below) { readGiven(below); });
-        const yaml::Node* const expected = section.node("expect");
-        if (expected)
+        section.needs("given", "write given: {input: NAME, topic: NAME, payload: ...}");
+        section.section("given", [this](Section& given) { readGiven(given); });
+        section.needs("expect", kExpectHint);
+        const std::vector<std::string> words{"unmatched"};
+        if (const yaml::Node* const expected = section.node("expect", Form::choice(words)))
             readExpect(*expected);
-        else if (mapping)
-            reading_.error(section.span(), "missing-key", "the key 'expect' is missing here",
-                           kExpectHint);
         section.finish();
         return std::move(test_);
     }
 
   private:
-    /// The mapping that an item of a list must be; null, and told, where it is none.
-    const yaml::Node* entryOf(const yaml::Node& node, const char* what) {
-        if (node.kind() == yaml::Kind::Null)
-            reading_.error(node.span(), "no-value", std::string{what} + " has no value",
-                           "write it, or remove the dash");
-        return mappingOf(reading_, node, what);
-    }
-
     // -- given
 
     void readGiven(Section& given) {
@@ -139,11 +126,10 @@ class TestReader {
     }
 
     void readPayload(Section& given) {
+        given.needs("payload",
+                    "write what the message holds: a structure is sent as JSON, a text as it is; "
+                    "null is a tombstone, a message without a payload");
         const yaml::Node* const node = given.node("payload");
-        if (!node && given.node())
-            reading_.error(given.span(), "missing-key", "the key 'payload' is missing here",
-                           "write what the message holds: a structure is sent as JSON, a text as "
-                           "it is; null is a tombstone, a message without a payload");
         if (!node || node->kind() == yaml::Kind::Null) return;
         if (node->kind() == yaml::Kind::Scalar)
             test_.given.payload = Scalar{reading_, *node}.text();
@@ -173,10 +159,7 @@ class TestReader {
 
     void readPosition(Section& given) {
         constexpr std::uint64_t kPartitionMax = 0xffff'ffff;
-        if (given.node() && given.node()->find("partition"))
-            given.integer("partition", test_.given.partition.emplace(0), 0, kPartitionMax);
-        else
-            given.node("partition");
+        given.integer("partition", test_.given.partition, 0, kPartitionMax);
         const auto offset = given.scalar("offset");
         if (!offset) return;
         test_.given.offset = parseMessageOffset(offset->text());
@@ -187,6 +170,7 @@ class TestReader {
 
     /// Those of the input; of a plugin that is not known, whatever else there is.
     void readVariables(Section& given) {
+        given.others(Form::text());
         std::vector<std::string> names;
         if (variables_)
             names = *variables_;
@@ -229,7 +213,7 @@ class TestReader {
             return reading_.error({node.span().begin, node.span().begin}, "kind",
                                   "'expect' must be a list of events",
                                   "write it in brackets: [{...}]");
-        if (section.required("rejected", "write rejected: REASON, such as no-value"))
+        if (section.needs("rejected", "write rejected: REASON, such as no-value"))
             section.choice<Rejection>("rejected", test_.rejection, reasons);
         section.finish();
     }
@@ -237,7 +221,7 @@ class TestReader {
     void readEvent(const yaml::Node& node) {
         ExpectedEvent& event = test_.events.emplace_back();
         event.places[""] = reading_.markOf(node);
-        const yaml::Node* const mapping = entryOf(node, "an expected event");
+        const yaml::Node* const mapping = filledMappingOf(reading_, node, "an expected event");
         Section section{reading_, mapping, "tests.*.expect.*"};
         if (const auto channel = section.required("channel", "write channel: NAME")) {
             event.channel = channel->text();

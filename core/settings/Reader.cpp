@@ -136,8 +136,17 @@ const yaml::Node* mappingOf(Reading& reading, const yaml::Node& node, std::strin
     return nullptr;
 }
 
+const yaml::Node* filledMappingOf(Reading& reading, const yaml::Node& node, std::string_view what) {
+    if (node.kind() == yaml::Kind::Null)
+        reading.error(beginOf(node), "no-value", std::string{what} + " has nothing in it",
+                      "write `key: value` lines, or remove it");
+    return mappingOf(reading, node, what);
+}
+
 Section::Section(Reading& reading, const yaml::Node* node, std::string path)
-    : reading_{reading}, node_{node}, path_{std::move(path)} {}
+    : reading_{reading}, node_{node}, path_{std::move(path)} {
+    if (reading_.shape) reading_.shape->mapping(path_);
+}
 
 std::string Section::pathOf(std::string_view key) const {
     return path_.empty() ? std::string{key} : path_ + '.' + std::string{key};
@@ -150,27 +159,51 @@ yaml::Span Section::span() const {
 const yaml::Node* Section::node(std::string_view key) {
     if (std::find(known_.begin(), known_.end(), key) == known_.end()) known_.emplace_back(key);
     reading_.keysKnown.insert(pathOf(key));
+    if (reading_.shape) reading_.shape->know(pathOf(key));
     const yaml::Node* const found = node_ ? node_->find(key) : nullptr;
     if (found) reading_.keysSeen.insert(pathOf(key));
     return found;
 }
 
-std::optional<Scalar> Section::scalar(std::string_view key) {
-    const yaml::Node* const found = node(key);
+const yaml::Node* Section::node(std::string_view key, const Form& form) {
+    if (reading_.shape) reading_.shape->add(pathOf(key), form);
+    return node(key);
+}
+
+void Section::standard(std::string_view key, Json value) {
+    if (reading_.shape) reading_.shape->standard(pathOf(key), std::move(value));
+}
+
+void Section::exactlyOne(std::initializer_list<std::string_view> keys) {
+    if (reading_.shape) reading_.shape->exactlyOne(path_, {keys.begin(), keys.size()});
+}
+
+void Section::others(const Form& form) {
+    if (reading_.shape) reading_.shape->others(path_, form);
+}
+
+std::optional<Scalar> Section::scalar(std::string_view key, const Form& form) {
+    const yaml::Node* const found = node(key, form);
     return found ? scalarOf(reading_, *found, inQuotes(key)) : std::nullopt;
 }
 
-std::optional<Scalar> Section::required(std::string_view key, std::string_view hint) {
+bool Section::needs(std::string_view key, std::string_view hint) {
     const yaml::Node* const found = node(key);
-    if (found) return scalarOf(reading_, *found, inQuotes(key));
-    if (node_)
+    if (reading_.shape) reading_.shape->require(pathOf(key));
+    if (!found && node_)
         reading_.error(span(), "missing-key", "the key " + inQuotes(key) + " is missing here",
                        std::string{hint});
-    return std::nullopt;
+    return found != nullptr;
 }
 
-std::optional<std::vector<Scalar>> Section::scalars(std::string_view key) {
-    const yaml::Node* const found = node(key);
+std::optional<Scalar> Section::required(std::string_view key, std::string_view hint,
+                                        const Form& form) {
+    needs(key, hint);
+    return scalar(key, form);
+}
+
+std::optional<std::vector<Scalar>> Section::scalars(std::string_view key, const Form& form) {
+    const yaml::Node* const found = node(key, form.orList());
     if (!found) return std::nullopt;
     std::vector<Scalar> items;
     const bool isList = found->kind() == yaml::Kind::Sequence;
@@ -188,7 +221,8 @@ void Section::section(std::string_view key, const std::function<void(Section&)>&
     below.finish();
 }
 
-void Section::entries(std::string_view key, const ReadEntry& read) {
+void Section::entries(std::string_view key, const ReadEntry& read, std::string_view namePattern) {
+    if (reading_.shape) reading_.shape->entries(pathOf(key), namePattern);
     const yaml::Node* const found = node(key);
     const yaml::Node* const mapping = found ? mappingOf(reading_, *found, inQuotes(key)) : nullptr;
     if (!mapping) return;
@@ -205,11 +239,13 @@ void Section::entries(std::string_view key, const ReadEntry& read) {
 }
 
 void Section::text(std::string_view key, std::string& out) {
+    if (!out.empty()) standard(key, Json::string(out));
     if (const auto value = scalar(key)) out = value->text();
 }
 
 void Section::boolean(std::string_view key, bool& out) {
-    const auto value = scalar(key);
+    standard(key, Json::boolean(out));
+    const auto value = scalar(key, Form::boolean());
     if (!value) return;
     if (value->text() == "true" || value->text() == "false") {
         out = value->text() == "true";
@@ -228,7 +264,8 @@ void Section::boolean(std::string_view key, bool& out) {
 
 void Section::duration(std::string_view key, std::chrono::milliseconds& out,
                        std::chrono::milliseconds least, std::chrono::milliseconds most) {
-    const auto value = scalar(key);
+    standard(key, Json::string(durationText(out)));
+    const auto value = scalar(key, Form::duration(least, most));
     if (!value) return;
     UnitError error;
     const auto duration = parseDuration(value->text(), error);
@@ -243,7 +280,8 @@ void Section::duration(std::string_view key, std::chrono::milliseconds& out,
 }
 
 void Section::size(std::string_view key, std::size_t& out, std::size_t least, std::size_t most) {
-    const auto value = scalar(key);
+    standard(key, Json::string(sizeText(out)));
+    const auto value = scalar(key, Form::size(least, most));
     if (!value) return;
     UnitError error;
     const auto bytes = parseSize(value->text(), error);
@@ -259,7 +297,7 @@ void Section::size(std::string_view key, std::size_t& out, std::size_t least, st
 
 std::optional<std::uint64_t> Section::integerIn(std::string_view key, std::uint64_t least,
                                                 std::uint64_t most) {
-    const auto value = scalar(key);
+    const auto value = scalar(key, Form::integer(least, most));
     if (!value) return std::nullopt;
     UnitError error;
     const auto number = parseInteger(value->text(), error);
@@ -275,7 +313,7 @@ std::optional<std::uint64_t> Section::integerIn(std::string_view key, std::uint6
 
 std::optional<std::size_t> Section::choiceAmong(std::string_view key,
                                                 std::span<const std::string> names) {
-    const auto value = scalar(key);
+    const auto value = scalar(key, Form::choice(names));
     if (!value) return std::nullopt;
     const auto found = std::find(names.begin(), names.end(), value->text());
     if (found != names.end()) return static_cast<std::size_t>(found - names.begin());
@@ -286,7 +324,8 @@ std::optional<std::size_t> Section::choiceAmong(std::string_view key,
 }
 
 void Section::address(std::string_view key, std::string& out) {
-    const auto value = scalar(key);
+    standard(key, Json::string(out));
+    const auto value = scalar(key, Form::address());
     if (!value) return;
     if (const AddressError error = addressError(value->text()); error.message.empty())
         out = value->text();
@@ -304,6 +343,7 @@ std::vector<const yaml::Entry*> Section::rest() const {
 }
 
 void Section::finish(std::span<const std::string_view> later) {
+    if (reading_.shape) reading_.shape->close(path_);
     for (const yaml::Entry* const entry : rest()) unknown(*entry, later);
 }
 

@@ -4,6 +4,7 @@
 #include <concepts>
 #include <cstdint>
 #include <functional>
+#include <initializer_list>
 #include <optional>
 #include <set>
 #include <span>
@@ -12,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "settings/Shape.h"
 #include "settings/Variables.h"
 #include "settings/Yaml.h"
 
@@ -26,6 +28,7 @@ struct Reading {
     std::vector<yaml::Problem> problems;
     std::set<std::string> keysKnown, keysSeen;
     std::size_t problemsDropped = 0;  // beyond kProblemsMax
+    Shape* shape = nullptr;           // gets what the readers ask for, where not null
 
     void error(yaml::Span where, std::string code, std::string message, std::string hint);
     void warning(yaml::Span where, std::string code, std::string message, std::string hint);
@@ -81,6 +84,12 @@ class Section {
     void size(std::string_view key, std::size_t& out, std::size_t least, std::size_t most);
     template <std::unsigned_integral T>
     void integer(std::string_view key, T& out, std::uint64_t least, std::uint64_t most) {
+        standard(key, Json::numberText(std::to_string(out)));
+        if (const auto value = integerIn(key, least, most)) out = static_cast<T>(*value);
+    }
+    template <std::unsigned_integral T>
+    void integer(std::string_view key, std::optional<T>& out, std::uint64_t least,
+                 std::uint64_t most) {
         if (const auto value = integerIn(key, least, most)) out = static_cast<T>(*value);
     }
     /// One of the names.
@@ -88,25 +97,40 @@ class Section {
     void choice(std::string_view key, T& out,
                 std::span<const std::pair<std::string_view, T>> choices) {
         std::vector<std::string> names;
-        for (const auto& [name, unused] : choices) names.emplace_back(name);
+        for (const auto& [name, value] : choices) {
+            names.emplace_back(name);
+            if (value == out) standard(key, Json::string(name));
+        }
         if (const auto index = choiceAmong(key, names)) out = choices[*index].second;
     }
     /// HOST:PORT, both checked.
     void address(std::string_view key, std::string& out);
 
     /// The value of a key that must be text; reports what is not, and nothing where it is absent.
-    std::optional<Scalar> scalar(std::string_view key);
+    /// `form` is for the schema: how a text must look that the caller checks.
+    std::optional<Scalar> scalar(std::string_view key, const Form& form = Form::text());
     /// As `scalar`; reports where it is absent.
-    std::optional<Scalar> required(std::string_view key, std::string_view hint);
+    std::optional<Scalar> required(std::string_view key, std::string_view hint,
+                                   const Form& form = Form::text());
     /// The texts of a list; a single text is a list of one. Nothing where the key is absent.
-    std::optional<std::vector<Scalar>> scalars(std::string_view key);
+    std::optional<std::vector<Scalar>> scalars(std::string_view key,
+                                               const Form& form = Form::text());
+    /// Whether the key is there; reports where it is absent, but in a mapping that is so itself.
+    bool needs(std::string_view key, std::string_view hint);
     /// Calls `read` with the mapping below the key, also where there is none.
     void section(std::string_view key, const std::function<void(Section&)>& read);
-    /// Calls `read` for each entry of the mapping below the key.
+    /// Calls `read` for each entry of the mapping below the key. `namePattern` is for the schema: a
+    /// regular expression of the names that the caller takes.
     using ReadEntry = std::function<void(const yaml::Node& name, const yaml::Node& value)>;
-    void entries(std::string_view key, const ReadEntry& read);
+    void entries(std::string_view key, const ReadEntry& read, std::string_view namePattern = "");
     /// The node of a key of any kind; null when absent. Makes the key known.
     const yaml::Node* node(std::string_view key);
+    /// As `node`; `form` is for the schema, and may be one of several.
+    const yaml::Node* node(std::string_view key, const Form& form);
+    /// For the schema: the caller sees to it that exactly one of these keys is there.
+    void exactlyOne(std::initializer_list<std::string_view> keys);
+    /// For the schema: there may be other keys, which the caller knows by what it read elsewhere.
+    void others(const Form& form);
 
     /// Reports every key that was not asked for. `later` are keys that other versions know.
     void finish(std::span<const std::string_view> later = {});
@@ -120,6 +144,7 @@ class Section {
     yaml::Span span() const;
 
   private:
+    void standard(std::string_view key, Json value);
     std::optional<std::uint64_t> integerIn(std::string_view key, std::uint64_t least,
                                            std::uint64_t most);
     std::optional<std::size_t> choiceAmong(std::string_view key,
@@ -137,5 +162,7 @@ class Section {
 std::optional<Scalar> scalarOf(Reading& reading, const yaml::Node& node, std::string_view what);
 /// Reports a node that is neither a mapping nor null; null where it is none.
 const yaml::Node* mappingOf(Reading& reading, const yaml::Node& node, std::string_view what);
+/// Reports null as well.
+const yaml::Node* filledMappingOf(Reading& reading, const yaml::Node& node, std::string_view what);
 
 }  // namespace sluice

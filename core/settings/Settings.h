@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/Json.h"
 #include "base/Log.h"
 #include "channel/HubOptions.h"
 #include "delivery/DeliveryOptions.h"
@@ -79,6 +80,12 @@ LoadResult load(std::string file, std::string bytes, const Environment& environm
 /// Reads a file that has `tests` only, for mappings of these inputs; else as `load`.
 LoadResult loadTests(std::string file, std::string bytes, const Environment& environment,
                      const std::vector<InputOptions>& inputs);
+
+/// The JSON Schema (draft-07) of a configuration, made by the readers of load(): descriptions,
+/// defaults, bounds. It cannot see what only the whole tells (names that refer to others), what is
+/// in expressions and templates, nor what a variable will hold. The schema of an entry of `inputs`
+/// leaves the keys of plugins open.
+Json settingsSchema();
 
 /// Settings without a file: each URI is `PLUGIN://ADDRESS/SOURCE[?OPTION=VALUE&...]`, such as
 /// `kafka://localhost:9092/orders`; the channel is named as the source (a topic or a pattern of

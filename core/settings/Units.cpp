@@ -8,10 +8,6 @@
 namespace sluice {
 namespace {
 
-struct Unit {
-    std::string_view name;
-    std::uint64_t factor;
-};
 constexpr std::array kDurations{Unit{"ms", 1}, Unit{"s", 1'000}, Unit{"min", 60'000},
                                 Unit{"h", 3'600'000}};
 constexpr std::array kSizes{Unit{"B", 1}, Unit{"KiB", 1u << 10}, Unit{"MiB", 1u << 20},
@@ -121,6 +117,14 @@ std::string textOf(std::uint64_t value, std::span<const Unit> units) {
 }
 
 }  // namespace
+
+std::span<const Unit> durationUnits() {
+    return kDurations;
+}
+
+std::span<const Unit> sizeUnits() {
+    return kSizes;
+}
 
 std::optional<std::chrono::milliseconds> parseDuration(std::string_view text, UnitError& error) {
     const auto value = withUnit(text, kDurations, kDurationSlips, "20s", error);

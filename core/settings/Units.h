@@ -3,11 +3,21 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
 /// How numbers with units are written. Pure; any thread may call.
 namespace sluice {
+
+/// What stands behind a number, and how many milliseconds or bytes one of it is.
+struct Unit {
+    std::string_view name;
+    std::uint64_t factor;
+};
+/// From the smallest up.
+std::span<const Unit> durationUnits();
+std::span<const Unit> sizeUnits();
 
 /// What is wrong with a number, and what to write.
 struct UnitError {

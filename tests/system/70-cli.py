@@ -15,7 +15,7 @@ import clients
 from sluice import PROGRAM
 
 COMMANDS = ("run", "check", "eval", "explain-id", "health", "demo", "plugins", "record",
-            "explain")
+            "explain", "schema")
 
 
 def sluice(*arguments, folder=None, environment=None, seconds=20):
