@@ -6,6 +6,7 @@
 #include <optional>
 #include <vector>
 
+#include "settings/Form.h"
 #include "settings/Ranges.h"
 
 namespace sluice {
@@ -143,11 +144,11 @@ class Rewriter {
     void addChoices(std::vector<Json>& choices, const Json& schema, const std::string& type) const {
         Json& own = choices.emplace_back(Json::object());
         addTyped(own, schema, type);
-        if (type == "string" && !schema.find("pattern")) {
-            if (own.keys().size() == 1)
-                own = referenceTo("text");
-            else
-                choices.push_back(typed("number"));
+        if (type == "string" && own.keys().size() == 1) {
+            own = referenceTo("text");
+        } else if (type == "string") {
+            own.set("not", Form::withoutVariables());
+            if (!schema.find("pattern")) choices.push_back(typed("number"));
         } else if (familyOf(type) == "number") {
             choices.push_back(numberText(schema, type));
         } else if (type == "boolean") {

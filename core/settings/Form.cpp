@@ -43,8 +43,11 @@ constexpr std::string_view kVariable = R"(\$\{[A-Za-z_][A-Za-z0-9_]*(?::-[^}]*)?
 const std::string kPiece = R"((?:[^$]|\$\$\{|)" + std::string{kVariable} + R"(|\$(?!\$?\{)))";
 
 Json variableDefinition() {
-    Json schema = matching(kPiece + "*" + std::string{kVariable} + kPiece + "*");
-    schema.set("description", "with ${NAME} or ${NAME:-default}, replaced from the environment");
+    const std::string either = R"((?:\$\$\{|)" + std::string{kVariable} + ")";
+    Json schema = matching(kPiece + "*" + either + kPiece + "*");
+    schema.set("description",
+               "with ${NAME} or ${NAME:-default}, replaced from the environment, or "
+               "$${ for a literal ${");
     return schema;
 }
 
@@ -92,12 +95,20 @@ Json Form::definitions() {
     return all;
 }
 
+Json Form::withoutVariables() {
+    Json schema = Json::object();
+    schema.set("pattern", R"(\$\{)");
+    return schema;
+}
+
 Form Form::text() {
     return {{reference("text")}, {}};
 }
 
 Form Form::pattern(std::string_view expression) {
-    return formOf({matching(expression)});
+    Json text = matching(expression);
+    text.set("not", withoutVariables());
+    return formOf({std::move(text)});
 }
 
 Form Form::boolean() {

@@ -34,6 +34,8 @@ struct Form {
 
     /// What the schemas refer to as "#/definitions/NAME".
     static Json definitions();
+    /// Behind "not": a text that is judged as it stands.
+    static Json withoutVariables();
 };
 
 /// What Pattern.h reads, as a regular expression without anchors.

@@ -95,6 +95,7 @@ class RuleReader {
     bool deadLetter(const yaml::Node& node) {
         const std::size_t before = reading_.problems.size();
         Section onError{reading_, &node, section_.pathOf("on_error")};
+        onError.needs("dead-letter", kOnErrorHint);
         onError.section("dead-letter", [&](Section& target) {
             const auto channel = target.scalar("channel");
             const auto file = target.scalar("file", Form::pattern(R"([\s\S]+)"));

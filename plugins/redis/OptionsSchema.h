@@ -22,7 +22,8 @@ inline constexpr const char* kOptionsSchema = R"({
         "key_password": {"type": "string", "writeOnly": true}}},
     "streams": {"type": ["string", "array"], "items": {"type": "string"},
       "description": "keys and patterns of keys that are Redis Streams; all else is pub/sub"},
-    "start": {"type": "string", "default": "live",
+    "start": {"type": "string", "pattern": "^(live|earliest|since:.+)$",
+      "default": "live",
       "description": "where a first start begins in streams: live, earliest, since:-15min, since:TIME"},
     "payload_field": {"type": "string",
       "description": "the field of an entry whose value is the payload; the others are headers"},
@@ -30,14 +31,15 @@ inline constexpr const char* kOptionsSchema = R"({
       "properties": {
         "name": {"type": "string"},
         "consumer": {"type": "string", "description": "another one on every node"},
-        "claim_idle": {"type": "string", "default": "0ms",
+        "claim_idle": {"type": "string", "pattern": "^[0-9]+(ms|s|min|h|d)$", "default": "0ms",
           "description": "take over what other consumers have held for so long; 0ms: never"}}},
-    "timeout": {"type": "string", "default": "5s", "description": "of connecting and of answers, 100ms to 60s"},
-    "keepalive": {"type": "string", "default": "10s",
+    "timeout": {"type": "string", "pattern": "^[0-9]+(ms|s|min|h|d)$", "default": "5s",
+      "description": "of connecting and of answers, 100ms to 60s"},
+    "keepalive": {"type": "string", "pattern": "^[0-9]+(ms|s|min|h|d)$", "default": "10s",
       "description": "of silence on pub/sub until the server is asked for a sign of life, 100ms to 1h"},
-    "scan_interval": {"type": "string", "default": "10s",
+    "scan_interval": {"type": "string", "pattern": "^[0-9]+(ms|s|min|h|d)$", "default": "10s",
       "description": "between two looks for new streams of a pattern, 100ms to 1h"},
-    "message_bytes_max": {"type": "string", "default": "16MiB",
+    "message_bytes_max": {"type": "string", "pattern": "^[0-9]+(B|KiB|MiB|GiB)$", "default": "16MiB",
       "description": "of one payload or field, 1KiB to 512MiB; a longer one is told as lost"}
   }
 })";

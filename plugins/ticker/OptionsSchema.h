@@ -26,7 +26,7 @@ inline constexpr const char* kOptionsSchema = R"({
       "description": "Messages have positions: ids of events mean the same after a restart."},
     "partitions": {"type": "integer", "minimum": 1, "maximum": 1000, "default": 1,
       "description": "Lanes of each topic, with replayable."},
-    "keep": {"type": "string", "default": "1h",
+    "keep": {"type": "string", "pattern": "^[0-9]+(ms|s|min|h|d)$", "default": "1h",
       "description": "How far back an endless replayable source can be read."},
     "topic": {"type": "string", "default": "tick"},
     "channels": {"type": "integer", "minimum": 1, "maximum": 100000, "default": 1,
