@@ -99,6 +99,15 @@ TEST(EditorSchema, keepsWhatEveryTypeIsBoundBy) {
     EXPECT_EQ(editorSchema(given, "", definitions), expected);
 }
 
+TEST(EditorSchema, letsAVariableStandForAnyOfSeveralForms) {
+    Json definitions = Json::object();
+    const Json given = parsed(R"({"oneOf": [{"type": "boolean"}, {"const": "max"}]})");
+    const Json schema = editorSchema(given, "", definitions);
+    EXPECT_FALSE(schema.find("oneOf"));  // both forms may be a variable
+    ASSERT_TRUE(schema.find("anyOf"));
+    EXPECT_EQ(schema.find("anyOf")->items().size(), 2u);
+}
+
 TEST(EditorSchema, movesDefinitions) {
     Json definitions = Json::object();
     const Json given =

@@ -32,6 +32,15 @@ TEST(SettingsRefuse, optionsOfAPluginWithoutAValue) {
               "1:36 no-value, 1:50 no-value");
 }
 
+TEST(SettingsRefuse, itemsWithNothingInThem) {
+    EXPECT_EQ(codesOf("mappings:\n  -\ntests:\n  - ~\n"), "2:4 no-value, 4:5 no-value");
+}
+
+TEST(SettingsRefuse, onErrorThatNamesNoPlace) {
+    EXPECT_EQ(codesOf(kShop + "mappings: [{from: \"shop:x\", channel: c, on_error: {}}]\n"),
+              "2:51 missing-key");
+}
+
 TEST(SettingsRefuse, unknownKeysWithWhatWasMeant) {
     EXPECT_EQ(reportOf("listne: :1\ndelivery: {keep_alive: 1s}\n"), R"(
 f.yaml:1:1: error: there is no key 'listne', did you mean 'listen'? [unknown-key]
