@@ -72,7 +72,7 @@ class TestReader {
         const yaml::Node* const mapping = filledMappingOf(reading_, node, "a test");
         Section section{reading_, mapping, "tests.*"};
         test_.mark = reading_.markOf(node);
-        section.needs("given", "write given: {input: NAME, topic: NAME, payload: ...}");
+        section.needsContent("given", "write given: {input: NAME, topic: NAME, payload: ...}");
         section.section("given", [this](Section& given) { readGiven(given); });
         section.needs("expect", kExpectHint);
         const std::vector<std::string> words{"unmatched"};

@@ -190,10 +190,21 @@ std::optional<Scalar> Section::scalar(std::string_view key, const Form& form) {
 bool Section::needs(std::string_view key, std::string_view hint) {
     const yaml::Node* const found = node(key);
     if (reading_.shape) reading_.shape->require(pathOf(key));
-    if (!found && node_)
+    if (!found) reportAbsent(key, hint);
+    return found != nullptr;
+}
+
+bool Section::needsContent(std::string_view key, std::string_view hint) {
+    if (!needs(key, hint)) return false;
+    if (node(key)->kind() != yaml::Kind::Null) return true;
+    reportAbsent(key, hint);
+    return false;
+}
+
+void Section::reportAbsent(std::string_view key, std::string_view hint) {
+    if (node_)
         reading_.error(span(), "missing-key", "the key " + inQuotes(key) + " is missing here",
                        std::string{hint});
-    return found != nullptr;
 }
 
 std::optional<Scalar> Section::required(std::string_view key, std::string_view hint,

@@ -117,6 +117,8 @@ class Section {
                                                const Form& form = Form::text());
     /// Whether the key is there; reports where it is absent, but in a mapping that is so itself.
     bool needs(std::string_view key, std::string_view hint);
+    /// As `needs`; a key with nothing below it counts as absent.
+    bool needsContent(std::string_view key, std::string_view hint);
     /// Calls `read` with the mapping below the key, also where there is none.
     void section(std::string_view key, const std::function<void(Section&)>& read);
     /// Calls `read` for each entry of the mapping below the key. `namePattern` is for the schema: a
@@ -145,6 +147,7 @@ class Section {
 
   private:
     void standard(std::string_view key, Json value);
+    void reportAbsent(std::string_view key, std::string_view hint);
     std::optional<std::uint64_t> integerIn(std::string_view key, std::uint64_t least,
                                            std::uint64_t most);
     std::optional<std::size_t> choiceAmong(std::string_view key,
