@@ -140,6 +140,10 @@ class Sluice:
     def log(self):
         return "".join(getattr(self, "_lines", []))
 
+    def wait_for_log(self, pattern):
+        """The log is read by a thread, so what was written before an answer may come after it."""
+        wait_until(lambda: re.search(pattern, self.log()), START_S, f"`{pattern}` in the log")
+
     @property
     def pid(self):
         return self._process.pid

@@ -207,7 +207,7 @@ class Bounds(SystemTest):
 
     def test_theOpenFileLimitBoundsSubscribersAndSaysSo(self):
         with Sluice(PUBLISH) as node:
-            self.assertRegex(node.log(), r"(?i)subscribers.*open.file|open.file.*subscribers")
+            node.wait_for_log(r"(?i)subscribers.*open.file|open.file.*subscribers")
 
 
 class BadClients(SystemTest):

@@ -109,7 +109,7 @@ class Messages(ZeromqTest):
             page = metrics.read(node)
             self.assertEqual(page.total("sluice_messages_total", result="mapped"), 2)
             self.assertEqual(page.total("sluice_messages_total", result="unmatched"), 1)
-            self.assertIn("no mapping takes topic 'exactly.not'", node.log())
+            node.wait_for_log("no mapping takes topic 'exactly.not'")
 
     def test_areInHistoryForWhoComesBack(self):
         publisher, endpoint = self.publisher()

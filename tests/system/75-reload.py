@@ -115,7 +115,7 @@ class Reload(SystemTest):
             self.assertIn((6, "unknown-key"), codes)
             node.send_signal(signal.SIGHUP)
             wait_until(lambda: node.log().count("refused, nothing was changed") == 2, 20)
-            self.assertRegex(node.log(), r"sluice.yaml:6:\d+: there is no key 'chanel'")
+            node.wait_for_log(r"sluice.yaml:6:\d+: there is no key 'chanel'")
             node.configure("inputs: [")
             self.assertEqual(node.reload().status, 422)
             os.remove(node.file)
@@ -131,7 +131,7 @@ class Reload(SystemTest):
             changes = node.reload().json()["changes"]
             self.assertEqual(changes["inputs"]["added"], ["other"])
             self.assertEqual(changes["mappings"]["added"], ["other:{all**} -> others"])
-            self.assertIn("input added: other", node.log())
+            node.wait_for_log("input added: other")
             with node.stream("/events/others") as stream:
                 stream.read_events(5)
             node.configure(config(mappings=['{from: "tick:{all**}", channel: "more/{topic}"}']))
@@ -156,14 +156,14 @@ class Reload(SystemTest):
             answer = node.reload().json()
             self.assertEqual(answer["changes"]["needRestart"], ["limits.history", "publish.key"])
             self.assertFalse(answer["changed"])
-            self.assertIn("needs a restart, not changed: publish.key", node.log())
+            node.wait_for_log("needs a restart, not changed: publish.key")
 
     def test_aRenamedInputIsWarnedAbout(self):
         with Sluice(config()) as node:
             node.configure(config().replace("tick: {", "tock: {").replace("tick:{", "tock:{"))
             renamed = node.reload().json()["changes"]["inputs"]["renamed"]
             self.assertEqual(renamed, [{"from": "tick", "to": "tock"}])
-            self.assertIn("input tick is now called tock", node.log())
+            node.wait_for_log("input tick is now called tock")
 
     def test_aShorterHistoryTakesEffect(self):
         channels = '    channels: {"%s": {history: {events: %d}}}\n'

@@ -102,7 +102,7 @@ sluice.yaml:17:80: error: this test failed: data.total is 9, not 10 [test]
             self.assertEqual(len(stream.read_events(1)), 1)
             node.configure(config.replace("unmatched", "[]"))
             self.assertEqual(node.reload().status, 200)
-            self.assertIn("POST /reload: nothing to change", node.log())
+            node.wait_for_log("POST /reload: nothing to change")
 
     def test_theExampleOfTheReadmePasses(self):
         readme = pathlib.Path(TOP, "README.md").read_text()
