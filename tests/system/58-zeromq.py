@@ -106,6 +106,7 @@ class Messages(ZeromqTest):
                 self.assertEqual(json.loads(second.data)["text"], "plain text")
                 self.assertEqual(json.loads(second.data)["key"], "2")
                 self.assertEqual(gaps(stream), [])
+            wait_until(lambda: metrics.read(node).total("sluice_messages_total") == 3, 10, "counts")
             page = metrics.read(node)
             self.assertEqual(page.total("sluice_messages_total", result="mapped"), 2)
             self.assertEqual(page.total("sluice_messages_total", result="unmatched"), 1)
