@@ -18,7 +18,7 @@ SETTLE_S = 1.0
 RULED, AS_OBJECT = "sluice, rule", "sluice, object"
 # variant: what it is, and what a message may cost beyond the loop
 VARIANTS = {"sluice": ("passed through", 0.4), RULED: ("five-field rule", 0.9),
-            AS_OBJECT: ("all fields as an object", 0.4)}
+            AS_OBJECT: ("as one object", 0.4)}
 _RULE = ("when: \"payload.amount > 0 && payload.status != 'DRAFT'\", "
          'data: {id: "{payload.id}", total: "{payload.amount}", status: "{payload.status}", '
          'customer: "{payload.customer.name}", country: "{payload.customer.country}"}')
@@ -97,7 +97,7 @@ def _beyond_line(results, variant):
     what, limit = VARIANTS[variant]
     told = {server: f"{median(runs, 'cpu_us'):.3f}" for server, runs in results.items()
             if runs and server in ("floor", variant)}
-    line = Line(f"{what}: CPU, us a message", told, f"at most {limit:g} us beyond the loop",
+    line = Line(f"CPU a message, us: {what}", told, f"at most {limit:g} us beyond the loop",
                 "not measured", False)
     if len(told) == 2:
         beyond = median(results[variant], "cpu_us") - median(results["floor"], "cpu_us")
