@@ -61,7 +61,8 @@ class Stuck(SystemTest):
                 stream.read_until(lambda reader: reader.events)
             for first in range(900, 3900, 100):
                 node.publish(padded(first, first + 100))
-            self.assertLess(node.rss_kib() - before, 24 * 1024)
+            if PATIENCE == 1:  # sanitizers keep what was freed
+                self.assertLess(node.rss_kib() - before, 24 * 1024)
             for stream in stuck:
                 stream.close()
 

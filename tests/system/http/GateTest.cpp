@@ -331,6 +331,9 @@ TEST_F(GateTest, makesRoomByClosingWhoWaitsLongest) {
 }
 
 TEST_F(GateTest, waitsOutALackOfDescriptors) {
+#ifdef __SANITIZE_ADDRESS__
+    GTEST_SKIP() << "UBSan opens a pipe to look at an object, and takes a lack of it for a bad one";
+#endif
     start();
     ASSERT_EQ(statusOf(get("/echo")), 200);
     while (front_->counts().open != 0) std::this_thread::yield();
