@@ -67,6 +67,7 @@ TEST_F(RedisBounds, manyLargeEntriesAreReadAFewAtATime) {
     EXPECT_EQ(ids("orders"), numbered(1, 70));
     EXPECT_EQ(losses(), Names{});
     // 240 MiB are the recording's; the plugin may hold one reply of 64 MiB and its copies.
+    if (kPatience > 1) return;  // sanitizers keep what was freed
     EXPECT_LT(peakKib() - before, (240U + 5 * 64U) << 10);
 }
 
