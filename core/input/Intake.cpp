@@ -4,8 +4,8 @@
 #include <cstddef>
 #include <optional>
 
-#include "base/Log.h"
 #include "input/CText.h"
+#include "input/MapAccount.h"
 
 namespace sluice {
 namespace {
@@ -239,19 +239,9 @@ std::size_t Intake::mapPiece(const sluice_message* messages, std::size_t begin, 
     hold->count(scratch.outcome.eventsByRule);
     hold.reset();  // no reload waits for the disk
     counters_.add(i - begin, redelivered, scratch.outcome, delays);
-    account(scratch.outcome, scratch.mapper->table().deadLetterBytesMax());
+    account(name_, scratch.outcome, scratch.mapper->table(), mappings_.deadLetterFiles(), counters_,
+            samples_);
     return i;
-}
-
-/// Tells what people want to know of what was mapped, and keeps what is to be kept.
-void Intake::account(MapOutcome& outcome, std::size_t fileBytesMax) {
-    for (const std::string& text : outcome.notes)
-        log::limited(log::Level::Warning, "input " + name_, name_ + text.substr(0, 40), text);
-    if (!outcome.letters.empty()) {
-        const std::uint64_t lost = mappings_.deadLetterFiles().write(outcome.letters, fileBytesMax);
-        counters_.addDeadLetters(outcome.letters.size() - lost, lost);
-    }
-    samples_.take(outcome.samples);
 }
 
 // -- lanes

@@ -84,7 +84,6 @@ class Intake {
     std::shared_ptr<const FamilyLanes> declare(const FamilyLanes* known, FamilyLanes family,
                                                std::span<const sluice_lane_ends> ends);
     void replaceBook(std::shared_ptr<const LaneBook> book);
-    void account(MapOutcome& outcome, std::size_t fileBytesMax);
 
     const std::string name_;
     Hub& hub_;

@@ -3,9 +3,10 @@
 #include <algorithm>
 #include <array>
 #include <memory>
+#include <optional>
 
-#include "base/Log.h"
 #include "event/EventId.h"
+#include "input/MapAccount.h"
 #include "mapping/Mapper.h"
 
 namespace sluice {
@@ -45,34 +46,30 @@ PublishInput::Outcome PublishInput::publish(std::span<const PublishItem> items) 
         outcome.state = Outcome::State::Closing;
         return outcome;
     }
-    MappingsInForce::Hold hold = mappings_.hold();
+    std::optional<MappingsInForce::Hold> hold{mappings_.hold()};
     Scratch& scratch = PublishInput::scratch();
-    scratch.begin(hold.table(), clock_.wallMs());
+    scratch.begin(hold->table(), clock_.wallMs());
     for (std::size_t i = 0; i < items.size(); ++i) {
         std::string refused = add(items[i], scratch);
         if (!refused.empty()) return reject(i, std::move(refused));
     }
-    hold.count(scratch.outcome.eventsByRule);
-    return finish(items.size(), scratch);
+    Outcome outcome = publishBatch(scratch);
+    outcome.accepted = items.size();
+    hold->count(scratch.outcome.eventsByRule);
+    hold.reset();
+    counters_.add(scratch.batch.messages().size(), 0, scratch.outcome, {});
+    account(kName, scratch.outcome, scratch.mapper->table(), mappings_.deadLetterFiles(), counters_,
+            samples_);
+    return outcome;
 }
 
-PublishInput::Outcome PublishInput::finish(std::size_t items, Scratch& scratch) {
+PublishInput::Outcome PublishInput::publishBatch(const Scratch& scratch) {
     Outcome outcome;
-    outcome.accepted = items;
     if (scratch.batch.eventCount() > 0) {
         const PublishResult result = hub_.publish(scratch.batch);
         appendFullId(outcome.id, hub_.epoch(), result.lastSeq,
                      static_cast<std::uint64_t>(scratch.nowMs), {}, 0);
     }
-    counters_.add(scratch.batch.messages().size(), 0, scratch.outcome, {});
-    for (const std::string& text : scratch.outcome.notes)
-        log::limited(log::Level::Warning, "input http", "http" + text.substr(0, 40), text);
-    if (!scratch.outcome.letters.empty()) {
-        const std::uint64_t lost = mappings_.deadLetterFiles().write(
-            scratch.outcome.letters, scratch.mapper->table().deadLetterBytesMax());
-        counters_.addDeadLetters(scratch.outcome.letters.size() - lost, lost);
-    }
-    samples_.take(scratch.outcome.samples);
     return outcome;
 }
 

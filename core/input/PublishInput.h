@@ -71,7 +71,7 @@ class PublishInput {
     std::string add(const PublishItem& item, Scratch& scratch);
     std::string addDirect(const PublishItem& item, Scratch& scratch);
     std::string addMapped(const PublishItem& item, std::string_view topic, Scratch& scratch);
-    Outcome finish(std::size_t items, Scratch& scratch);
+    Outcome publishBatch(const Scratch& scratch);
     Outcome reject(std::size_t item, std::string reason);
     std::string refuse(Rejection reason, std::string text);
 
