@@ -24,15 +24,6 @@ struct SampleOptions {
     static constexpr std::uint64_t kMessagesMax = 100'000;
 };
 
-std::chrono::milliseconds durationOf(const Arguments& arguments, const char* option) {
-    UnitError error;
-    const auto time = parseDuration(arguments.get(option), error);
-    if (!time)
-        throw UsageError{"--" + std::string{option} + ": " + error.message +
-                         "; write it like 10s or 2min"};
-    return *time;
-}
-
 /// Throws UsageError.
 SampleOptions sampleOptions(const Arguments& arguments) {
     SampleOptions options;
@@ -43,11 +34,12 @@ SampleOptions sampleOptions(const Arguments& arguments) {
     UnitError error;
     const auto count = parseInteger(arguments.get("sample"), error);
     if (!count || *count == 0 || *count > SampleOptions::kMessagesMax)
-        throw UsageError{"--sample: write a number from 1 to 100000, such as 100"};
+        throw UsageError{"--sample: write a number from 1 to " +
+                         std::to_string(SampleOptions::kMessagesMax) + ", such as 100"};
     options.messagesMax = *count;
     options.inputs = arguments.all("input");
-    if (arguments.has("wait")) options.wait = durationOf(arguments, "wait");
-    if (arguments.has("rewind")) options.rewind = durationOf(arguments, "rewind");
+    if (arguments.has("wait")) options.wait = Observation::durationOf(arguments, "wait");
+    if (arguments.has("rewind")) options.rewind = Observation::durationOf(arguments, "rewind");
     if (options.wait.count() == 0) throw UsageError{"--wait: 0 is no time; write it like 10s"};
     return options;
 }

@@ -54,15 +54,22 @@ std::vector<InputOptions> chosen(const std::vector<InputOptions>& all,
 
 }  // namespace
 
+milliseconds Observation::durationOf(const Arguments& arguments, const char* option) {
+    UnitError error;
+    const auto time = parseDuration(arguments.get(option), error);
+    if (!time)
+        throw UsageError{"--" + std::string{option} + ": " + error.message +
+                         "; write it like 10s or 2min"};
+    return *time;
+}
+
 Observation::Limits Observation::limitsOf(const Arguments& arguments) {
     Limits limits;
     UnitError error;
     if (arguments.has("for")) {
-        const auto time = parseDuration(arguments.get("for"), error);
-        if (!time || time->count() == 0)
-            throw UsageError{"--for: " + (time ? "0 is no time" : error.message) +
-                             "; write it like 10s or 2min"};
-        limits.time = *time;
+        limits.time = durationOf(arguments, "for");
+        if (limits.time.count() == 0)
+            throw UsageError{"--for: 0 is no time; write it like 10s or 2min"};
     }
     if (arguments.has("count")) {
         const auto count = parseInteger(arguments.get("count"), error);

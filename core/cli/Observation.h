@@ -26,6 +26,8 @@ class Observation final {
         std::chrono::milliseconds time{0};  // 0: none
         std::uint64_t messagesMax = 0;      // 0: none
     };
+    /// What an option of a command that observes says. Throws UsageError.
+    static std::chrono::milliseconds durationOf(const Arguments& arguments, const char* option);
     /// What --for and --count say. Throws UsageError.
     static Limits limitsOf(const Arguments& arguments);
 

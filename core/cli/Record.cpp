@@ -1,20 +1,18 @@
-#include <algorithm>
 #include <cerrno>
-#include <cstdio>
-#include <cstdlib>
+#include <csignal>
 #include <cstring>
 #include <iostream>
+#include <utility>
 
 #include <fcntl.h>
 #include <unistd.h>
 
-#include "base/Log.h"
-#include "base/Nearest.h"
 #include "base/Signals.h"
 #include "cli/Commands.h"
 #include "cli/Configuration.h"
 #include "cli/Observation.h"
 #include "cli/RecordingWriter.h"
+#include "cli/ReportText.h"
 
 namespace sluice::cli {
 namespace {
@@ -42,8 +40,7 @@ class Output {
 };
 
 std::string statusText(const RecordingWriter::Counts& counts) {
-    std::string text =
-        std::to_string(counts.messages) + (counts.messages == 1 ? " message" : " messages");
+    std::string text = counted(counts.messages, "message");
     const char* separator = " (";
     for (const auto& [input, messages] : counts.messagesByInput) {
         text += std::exchange(separator, ", ") + input + ": " + std::to_string(messages);
