@@ -14,8 +14,8 @@
 #include <utility>
 
 #include <librdkafka/rdkafka.h>
-#include <sys/resource.h>
 
+#include "cpuSeconds.h"
 #include "support/OrderPayload.h"
 
 namespace {
@@ -49,15 +49,6 @@ Handle open(rd_kafka_type_t type, const std::array<Setting, N>& settings) {
     Handle handle(rd_kafka_new(type, conf, error.data(), error.size()));
     if (!handle) throw std::runtime_error(error.data());
     return handle;
-}
-
-double cpuSeconds() {
-    rusage used{};
-    getrusage(RUSAGE_SELF, &used);
-    const auto seconds = [](const timeval& time) {
-        return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
-    };
-    return seconds(used.ru_utime) + seconds(used.ru_stime);
 }
 
 double secondsSince(Clock::time_point from) {

@@ -13,22 +13,14 @@
 #include <string_view>
 
 #include <mqtt/async_client.h>
-#include <sys/resource.h>
+
+#include "cpuSeconds.h"
 
 namespace {
 
 using Clock = std::chrono::steady_clock;
 constexpr std::chrono::seconds kPatience{120};
 constexpr std::int32_t kSessionS = 3'600;
-
-double cpuSeconds() {
-    rusage used{};
-    getrusage(RUSAGE_SELF, &used);
-    const auto seconds = [](const timeval& time) {
-        return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
-    };
-    return seconds(used.ru_utime) + seconds(used.ru_stime);
-}
 
 class Counter final : public mqtt::callback {
   public:

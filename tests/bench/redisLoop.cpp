@@ -15,9 +15,9 @@
 #include <vector>
 
 #include <hiredis/hiredis.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 
+#include "cpuSeconds.h"
 #include "support/OrderPayload.h"
 
 namespace {
@@ -57,15 +57,6 @@ void fill(bool isStream, const std::string& port, const char* name, std::uint64_
             freeReplyObject(reply);
         }
     }
-}
-
-double cpuSeconds() {
-    rusage used{};
-    getrusage(RUSAGE_SELF, &used);
-    const auto seconds = [](const timeval& time) {
-        return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
-    };
-    return seconds(used.ru_utime) + seconds(used.ru_stime);
 }
 
 /// A socket and hiredis' reader; the next reply, waited for.

@@ -7,23 +7,15 @@
 #include <stdexcept>
 #include <string>
 
-#include <sys/resource.h>
 #include <zmq.hpp>
+
+#include "cpuSeconds.h"
 
 namespace {
 
 using Clock = std::chrono::steady_clock;
 constexpr int kSilenceMsMax = 20'000;
 constexpr int kHighWaterMark = 10'000;  // the plugin's
-
-double cpuSeconds() {
-    rusage used{};
-    getrusage(RUSAGE_SELF, &used);
-    const auto seconds = [](const timeval& time) {
-        return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
-    };
-    return seconds(used.ru_utime) + seconds(used.ru_stime);
-}
 
 // What any reader must look at; the sum keeps the compiler from leaving it out.
 std::uint64_t look(const zmq::message_t& frame) {
