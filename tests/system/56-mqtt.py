@@ -2,9 +2,9 @@
 """A real Mosquitto in front: patterns, outages of the broker, and a Sluice that is killed while
 messages flow."""
 import json
-import threading
 
 from system import Sluice, SystemTest, main, wait_until
+from flow import Flow
 from mosquitto import Mosquitto, Publisher
 from states import gaps, state, wait_state
 
@@ -34,31 +34,11 @@ def config(broker, more=""):
     return CONFIG % (broker.address, more)
 
 
-class Flow(threading.Thread):
-    """Publishes 0, 1, 2 ... with QoS 1 until it is stopped."""
-
-    AT_ONCE = 20
-
-    def __init__(self, broker):
-        super().__init__()
-        self._broker, self._ended, self.sent, self.failure = broker, threading.Event(), 0, None
-
-    def run(self):
-        try:
-            with Publisher(self._broker, "test-flow") as publisher:
-                while not self._ended.wait(0.002):
-                    publisher.publish_numbers("numbers", self.sent, self.sent + self.AT_ONCE)
-                    self.sent += self.AT_ONCE
-        except Exception as error:  # told by the test's thread
-            self.failure = error
-
-    def stop(self):
-        """How many the broker has."""
-        self._ended.set()
-        self.join(60)
-        if self.failure:
-            raise self.failure
-        return self.sent
+def flow_into(broker):
+    """Numbers, with QoS 1."""
+    return Flow(Publisher(broker, "test-flow"),
+                lambda publisher, first, beyond:
+                publisher.publish_numbers("numbers", first, beyond), at_once=20, pause_s=0.002)
 
 
 class Mqtt(SystemTest):
@@ -152,7 +132,7 @@ class Killed(SystemTest):
     def test_whatWasNotAcknowledgedComesAgain(self):
         with Mosquitto() as broker, Sluice(config(broker)) as node:
             wait_state(node, "running/running")
-            flow = Flow(broker)
+            flow = flow_into(broker)
             flow.start()
             try:
                 last = -1

@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 """A real Redis in front: pub/sub and streams on one page, gaps that it makes, and two nodes that die
 in turn while ids of a stream are carried between them."""
+import contextlib
 import json
 import signal
-import threading
 import time
 
 from system import Sluice, Stream, SystemTest, main, wait_until
 import metrics
+from flow import Flow
 from redis_server import Redis
 from states import gaps, state, wait_state
 from wanderer import Wanderer
@@ -35,31 +36,12 @@ def texts(events):
     return [json.loads(event.data)["v"] for event in events]
 
 
-class Flow(threading.Thread):
-    """Adds {v: 0}, {v: 1} ... to the stream `orders` until it is stopped."""
-
-    AT_ONCE = 10
-
-    def __init__(self, redis):
-        super().__init__()
-        self._redis, self._ended, self.sent, self.failure = redis, threading.Event(), 0, None
-
-    def run(self):
-        try:
-            while not self._ended.wait(0.01):
-                self._redis.all([("XADD", "orders", "*", "v", n)
-                                 for n in range(self.sent, self.sent + self.AT_ONCE)])
-                self.sent += self.AT_ONCE
-        except Exception as error:  # told by the test's thread
-            self.failure = error
-
-    def stop(self):
-        """How many the stream got."""
-        self._ended.set()
-        self.join(60)
-        if self.failure:
-            raise self.failure
-        return self.sent
+def flow_into(redis):
+    """Entries {v: NUMBER} of the stream `orders`."""
+    return Flow(contextlib.nullcontext(redis),
+                lambda redis, first, beyond:
+                redis.all([("XADD", "orders", "*", "v", n) for n in range(first, beyond)]),
+                at_once=10, pause_s=0.01)
 
 
 class OnePage(SystemTest):
@@ -203,7 +185,7 @@ class TwoNodes(SystemTest):
             with Stream(nodes[0].address, "/events/orders") as stream:  # before all entries
                 stream.read_until(lambda reader: reader.events)
                 wanderer.last_id = stream.last_id
-        flow = Flow(redis)
+        flow = flow_into(redis)
         flow.start()
         try:
             for wanderer in wanderers:

@@ -12,6 +12,7 @@ import zmq
 from system import PATIENCE, Sluice, SystemTest, main, wait_until
 from child import Child, free_port
 from sluice import PROGRAM
+from states import gaps, state, wait_state
 import metrics
 
 PATIENCE_MS = int(20_000 * PATIENCE)
@@ -36,27 +37,11 @@ def config(options, mappings='[{from: "feed:{all**}", channel: "{topic}"}]'):
     """
 
 
-def state(node):
-    found = node.admin_get("/inputs").json()["inputs"][0]
-    return f'{found["state"]}/{found["code"]}'
-
-
-def wait_state(node, wanted, seconds=20):
-    wait_until(lambda: state(node) == wanted, seconds, wanted)
-
-
 def listening(node):
     """Where an input that binds listens."""
     wait_state(node, "running/running")
     text = node.admin_get("/inputs").json()["inputs"][0]["text"]
     return re.fullmatch("listening on (.*)", text)[1]
-
-
-def gaps(stream):
-    """The reasons of all gaps told so far."""
-    told = [json.loads(event.data) for event in stream.reader.controls("gap")]
-    flat = [gap for one in told for gap in (one if isinstance(one, list) else [one])]
-    return [gap["reason"] for gap in flat]
 
 
 def data(stream, count, seconds=10):
