@@ -70,11 +70,7 @@ void Connection::up(Time now) {
 }
 
 void Connection::down(Time now) {
-    if (!isUp_) {
-        const bool pulls = options_.socket == Options::Socket::Pull;
-        return fail("handshake",
-                    std::string("is no ") + (pulls ? "PUSH" : "PUB or XPUB") + " socket", now);
-    }
+    if (!isUp_) return fail("handshake", isNoPeer(), now);
     isUp_ = false;
     if (!downSince_) downSince_ = now;
     fault_ = {"closed", "the connection to " + endpoint_ + " broke"};
@@ -84,11 +80,18 @@ void Connection::down(Time now) {
 void Connection::handshakeFailed(Time now) {
     if (now - connectedAt_ >= kHandshake)
         return fail("no-answer", "takes the connection and says nothing: is it ZeroMQ?", now);
+    // A peer of another kind ends here, too, if its end of the connection is seen to go first.
     fail("handshake",
-         options_.curve ? "broke off the handshake: server_key is not its key, or it has no CURVE "
-                          "keys, or it is no ZeroMQ"
-                        : "broke off the handshake: it wants CURVE keys, or it is no ZeroMQ",
+         std::string("broke off the handshake: ") +
+             (options_.curve ? "server_key is not its key, or it has no CURVE keys"
+                             : "it wants CURVE keys") +
+             ", or it " + isNoPeer() + ", or no ZeroMQ at all",
          now);
+}
+
+std::string Connection::isNoPeer() const {
+    const bool pulls = options_.socket == Options::Socket::Pull;
+    return std::string("is no ") + (pulls ? "PUSH" : "PUB or XPUB") + " socket";
 }
 
 void Connection::fail(std::string code, std::string why, Time now) {

@@ -54,6 +54,7 @@ class Connection {
     void up(Time now);
     void down(Time now);
     void handshakeFailed(Time now);
+    std::string isNoPeer() const;
     void fail(std::string code, std::string why, Time now);
 
     // constant after construction
