@@ -85,4 +85,31 @@ bool PluginInstance::query(const std::vector<std::string>& families) {
     return table_.query(instance_, views.data(), views.size()) == 0;
 }
 
+bool PluginInstance::replay(std::uint64_t id, const Position& from, sluice_position to,
+                            std::uint64_t group) {
+    if (table_.replay == nullptr) return false;
+    sluice_replay_request request{};
+    request.size = sizeof request;
+    request.needs = ~0u;
+    request.id = id;
+    request.lane = {lend(from.family), from.lane, 0};
+    request.from = {from.first, from.second};
+    request.to = to;
+    request.group = group;
+    return table_.replay(instance_, &request) == 0;
+}
+
+void PluginInstance::cancel(std::uint64_t replayId) {
+    host_.endReplay(replayId);
+    if (table_.cancel != nullptr) table_.cancel(instance_, replayId);
+}
+
+bool PluginInstance::seek(std::uint64_t question, std::int64_t timeMs,
+                          const std::vector<std::string>& families) {
+    if (table_.seek == nullptr) return false;
+    std::vector<sluice_text> views;
+    for (const std::string& family : families) views.push_back(lend(family));
+    return table_.seek(instance_, question, timeMs, views.data(), views.size()) == 0;
+}
+
 }  // namespace sluice::test

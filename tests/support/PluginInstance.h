@@ -40,6 +40,12 @@ class PluginInstance {
     /// How long it took.
     std::chrono::milliseconds stop();
     bool query(const std::vector<std::string>& families);
+    /// Messages of a lane again, from `from` up to `to`; false: the plugin said no, or cannot.
+    bool replay(std::uint64_t id, const Position& from, sluice_position to,
+                std::uint64_t group = 1);
+    void cancel(std::uint64_t replayId);
+    bool seek(std::uint64_t question, std::int64_t timeMs,
+              const std::vector<std::string>& families);
 
     static constexpr std::chrono::milliseconds kStopDeadline{5'000};
 

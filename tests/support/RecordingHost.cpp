@@ -70,7 +70,7 @@ struct RecordingHost::Callbacks {
         call.kind = RecordedCall::Kind::Push;
         self(context).waitWhileHeld();
         call.replayId = replayId;
-        return self(context).enter(std::move(call), [&](RecordingHost& host) {
+        return self(context).enter(std::move(call), replayId, [&](RecordingHost& host) {
             const char* bytes = reinterpret_cast<const char*>(messages);
             for (std::size_t i = 0; i < count; ++i, bytes += messages->size)
                 host.noteMessage(*reinterpret_cast<const sluice_message*>(bytes), replayId);
@@ -85,7 +85,7 @@ struct RecordingHost::Callbacks {
         call.cluster = copy(cluster);
         call.incarnation = copy(incarnation);
         if (count > 0) call.ends.assign(ends, ends + count);
-        return self(context).enter(call, [&](RecordingHost& host) { host.noteLanes(call); });
+        return self(context).enter(call, 0, [&](RecordingHost& host) { host.noteLanes(call); });
     }
     static sluice_result lost(void* context, std::uint64_t replayId, sluice_lane lane,
                               sluice_position from, sluice_position to, std::uint32_t reason) {
@@ -97,8 +97,8 @@ struct RecordingHost::Callbacks {
         call.to = to;
         call.number = reason;
         call.replayId = replayId;
-        return self(context).enter(call, [&](RecordingHost& host) {
-            host.lanes_[{call.family, call.lane}].next = to;
+        return self(context).enter(call, replayId, [&](RecordingHost& host) {
+            host.nextOf(call.family, call.lane, replayId) = to;
         });
     }
     static sluice_result at(void* context, std::uint64_t replayId, sluice_lane lane,
@@ -109,8 +109,8 @@ struct RecordingHost::Callbacks {
         call.lane = lane.index;
         call.to = position;
         call.replayId = replayId;
-        return self(context).enter(call, [&](RecordingHost& host) {
-            auto& next = host.lanes_[{call.family, call.lane}].next;
+        return self(context).enter(call, replayId, [&](RecordingHost& host) {
+            auto& next = host.nextOf(call.family, call.lane, replayId);
             if (isBelow(position, next)) host.breaches_.push_back("at() went back");
             next = position;
         });
@@ -123,14 +123,23 @@ struct RecordingHost::Callbacks {
         call.number = state;
         call.code = copy(code);
         call.text = copy(text);
-        self(context).enter(std::move(call), [](RecordingHost&) {});
+        self(context).enter(std::move(call), 0, [](RecordingHost&) {});
     }
     static void log(void* context, std::uint32_t level, sluice_text text) {
         RecordedCall call;
         call.kind = RecordedCall::Kind::Log;
         call.number = level;
         call.text = copy(text);
-        self(context).enter(std::move(call), [](RecordingHost&) {});
+        self(context).enter(std::move(call), 0, [](RecordingHost&) {});
+    }
+    static sluice_result sought(void* context, std::uint64_t question, sluice_text family,
+                                const sluice_position* positions, std::size_t count) {
+        RecordedCall call;
+        call.kind = RecordedCall::Kind::Sought;
+        call.family = copy(family);
+        call.replayId = question;
+        if (count > 0) call.positions.assign(positions, positions + count);
+        return self(context).enter(std::move(call), 0, [](RecordingHost&) {});
     }
     static int setting(void* context, const char* pointer, sluice_text* value) {
         const auto& settings = self(context).settings_;
@@ -156,12 +165,12 @@ struct RecordingHost::Callbacks {
         call.kind = RecordedCall::Kind::PlainExcept;
         for (std::size_t i = 0; i < count; ++i)
             call.text.append(i == 0 ? "" : " ").append(copy(patterns[i]));
-        self(context).enter(std::move(call), [](RecordingHost&) {});
+        self(context).enter(std::move(call), 0, [](RecordingHost&) {});
     }
     static void plain(void* context) {
         RecordedCall call;
         call.kind = RecordedCall::Kind::Plain;
-        self(context).enter(std::move(call), [](RecordingHost&) {});
+        self(context).enter(std::move(call), 0, [](RecordingHost&) {});
     }
     static void settingError(void* context, const char* pointer, sluice_text code, sluice_text text,
                              sluice_text hint) {
@@ -169,7 +178,7 @@ struct RecordingHost::Callbacks {
         call.kind = RecordedCall::Kind::SettingError;
         call.code = pointer;
         call.text = copy(code) + ": " + copy(text) + "; " + copy(hint);
-        self(context).enter(std::move(call), [](RecordingHost&) {});
+        self(context).enter(std::move(call), 0, [](RecordingHost&) {});
     }
 };
 
@@ -191,7 +200,8 @@ RecordingHost::RecordingHost() {
               .input = {kInput.data(), kInput.size()},
               .plain_except = Callbacks::plainExcept,
               .flags = 0,
-              .reserved = 0};
+              .reserved = 0,
+              .sought = Callbacks::sought};
 }
 
 RecordingHost& RecordingHost::set(const std::string& pointer, const std::string& value) {
@@ -201,13 +211,13 @@ RecordingHost& RecordingHost::set(const std::string& pointer, const std::string&
 }
 
 template <class Body>
-sluice_result RecordingHost::enter(RecordedCall call, Body&& body) {
+sluice_result RecordingHost::enter(RecordedCall call, std::uint64_t replayId, Body&& body) {
     const std::lock_guard lock(mutex_);
     if (isSealed_) {
         ++callsAfterSeal_;
         return SLUICE_CLOSING;
     }
-    if (isClosing_) return SLUICE_CLOSING;
+    if (isClosing_ || endedReplays_.contains(replayId)) return SLUICE_CLOSING;
     call.messagesBefore = recording_.messages.size();
     recording_.calls.push_back(std::move(call));
     body(*this);
@@ -234,13 +244,19 @@ void RecordingHost::noteMessage(const sluice_message& message, std::uint64_t rep
     }
     for (std::size_t i = 0; i < message.variable_count; ++i)
         copied.variables[copy(message.variables[i].name)] = copy(message.variables[i].value);
-    if (copied.hasLane && replayId == 0) {
-        LaneState& lane = lanes_[{copied.family, copied.lane}];
-        if (!lane.hasStart) breaches_.push_back("a message of a lane that has no start");
-        if (isBelow(copied.position, lane.next)) breaches_.push_back("a position that went back");
-        lane.next = {copied.position.first, copied.position.second + 1};
+    if (copied.hasLane) {
+        if (replayId == 0 && !lanes_[{copied.family, copied.lane}].hasStart)
+            breaches_.push_back("a message of a lane that has no start");
+        sluice_position& next = nextOf(copied.family, copied.lane, replayId);
+        if (isBelow(copied.position, next)) breaches_.push_back("a position that went back");
+        next = {copied.position.first, copied.position.second + 1};
     }
     recording_.messages.push_back(std::move(copied));
+}
+
+sluice_position& RecordingHost::nextOf(const std::string& family, std::uint32_t lane,
+                                       std::uint64_t replayId) {
+    return replayId == 0 ? lanes_[{family, lane}].next : replays_[replayId];
 }
 
 void RecordingHost::noteLanes(const RecordedCall& call) {
@@ -306,6 +322,11 @@ void RecordingHost::waitWhileHeld() {
 void RecordingHost::startClosing() {
     const std::lock_guard lock(mutex_);
     isClosing_ = true;
+}
+
+void RecordingHost::endReplay(std::uint64_t replayId) {
+    const std::lock_guard lock(mutex_);
+    endedReplays_.insert(replayId);
 }
 
 void RecordingHost::seal() {

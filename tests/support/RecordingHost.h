@@ -7,6 +7,7 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -33,7 +34,18 @@ struct RecordedMessage {
 
 /// Another call of the plugin's.
 struct RecordedCall {
-    enum class Kind { Push, Lanes, Lost, At, Health, Log, SettingError, Plain, PlainExcept };
+    enum class Kind {
+        Push,
+        Lanes,
+        Lost,
+        At,
+        Health,
+        Log,
+        SettingError,
+        Plain,
+        PlainExcept,
+        Sought
+    };
     Kind kind{};
     std::string family;  // Lanes, Lost, At
     std::uint32_t lane = 0;
@@ -43,8 +55,9 @@ struct RecordedCall {
     std::uint32_t number = 0;            // Lost: reason; Health: state; Log: level
     std::string code, text;              // Health, SettingError, Log; code: pointer of SettingError
     std::size_t messagesBefore = 0;      // how many were pushed when it came
-    std::uint64_t replayId = 0;
-    std::uint32_t retryMs = 0;  // Health
+    std::uint64_t replayId = 0;          // Sought: the question
+    std::vector<sluice_position> positions;  // Sought
+    std::uint32_t retryMs = 0;               // Health
 };
 
 /// Everything that the host saw of a plugin, in order.
@@ -93,6 +106,8 @@ class RecordingHost {
     static constexpr std::string_view kInput = "recorded";
     /// From now on push and its like answer CLOSING.
     void startClosing();
+    /// As a host whose reader has gone: everything of this replay is answered with CLOSING.
+    void endReplay(std::uint64_t replayId);
     /// Calls that came after this are counted, not recorded: for "silence after stop".
     void seal();
     std::size_t callsAfterSeal() const;
@@ -108,9 +123,10 @@ class RecordingHost {
         sluice_position next{};
     };
     template <class Body>
-    sluice_result enter(RecordedCall call, Body&& body);
+    sluice_result enter(RecordedCall call, std::uint64_t replayId, Body&& body);
     void waitWhileHeld();
     void noteMessage(const sluice_message& message, std::uint64_t replayId);
+    sluice_position& nextOf(const std::string& family, std::uint32_t lane, std::uint64_t replayId);
     void noteLanes(const RecordedCall& call);
 
     sluice_host table_{};
@@ -120,6 +136,8 @@ class RecordingHost {
     std::map<std::string, std::string> settings_;
     Recording recording_;
     std::map<std::pair<std::string, std::uint32_t>, LaneState> lanes_;
+    std::map<std::uint64_t, sluice_position> replays_;  // the next that may come, by id
+    std::set<std::uint64_t> endedReplays_;
     std::vector<std::string> breaches_;
     bool isClosing_ = false, isSealed_ = false, isHolding_ = false, hasHeld_ = false;
     std::size_t callsAfterSeal_ = 0;

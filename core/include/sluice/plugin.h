@@ -7,10 +7,11 @@
  * grows only at its end: look at a field only if `size` covers it. Strings are UTF-8, counted, not
  * terminated by NUL unless said so. Nothing may throw or longjmp across the border.
  *
- * Threads. The host calls open, watch, start, stop, close, check, query, replay and cancel of one
- * instance on one control thread, one at a time; each must return soon (within a second; stop
+ * Threads. The host calls open, watch, start, stop, close, check, query, replay, cancel and seek of
+ * one instance on one control thread, one at a time; each must return soon (within a second; stop
  * within the deadline that it is given). The plugin calls the host's functions from any thread of
- * its own, but of one lane from one thread at a time, and never after stop has returned.
+ * its own, but of one lane from one thread at a time (a replay counts as a lane of its own), and
+ * never after stop has returned.
  *
  * Memory. What one side hands to the other is lent for the duration of the call only.
  */
@@ -83,7 +84,7 @@ typedef struct sluice_message {
 
 typedef enum sluice_result {
     SLUICE_OK = 0,      /* everything in the call is in history or was rejected and counted */
-    SLUICE_CLOSING = 1, /* the host is stopping: return from your threads */
+    SLUICE_CLOSING = 1, /* the host is stopping, or the replay is over: return from the thread */
     SLUICE_INVALID = 2  /* the call broke this contract; the host has logged how */
 } sluice_result;
 
@@ -102,8 +103,9 @@ typedef enum sluice_log_level {
 } sluice_log_level;
 
 typedef enum sluice_lost_reason {
-    SLUICE_LOST = 0, /* messages from..to are gone (to is the next that can come) */
-    SLUICE_RESET = 1 /* positions went back; `to` is the new low mark */
+    SLUICE_LOST = 0,  /* messages from..to are gone (to is the next that can come) */
+    SLUICE_RESET = 1, /* positions went back; `to` is the new low mark */
+    SLUICE_FAILED = 2 /* of a replay only: it is given up (see replay) */
 } sluice_lost_reason;
 
 #define SLUICE_ENDS_HAS_START 1u /* start is set: reading begins there (in answer to start()) */
@@ -133,8 +135,9 @@ typedef struct sluice_host {
     void* context; /* hand it back as the first argument of every function below */
 
     /* Maps and appends a batch. Synchronous; the return is the acknowledgement: on SLUICE_OK the
-     * source may be told that everything is done. replay_id is 0, or that of the replay that asked
-     * (then the call may wait). Never waits for readers. A batch is at most 64 Ki messages. */
+     * source may be told that everything is done. Never waits for readers, unless replay_id is that
+     * of a replay (else it is 0): then it waits while the reader has enough, and ends with
+     * SLUICE_CLOSING when nobody wants the replay any more. A batch is at most 64 Ki messages. */
     sluice_result (*push)(void* context, uint64_t replay_id, const sluice_message* messages,
                           size_t count);
     /* Declares the lanes of a family, all of them, ends[i] for lane i; also the answer to query.
@@ -177,6 +180,10 @@ typedef struct sluice_host {
     void (*plain_except)(void* context, const sluice_text* patterns, size_t count);
     uint32_t flags; /* SLUICE_HOST_... */
     uint32_t reserved;
+    /* Answers seek(): positions[i] is where lane i stood at that time, for all lanes of the family.
+     * With count 0: it could not be found out. SLUICE_INVALID where nobody asks (any more). */
+    sluice_result (*sought)(void* context, uint64_t question, sluice_text family,
+                            const sluice_position* positions, size_t count);
 } sluice_host;
 
 /* ---- what the plugin gives ----------------------------------------------------------------- */
@@ -208,13 +215,18 @@ typedef struct sluice_start_position {
     sluice_position position;
 } sluice_start_position;
 
+/* Messages of a lane to be read again: those at `from` or behind it, and before `to`. Requests of
+ * one `group` (never 0) have one reader, who takes what comes first: they may share a connection
+ * and a thread. Those of different groups must not wait for each other. Later requests of a group
+ * may come while earlier ones run. `needs` is as in sluice_pattern. */
 typedef struct sluice_replay_request {
     uint32_t size;
-    uint32_t reserved;
-    uint64_t id;
+    uint32_t needs; /* SLUICE_NEEDS_... */
+    uint64_t id;    /* never 0, never used again */
     sluice_lane lane;
     sluice_position from;
     sluice_position to;
+    uint64_t group;
 } sluice_replay_request;
 
 #define SLUICE_PLUGIN_REPLAYABLE 1u /* messages have lanes and positions, and can be read again */
@@ -248,9 +260,31 @@ typedef struct sluice_plugin_table {
     int (*check)(const sluice_host* host);
     /* Asks the source afresh for the ends of these families and answers through lanes(). */
     int (*query)(void* instance, const sluice_text* families, size_t count);
-    /* Sends messages from..to of a lane again, with the request's id, then at(to). */
+    /* Begins to send messages of a lane again, in their order, over a connection of its own, while
+     * the lane itself goes on as before. All calls of the replay carry its id:
+     *   push   as ever, but it may wait for long (see there). Sending at or behind request->to is
+     *          allowed and of no use.
+     *   at     everything below the position was sent. at(request->to) ends the replay: it must
+     * come also where nothing is left to send (holes, an aborted transaction, a compacted tail, an
+     * empty lane). lost   from: where the replay stands. SLUICE_LOST: the source has nothing below
+     * `to` any more; the replay goes on there (or is at its end, where that is request->to).
+     *          SLUICE_RESET: the source ends before request->to, so there never was what was asked
+     *          for; give request->to as `to`. It ends the replay. SLUICE_FAILED: it cannot be read
+     *          now or in any time worth waiting for, `to` is ignored. It ends the replay.
+     * While the broker is away the plugin tries again; it gives up by itself, with SLUICE_FAILED,
+     * after a time of its choice (30 s is good). Once any of these calls has answered
+     * SLUICE_CLOSING nothing more is to be sent for the id. Before stop is called all replays are
+     * over, and calls that wait in push come back. A failed call is as SLUICE_FAILED. */
     int (*replay)(void* instance, const sluice_replay_request* request);
+    /* Nobody wants this replay any more; perhaps it has ended already. Calls of it that wait in the
+     * host have come back or are about to; must not wait for them. */
     void (*cancel)(void* instance, uint64_t replay_id);
+    /* Asks the source where the lanes of these families stood at a time (milliseconds since the
+     * Unix epoch): for each, the first position whose message, or any message behind it, may have
+     * that time or a later one; the end of the lane if there is none; the low mark where that is
+     * later. Answers through sought(), family by family, from any thread. */
+    int (*seek)(void* instance, uint64_t question, int64_t time_ms, const sluice_text* families,
+                size_t count);
 } sluice_plugin_table;
 
 /* The one exported symbol. Picks the highest ABI version that both sides know in host_min..host_max

@@ -30,6 +30,8 @@
 ///     void query(std::span<const sluice_text> families);
 ///     void replay(const sluice_replay_request& request);
 ///     void cancel(std::uint64_t replayId);
+///     void seek(std::uint64_t question, std::int64_t timeMs, std::span<const sluice_text>
+///     families);
 /// All are called on the host's control thread and must return soon. What they throw stays inside:
 /// the host sees health FAILED with the text of the exception and a failed call. Opening and
 /// checking also fail if the class reported a setting error, so it may collect all of them first.
@@ -179,6 +181,13 @@ class Host {
     sluice_result at(std::string_view family, std::uint32_t index, sluice_position position,
                      std::uint64_t replayId = 0) const {
         return table_.at(table_.context, replayId, {lend(family), index, 0}, position);
+    }
+    /// Answers seek(); no positions: it could not be found out.
+    sluice_result sought(std::uint64_t question, std::string_view family,
+                         std::span<const sluice_position> positions) const {
+        if (table_.sought == nullptr) return SLUICE_INVALID;  // an older host never asks
+        return table_.sought(table_.context, question, lend(family), positions.data(),
+                             positions.size());
     }
     void health(sluice_state state, std::string_view code, std::string_view words,
                 milliseconds retry = milliseconds{0}) const {

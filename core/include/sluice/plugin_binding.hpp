@@ -51,6 +51,8 @@ class Binding {
             table.replay = replay;
         if constexpr (requires(Class & c, std::uint64_t id) { c.cancel(id); })
             table.cancel = cancel;
+        if constexpr (requires(Class & c, std::span<const sluice_text> f) { c.seek(1u, 1, f); })
+            table.seek = seek;
     }
 
     static int open(const sluice_host* host, void** out) {
@@ -107,6 +109,12 @@ class Binding {
     }
     static void cancel(void* instance, uint64_t replayId) {
         call(instance, "cancel", [&](Class& object) { object.cancel(replayId); });
+    }
+    static int seek(void* instance, uint64_t question, int64_t timeMs, const sluice_text* families,
+                    size_t count) {
+        return call(instance, "seek", [&](Class& object) {
+            object.seek(question, timeMs, std::span(families, count));
+        });
     }
 
     template <class Body>
