@@ -73,8 +73,8 @@ def _free_ports(count):
 
 
 _PROPERTIES = """process.roles=broker,controller
-node.id=1
-controller.quorum.voters=1@127.0.0.1:{controller}
+node.id={node}
+controller.quorum.voters={voters}
 controller.listener.names=CONTROLLER
 log.dirs={data}
 offsets.topic.num.partitions=1
@@ -109,17 +109,27 @@ org.apache.kafka.common.security.scram.ScramLoginModule required;
 listener.name.sasl_ssl.scram-sha-512.sasl.jaas.config=\
 org.apache.kafka.common.security.scram.ScramLoginModule required;
 """
+_PROXIED_LISTENERS = """listeners=PLAINTEXT://127.0.0.1:{plain},\
+PROXIED://127.0.0.1:{proxied},CONTROLLER://127.0.0.1:{controller}
+advertised.listeners=PLAINTEXT://127.0.0.1:{plain},PROXIED://127.0.0.1:{proxy}
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,PROXIED:PLAINTEXT,CONTROLLER:PLAINTEXT
+inter.broker.listener.name=PLAINTEXT
+"""
 
 
 class KafkaBroker:
     """One broker; the same ports and data over stop() and start(). Not thread-safe."""
 
-    def __init__(self, version=NEWEST, secure=False, scram=None, java=None, config=None):
+    node = 1  # its id
+
+    def __init__(self, version=NEWEST, secure=False, scram=None, java=None, config=None,
+                 proxy=None):
         """secure: also listens on self.sasl_ssl (PLAIN as USER/PASSWORD, and SCRAM for the users
         {name: password} of `scram`) and self.ssl (client certificate wanted). java: further
-        options; config: further server properties. Starts nothing."""
+        options; config: further server properties. proxy: the port of a proxy that passes to
+        self.proxied: whoever comes by it is sent there for everything. Starts nothing."""
         self.version, self.secure, self.scram = version, secure, scram or {}
-        self._java, self._config = java, config or {}
+        self._java, self._config, self._proxy = java, config or {}, proxy
         self._process = self._folder = None
 
     def __enter__(self):
@@ -166,23 +176,31 @@ class KafkaBroker:
                     raise
 
     def _configure(self):
-        plain, controller, sasl_ssl, ssl = _free_ports(4)
+        plain, controller, sasl_ssl, ssl, self.proxied = _free_ports(5)
+        controller, voters = self._quorum(controller)
         self.bootstrap = f"127.0.0.1:{plain}"
         self.sasl_ssl, self.ssl = f"localhost:{sasl_ssl}", f"127.0.0.1:{ssl}"
         data = self._folder / "data"
         shutil.rmtree(data, ignore_errors=True)
         data.mkdir()
         listeners = _SECURE_LISTENERS if self.secure else _PLAIN_LISTENERS
+        if self._proxy:
+            listeners = _PROXIED_LISTENERS
         text = (_PROPERTIES + listeners).format(
             plain=plain, controller=controller, sasl_ssl=sasl_ssl, ssl=ssl, data=data,
-            certificates=self._folder, user=USER, password=PASSWORD)
+            certificates=self._folder, user=USER, password=PASSWORD, node=self.node,
+            voters=voters, proxy=self._proxy, proxied=self.proxied)
         text += "".join(f"{name}={value}\n" for name, value in self._config.items())
         (self._folder / "server.properties").write_text(text)
         if self.scram:
             self._format()
         else:  # these three lines replace a JVM of a second
             (data / "meta.properties").write_text(
-                f"version=1\ncluster.id={CLUSTER_ID}\nnode.id=1\n")
+                f"version=1\ncluster.id={CLUSTER_ID}\nnode.id={self.node}\n")
+
+    def _quorum(self, free):
+        """The port of our controller, and all voters."""
+        return free, f"{self.node}@127.0.0.1:{free}"
 
     def _command(self, main, *arguments):
         return [*_JAVA, *self._java, "-cp", kafka_jars.class_path(self.version), main, *arguments]
@@ -199,11 +217,17 @@ class KafkaBroker:
 
     def start(self):
         """Starts and waits until the broker answers."""
+        self._launch()
+        self._wait()
+
+    def _launch(self):
         with open(self._folder / "log", "ab") as log:
             self._process = subprocess.Popen(
                 self._command("kafka.Kafka", str(self._folder / "server.properties")),
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self._folder,
                 start_new_session=True)
+
+    def _wait(self):
         deadline = time.monotonic() + START_S
         while not self._answers():
             if self._process.poll() is not None or time.monotonic() > deadline:

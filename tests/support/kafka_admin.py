@@ -1,4 +1,4 @@
-"""The five requests of Kafka's protocol that tests need besides producing (kcat does that).
+"""The requests of Kafka's protocol that tests need besides producing (kcat does that).
 
 Old, fixed-layout versions that Kafka 3.9 and 4.4 both speak; see "The Messages" in Kafka's protocol
 guide. One connection per call, PLAINTEXT listener, every wait bounded by TIMEOUT_S.
@@ -78,6 +78,25 @@ def brokers(bootstrap):
         reader.string()
         found.append(f"{host}:{port}")
     return found
+
+
+def leader(bootstrap, topic, partition=0):
+    """The id of the broker that leads it; None while there is none."""
+    body = struct.pack(">i", 1) + _string(topic) + struct.pack(">?", False)
+    reader = _call(bootstrap, _METADATA, 4, body)
+    reader.take("i")
+    for _ in range(reader.take("i")):  # brokers
+        reader.take("i"), reader.string(), reader.take("i"), reader.string()
+    reader.string(), reader.take("i"), reader.take("i")  # cluster, controller, one topic
+    reader.take("h"), reader.string(), reader.take("?")
+    for _ in range(reader.take("i")):
+        reader.take("h")
+        index, leads = reader.take("i"), reader.take("i")
+        if index == partition:
+            return leads if leads >= 0 else None
+        for _ in range(2):  # replicas, those in sync
+            reader.at += 4 * reader.take("i")
+    return None
 
 
 def create_topic(bootstrap, topic, partitions=1, config=None, replicas=1):
