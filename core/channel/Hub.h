@@ -73,6 +73,7 @@ struct HubCounts {
     std::uint64_t evictedByAge = 0;
     std::uint64_t evictedByReset = 0;
     std::uint64_t evictedByCollection = 0;
+    std::uint64_t noRoomForChannel = 0;  // events that went nowhere and were told as lost
     std::uint64_t channels = 0, interests = 0, gapRecords = 0, gapRecordsEvicted = 0;
     std::uint64_t seq = 0;
 };

@@ -58,6 +58,7 @@ void Hub::appendEvent(const EventBatch& batch, const EventBatch::Event& event,
         return;
     }
     ++publishing.result.noRoomForChannel;
+    ++counts_.noRoomForChannel;
     if (record.lane == kPlainLane) {
         lostInLock(kPlainLane, {});
     } else {

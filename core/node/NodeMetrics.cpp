@@ -93,6 +93,9 @@ void addHistory(MetricsPage& page, const HubCounts& hub) {
         .sample(real(hub.evictedByAge), {{"reason", "age"}})
         .sample(real(hub.evictedByReset), {{"reason", "reset"}})
         .sample(real(hub.evictedByCollection), {{"reason", "channels"}});
+    page.counter("sluice_lost_events_total",
+                 "Events that went to no channel and were told as lost, by the bound reached.")
+        .sample(real(hub.noRoomForChannel), {{"reason", "channels"}});
     page.gauge("sluice_channels", "Channels that have a log.").sample(real(hub.channels));
     page.gauge("sluice_interests", "Subscribed channels without a log.")
         .sample(real(hub.interests));

@@ -207,6 +207,7 @@ TEST_F(HubTest, tellsAnEventAsLostThatNoChannelHasRoomFor) {
     publish(lanes[0], 1, "a");
     const PublishResult refused = publish(lanes[0], 2, "b");
     EXPECT_EQ(refused.noRoomForChannel, 1u);
+    EXPECT_EQ(hub().counts().noRoomForChannel, 1u);
     EXPECT_EQ(refused.appended, 0u);
     ASSERT_EQ(snapshot().gapRecords->size(), 1u);
     EXPECT_EQ(snapshot().gapRecords->front().from, (Place{{2, 0}, 0}));
