@@ -31,10 +31,10 @@ class Books:
                 raise Unbalanced(f"{name}: {by_result}, {count} were sent")
             notes += [f"some `{result}`" for result in ("redelivered", "rejected")
                       if by_result[result]]
-        self._copies()
+        self.copies_balance()
         return ", ".join(["balance", *self._gaps(), *notes])
 
-    def _copies(self):
+    def copies_balance(self):
         appended, kept = (self.page.value(f"sluice_{name}") for name in
                           ("appended_total", "history_events"))
         if appended != kept + self.page.total("sluice_evicted_total"):
