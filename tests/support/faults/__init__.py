@@ -1,1 +1,1 @@
-"""What the tests of faults share (tests/system/80-faults-*.py to 84-faults-*.py)."""
+"""What the tests of faults share (tests/system/80-faults-*.py to 85-faults-*.py)."""

@@ -6,6 +6,7 @@ import select
 import socket
 import struct
 import time
+from typing import NamedTuple
 
 from sluice import PATIENCE
 
@@ -22,15 +23,23 @@ def allow_files(count):
     return True
 
 
+class Farewell(NamedTuple):
+    """How a stream ended: the type of its last block, and when to come back."""
+    type: bytes
+    retry_ms: int
+
+
 class Member:
     """One reader. Lines that end in CR are the head and the framing of chunks."""
 
     __slots__ = ("socket", "rest", "last_id", "type", "data", "id", "next", "lost", "doubled",
-                 "gaps", "retry_ms", "due", "ended", "opened", "asked", "ends")
+                 "gaps", "retry_ms", "due", "ended", "opened", "asked", "ends", "last_type",
+                 "farewell")
 
     def __init__(self):
         self.socket, self.rest, self.last_id = None, b"", b""
-        self.type = self.data = self.id = b""
+        self.type = self.data = self.id = self.last_type = b""
+        self.farewell = None
         self.next = self.lost = self.doubled = self.gaps = self.ends = 0
         self.retry_ms, self.due, self.ended = None, 0.0, 0.0
         self.opened = self.asked = False
@@ -51,7 +60,7 @@ class Member:
                 self.retry_ms = int(line[7:])
 
     def _dispatch(self):
-        self.last_id = self.id
+        self.last_id, self.last_type = self.id, self.type
         if self.type == b"sluice.open":
             self.opened = True
         elif self.type == b"sluice.gap":
@@ -180,6 +189,7 @@ class Crowd:
         self._close(member)
         member.ended, member.opened = time.monotonic(), False
         member.ends += 1
+        member.farewell = Farewell(member.last_type, member.retry_ms)
         wait = (member.retry_ms or 0) / 1000 if self._patient else 0
         member.due = member.ended + max(wait, 0.01)
         self._away.append(member)
