@@ -1,4 +1,4 @@
-"""A TCP proxy between a client and a server of a test. What it does to the bytes is a subclass's."""
+"""A TCP proxy between a client and a server of a test. What it does to bytes is a subclass's."""
 import contextlib
 import socket
 import struct

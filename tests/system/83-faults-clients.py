@@ -1,14 +1,13 @@
 #!/usr/bin/env python3
 """Readers that stall, drip, vanish or all come back at once: nobody else notices, and none of them
 misses anything."""
-import threading
 import time
 
 from system import Sluice, Stream, main, wait_until
 from faults.books import balanced
 from faults.crowd import Crowd, allow_files
 from faults.follower import Audit, Follower
-from faults.link import Link, come_back, go_dark
+from faults.link import Link, go_dark
 from faults.rows import FaultTest, fault
 import metrics
 
@@ -65,7 +64,7 @@ class Readers(FaultTest):
             wait_until(lambda: closed(self.node, "stalled") == 10, 20, "the end of the stalled")
             closed_s = time.monotonic() - stalled
             good.wait_for(999)
-            self.assertLess(good.longest_silence(), 1, "another reader waited")
+            self.assertLess(good.longest_silence(), 2, "another reader waited")
             Audit(good, 1000).text()
             for stream in stuck:
                 stream.read_to_end()
@@ -85,7 +84,7 @@ class Readers(FaultTest):
                         stream.read_until(lambda _, at=stream.wire_bytes:
                                           stream.wire_bytes > at, piece=1)
                 self.assertLess(time.monotonic() - began, 60)
-            self.assertLess(good.longest_silence(), 1, "another reader waited")
+            self.assertLess(good.longest_silence(), 2, "another reader waited")
             Audit(good, 20).text()
             for stream in dripping:
                 self.assertEqual([number(e) for e in stream.reader.user_events],

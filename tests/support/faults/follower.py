@@ -80,8 +80,8 @@ class Follower(threading.Thread):
 
 class Audit:
     """What of the numbers 0 .. sent - 1 (or from `first` on) a follower got. `untold`: missing, and
-    no gap stands where they are missing. `doubled`: came again. `strange`: never sent, or later than
-    a greater one without having come before."""
+    no gap stands where they are missing. `doubled`: came again. `strange`: never sent, or later
+    than a greater one without having come before."""
 
     def __init__(self, follower, sent, first=0):
         self.reasons = sorted({reason for _, reason in follower.gaps})
@@ -106,7 +106,8 @@ class Audit:
         not `repeats` allows it."""
         if self.untold or self.strange or (self.doubled and not repeats):
             raise AssertionError(f"untold {self.untold[:10]} ({len(self.untold)} in all), strange "
-                                 f"{self.strange[:10]}, doubled {self.doubled}, told {self.told[:10]} {self.reasons}")
+                                 f"{self.strange[:10]}, doubled {self.doubled}, told "
+                                 f"{self.told[:10]} {self.reasons}")
         told = " and ".join(f"`{reason}`" for reason in self.reasons)
         if self.told:
             text = f"what is gone is told as {told}; the rest "

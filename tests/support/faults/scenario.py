@@ -24,8 +24,8 @@ class BrokerFaultTest(FaultTest):
         return int(event.data)
 
     def run_fault(self, node, strike, mend, outage_s=1.0, meanwhile=False, repeats=False):
-        """strike, mend: what breaks it and what ends that. meanwhile: others reach the broker during
-        the fault, so numbers are sent. repeats: the broker may send again what it had no
+        """strike, mend: what breaks it and what ends that. meanwhile: others reach the broker
+        during the fault, so numbers are sent. repeats: the broker may send again what it had no
         acknowledgement of. Tells the row; the audit."""
         with Follower(node, self.target, self.number) as follower:
             self.send(0, STEP)
