@@ -44,7 +44,7 @@ class Watcher final : public Reader::Listener, private Client::Events {
     static constexpr std::chrono::milliseconds kRetryRound{500};      // something has to be redone
     static constexpr std::chrono::milliseconds kHurry{200};           // least, after a fault
     static constexpr std::chrono::milliseconds kProveAll{30'000};     // also where nothing is new
-    static constexpr std::size_t kPartitionsMax = 20'000;             // of all topics
+    static constexpr std::int64_t kPartitionsMax = 20'000;            // of all topics
     static constexpr int kRoundsMissing = 2;  // a broker that just started knows no topics
 
   private:
@@ -75,6 +75,7 @@ class Watcher final : public Reader::Listener, private Client::Events {
     // WatcherTopics.cpp
     void followTopics(Reader& reader, const Wishes& wishes, const Topics& topics);
     void follow(Reader& reader, const std::string& name, const TopicFacts& facts);
+    void setPartitions(Followed& topic, std::int32_t partitions);
     void miss(Reader& reader, const std::string& name, Followed& topic);
     bool begin(Reader& reader, const std::string& name, std::int32_t from, std::int32_t to,
                bool areBorn);
@@ -105,6 +106,7 @@ class Watcher final : public Reader::Listener, private Client::Events {
     Guard guard_;
     std::string clusterId_;
     std::map<std::string, Followed> topics_;
+    std::int64_t partitionsFollowed_ = 0;  // of all of topics_
     std::map<std::string, bool> toBegin_;  // topic: whether it was born while we ran
     std::set<Partition> toRepair_;
     std::set<std::string> toAnswer_;

@@ -45,6 +45,7 @@ void Watcher::followTopics(Reader& reader, const Wishes& wishes, const Topics& t
             continue;
         }
         reader.post({.topic = it->first, .isLeft = true});
+        partitionsFollowed_ -= it->second.partitions;
         it = topics_.erase(it);
     }
     for (const auto& [name, facts] : topics)
@@ -56,7 +57,7 @@ void Watcher::follow(Reader& reader, const std::string& name, const TopicFacts& 
     if (toBegin != toBegin_.end()) {
         if (!begin(reader, name, 0, facts.partitions, toBegin->second)) return;
         toBegin_.erase(toBegin);
-        topics_[name].partitions = facts.partitions;
+        setPartitions(topics_[name], facts.partitions);
         return;
     }
     Followed& topic = topics_[name];
@@ -72,7 +73,14 @@ void Watcher::follow(Reader& reader, const std::string& name, const TopicFacts& 
                         : facts.partitions > topic.partitions
                             ? begin(reader, name, topic.partitions, facts.partitions, true)
                             : true;
-    if (isDone) topic = {facts.partitions, 0, false};
+    if (!isDone) return;
+    setPartitions(topic, facts.partitions);
+    topic.isGone = false;
+}
+
+void Watcher::setPartitions(Followed& topic, std::int32_t partitions) {
+    partitionsFollowed_ += partitions - topic.partitions;
+    topic.partitions = partitions;
 }
 
 void Watcher::miss(Reader& reader, const std::string& name, Followed& topic) {
@@ -122,10 +130,10 @@ bool Watcher::comeBack(Reader& reader, const std::string& name, std::int32_t par
 bool Watcher::declare(Reader& reader, const std::string& name, std::int32_t partitions,
                       const std::map<Partition, Ends>& ends, std::vector<Move> moves) {
     if (ends.size() < static_cast<std::size_t>(partitions)) return isLater();
-    std::size_t others = 0;
-    for (const auto& [other, topic] : topics_)
-        if (other != name) others += static_cast<std::size_t>(topic.partitions);
-    if (others + static_cast<std::size_t>(partitions) > kPartitionsMax) {
+    const auto known = topics_.find(name);
+    const std::int64_t others =
+        partitionsFollowed_ - (known == topics_.end() ? 0 : known->second.partitions);
+    if (others + partitions > kPartitionsMax) {
         isTooMuch_ = true;
         return false;
     }
