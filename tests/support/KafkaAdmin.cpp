@@ -150,12 +150,6 @@ void KafkaAdmin::produce(const std::string& topic, const std::vector<KafkaRecord
     finish();
 }
 
-void KafkaAdmin::produceToEach(const std::vector<std::string>& topics, const KafkaRecord& record) {
-    failedDeliveries_ = 0;
-    for (const std::string& topic : topics) enqueue(topic, record);
-    finish();
-}
-
 void KafkaAdmin::finish() {
     must(rd_kafka_flush(handle_.get(), kCallMs), "flush");
     if (failedDeliveries_ > 0) throw std::runtime_error("records were not acknowledged");

@@ -42,8 +42,6 @@ class KafkaAdmin {
 
     /// Produces and waits for all acknowledgements.
     void produce(const std::string& topic, const std::vector<KafkaRecord>& records);
-    /// One record to each topic.
-    void produceToEach(const std::vector<std::string>& topics, const KafkaRecord& record);
     /// Values "PREFIXn" for n = first..first+count-1 to one partition.
     void produceNumbered(const std::string& topic, std::int32_t partition,
                          const std::string& prefix, int first, int count);

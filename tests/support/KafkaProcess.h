@@ -30,7 +30,7 @@ class KafkaProcess {
     KafkaProcess& operator=(const KafkaProcess&) = delete;
 
     const KafkaFacts& facts() const { return facts_; }
-    /// "stop", "kill", "start", "freeze" or "thaw"; returns when it is done.
+    /// "stop", "kill", "start", "freeze", "thaw" or "fill PREFIX COUNT"; returns when it is done.
     void command(const std::string& name);
 
   private:

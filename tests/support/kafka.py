@@ -9,12 +9,13 @@
 On the command line:
     kafka.py prepare [VERSION...]    only downloads the jars and makes the class archive
     kafka.py serve [OPTIONS]         prints one JSON line (bootstrap, ...), then obeys the lines
-                                     stop, kill, start, freeze, thaw, each answered by one JSON
-                                     line; ends when stdin closes
+                                     stop, kill, start, freeze, thaw and fill PREFIX COUNT (so
+                                     many topics of one record), each answered by one JSON line;
+                                     ends when stdin closes
     kafka.py up FILE [OPTIONS]       starts a broker in the background and writes that JSON to
                                      FILE; it ends when FILE goes or the caller's parent does
     kafka.py down FILE               ends it and waits
-OPTIONS: --version V, --secure, --scram USER=PASSWORD
+OPTIONS: --version V, --secure, --scram USER=PASSWORD, --many-topics (fit for 10,000)
 Needs Java 17, Maven (first time only), kcat for produce(), openssl for --secure.
 Nothing here waits without a limit. Brokers are stopped by their process id.
 """
@@ -33,6 +34,7 @@ import time
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import kafka_admin  # noqa: E402
 import kafka_jars  # noqa: E402
+import kafka_topics  # noqa: E402
 from certificates import make_certificates  # noqa: E402
 
 NEWEST, WITH_OLD_SCRAM = "4.4.0", "3.9.2"
@@ -92,6 +94,13 @@ log.cleaner.backoff.ms=200
 log.retention.check.interval.ms=500
 log.initial.task.delay.ms=500
 """
+# Each topic costs the disk some files, and the JVM some 50 KB; with a session of a second the
+# controller drops a broker that is busy making them.
+_MANY_TOPICS = {
+    "parent": "/dev/shm",
+    "java": ["-Xmx1g"],
+    "config": {"broker.session.timeout.ms": 60000, "log.retention.check.interval.ms": 300000},
+}
 _PLAIN_LISTENERS = "listeners=PLAINTEXT://127.0.0.1:{plain},CONTROLLER://127.0.0.1:{controller}\n"
 _SECURE_LISTENERS = """listeners=PLAINTEXT://127.0.0.1:{plain},\
 SASL_SSL://127.0.0.1:{sasl_ssl},SSL://127.0.0.1:{ssl},CONTROLLER://127.0.0.1:{controller}
@@ -123,17 +132,19 @@ class KafkaBroker:
     node = 1  # its id
 
     def __init__(self, version=NEWEST, secure=False, scram=None, java=None, config=None,
-                 proxy=None):
+                 proxy=None, parent=None):
         """secure: also listens on self.sasl_ssl (PLAIN as USER/PASSWORD, and SCRAM for the users
         {name: password} of `scram`) and self.ssl (client certificate wanted). java: further
         options; config: further server properties. proxy: the port of a proxy that passes to
-        self.proxied: whoever comes by it is sent there for everything. Starts nothing."""
+        self.proxied: whoever comes by it is sent there for everything. parent: of the data folder.
+        Starts nothing."""
         self.version, self.secure, self.scram = version, secure, scram or {}
         self._java, self._config, self._proxy = java, config or {}, proxy
+        self._parent = parent
         self._process = self._folder = None
 
     def __enter__(self):
-        self._folder = pathlib.Path(tempfile.mkdtemp(prefix="sluice-kafka-"))
+        self._folder = pathlib.Path(tempfile.mkdtemp(prefix="sluice-kafka-", dir=self._parent))
         try:
             if self.secure:
                 make_certificates(self._folder)
@@ -284,6 +295,9 @@ class KafkaBroker:
     def delete_records(self, topic, partition, before):
         kafka_admin.delete_records(self.bootstrap, topic, partition, before)
 
+    def fill(self, prefix, count):
+        kafka_topics.fill(self.bootstrap, prefix, int(count))
+
     def produce(self, topic, records, partition=None, timeout_s=30):
         """Records are values, or (key, value) where either may be None, without tab and newline;
         acknowledged when this returns."""
@@ -298,14 +312,15 @@ class KafkaBroker:
 
 def _serve(broker):
     commands = {"stop": broker.stop, "kill": broker.kill, "start": broker.start,
-                "freeze": broker.freeze, "thaw": broker.thaw}
+                "freeze": broker.freeze, "thaw": broker.thaw, "fill": broker.fill}
     with broker:
         print(json.dumps(broker.described()), flush=True)
         for line in sys.stdin:
             try:
-                commands[line.strip()]()
+                name, *values = line.split()
+                commands[name](*values)
                 print(json.dumps(broker.described()), flush=True)
-            except (KeyError, RuntimeError, AttributeError) as error:
+            except (KeyError, OSError, RuntimeError, AttributeError, kafka_admin.KafkaError) as error:
                 print(json.dumps({"error": repr(error)}), flush=True)
 
 
@@ -368,6 +383,7 @@ def main():
         command.add_argument("--version", default=NEWEST)
         command.add_argument("--secure", action="store_true")
         command.add_argument("--scram", action="append", default=[])
+        command.add_argument("--many-topics", action="store_true")
     commands.add_parser("down").add_argument("file")
     arguments = parser.parse_args()
     # SIGTERM must unwind, so that the broker does not outlive us.
@@ -381,7 +397,8 @@ def main():
     if arguments.command == "up":
         return _up(arguments)
     broker = KafkaBroker(arguments.version, arguments.secure,
-                         dict(user.split("=", 1) for user in arguments.scram))
+                         dict(user.split("=", 1) for user in arguments.scram),
+                         **(_MANY_TOPICS if arguments.many_topics else {}))
     if arguments.command == "serve":
         return _serve(broker)
     return _keep(broker, pathlib.Path(arguments.file), arguments.parent)

@@ -33,7 +33,7 @@ class _Reader:
         return self.data[self.at - length:self.at].decode()
 
 
-def _string(text):
+def string(text):
     data = text.encode()
     return struct.pack(">h", len(data)) + data
 
@@ -48,16 +48,16 @@ def _read_exactly(connection, count):
     return data
 
 
-def _call(bootstrap, api, version, body):
+def call(bootstrap, api, version, body):
     host, port = bootstrap.rsplit(":", 1)
-    head = struct.pack(">hhi", api, version, 1) + _string("sluice-test")
+    head = struct.pack(">hhi", api, version, 1) + string("sluice-test")
     with socket.create_connection((host, int(port)), timeout=TIMEOUT_S) as connection:
         connection.sendall(struct.pack(">i", len(head + body)) + head + body)
         size, = struct.unpack(">i", _read_exactly(connection, 4))
         return _Reader(_read_exactly(connection, size)[4:])
 
 
-def _check(reader, has_message=True):
+def check(reader, has_message=True):
     """Reads throttle time and [name, error, message] and raises the first error."""
     reader.take("i")
     for _ in range(reader.take("i")):
@@ -69,7 +69,7 @@ def _check(reader, has_message=True):
 
 def brokers(bootstrap):
     """Addresses of the brokers that are registered."""
-    reader = _call(bootstrap, _METADATA, 4, struct.pack(">i?", 0, False))
+    reader = call(bootstrap, _METADATA, 4, struct.pack(">i?", 0, False))
     reader.take("i")
     found = []
     for _ in range(reader.take("i")):
@@ -100,29 +100,29 @@ def leader(bootstrap, topic, partition=0):
 
 
 def create_topic(bootstrap, topic, partitions=1, config=None, replicas=1):
-    settings = b"".join(_string(k) + _string(v) for k, v in (config or {}).items())
-    body = struct.pack(">i", 1) + _string(topic) + struct.pack(">ihi", partitions, replicas, 0)
+    settings = b"".join(string(k) + string(v) for k, v in (config or {}).items())
+    body = struct.pack(">i", 1) + string(topic) + struct.pack(">ihi", partitions, replicas, 0)
     body += struct.pack(">i", len(config or {})) + settings
     body += struct.pack(">i?", int(TIMEOUT_S * 1000), False)
-    _check(_call(bootstrap, _CREATE_TOPICS, 2, body))
+    check(call(bootstrap, _CREATE_TOPICS, 2, body))
 
 
 def delete_topic(bootstrap, topic):
-    body = struct.pack(">i", 1) + _string(topic) + struct.pack(">i", int(TIMEOUT_S * 1000))
-    _check(_call(bootstrap, _DELETE_TOPICS, 1, body), has_message=False)
+    body = struct.pack(">i", 1) + string(topic) + struct.pack(">i", int(TIMEOUT_S * 1000))
+    check(call(bootstrap, _DELETE_TOPICS, 1, body), has_message=False)
 
 
 def add_partitions(bootstrap, topic, total):
-    body = struct.pack(">i", 1) + _string(topic) + struct.pack(">ii", total, -1)
+    body = struct.pack(">i", 1) + string(topic) + struct.pack(">ii", total, -1)
     body += struct.pack(">i?", int(TIMEOUT_S * 1000), False)
-    _check(_call(bootstrap, _CREATE_PARTITIONS, 0, body))
+    check(call(bootstrap, _CREATE_PARTITIONS, 0, body))
 
 
 def delete_records(bootstrap, topic, partition, before):
     """Removes the records of a partition with offsets below `before`."""
-    body = struct.pack(">i", 1) + _string(topic) + struct.pack(">iiq", 1, partition, before)
+    body = struct.pack(">i", 1) + string(topic) + struct.pack(">iiq", 1, partition, before)
     body += struct.pack(">i", int(TIMEOUT_S * 1000))
-    reader = _call(bootstrap, _DELETE_RECORDS, 0, body)
+    reader = call(bootstrap, _DELETE_RECORDS, 0, body)
     reader.take("i"), reader.take("i"), reader.string(), reader.take("i"), reader.take("i")
     reader.take("q")
     code = reader.take("h")
