@@ -20,6 +20,7 @@ struct History {
 struct ChannelPolicy {
     Pattern pattern;  // separator '/'
     History history;
+    bool filter = false;  // whether subscribers may bring filters of their own
     bool operator==(const ChannelPolicy&) const = default;
 };
 
@@ -27,6 +28,7 @@ struct ChannelPolicy {
 struct HubOptions {
     std::vector<ChannelPolicy> policies;       // the first that matches a channel wins
     History history;                           // of channels that no policy matches
+    bool filter = false;                       // the same
     std::size_t historyBytesMax = 256u << 20;  // of all channels together
     std::size_t channelsMax = 100'000;         // channels that have a log
     std::size_t interestsMax = 100'000;        // subscribed channels without a log

@@ -122,7 +122,7 @@ void Resumption::beginEarliest() {
 void Resumption::beginLast() {
     std::uint32_t left = request_.start.count;
     for (std::size_t i = kept().size(); i-- > 0 && left > 0;) {
-        if (!takes(context_.spec, kept()[i])) continue;
+        if (!takes(context_, kept()[i])) continue;
         stream_.cursor_ = kept()[i].seq - 1;
         --left;
     }

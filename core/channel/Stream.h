@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "channel/FilterMemo.h"
 #include "channel/Hub.h"
 #include "channel/Origins.h"
 #include "channel/Subscription.h"
@@ -38,6 +39,7 @@ struct TurnContext {
     const HubSnapshot& hub;
     std::span<const ChannelView> channels;
     const Epoch& epoch;
+    FilterMemo* filterMemo = nullptr;  // what filters said of events; null: they are asked again
     const SourceEnds* ends = nullptr;  // a fresh answer of the source, where one was asked for
     std::uint32_t retryMs = 2'000;
     std::uint32_t keepaliveMs = 20'000;

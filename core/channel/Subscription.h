@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "channel/EventFilter.h"
 #include "channel/Hub.h"
 #include "channel/Origins.h"
 #include "event/Block.h"
@@ -14,6 +15,7 @@ namespace sluice {
 struct SubscriptionSpec {
     std::vector<std::string> channels;  // names or patterns with captures; sorted, unique
     std::vector<std::string> types;     // only events of these types; empty: all. Sorted, unique
+    EventFilterPtr filter;              // only events that it takes; null: all
     bool envelope = false;
     Control control = Control::Events;
     Framing framing = Framing::Chunked;

@@ -29,6 +29,30 @@ std::string_view typeOf(std::string_view eventLine) {
     return eventLine.substr(kField.size(), eventLine.size() - kField.size() - 1);
 }
 
+bool filterTakes(const TurnContext& context, const Item& item, std::string_view type) {
+    const EventFilter& filter = *context.spec.filter;
+    const ChannelView& view = context.channels[item.channel];
+    const auto ask = [&] {
+        return filter.takes({view.channel, type, item.segment->key(*item.record),
+                             item.segment->dataLines(*item.record)});
+    };
+    if (!context.filterMemo) return ask();
+    return context.filterMemo->takes({filter.number(), item.seq, view.log}, ask);
+}
+
+/// An event on several channels of the set comes once: on the first of them, or the first on which
+/// the filter takes it.
+void oncePerEvent(std::vector<Item>& items, const TurnContext& context) {
+    std::size_t kept = 0;
+    for (const Item& item : items) {
+        if (kept == 0 || items[kept - 1].seq != item.seq)
+            items[kept++] = item;
+        else if (context.spec.filter && !takes(context, items[kept - 1]))
+            items[kept - 1] = item;
+    }
+    items.resize(kept);
+}
+
 }  // namespace
 
 std::vector<Item> itemsAfter(std::uint64_t cursor, const TurnContext& context) {
@@ -54,17 +78,19 @@ std::vector<Item> itemsAfter(std::uint64_t cursor, const TurnContext& context) {
     if (sources > 1 || items.size() > events) {
         std::stable_sort(items.begin(), items.end(),
                          [](const Item& a, const Item& b) { return a.seq < b.seq; });
-        const auto sameEvent = [](const Item& a, const Item& b) { return a.seq == b.seq; };
-        items.erase(std::unique(items.begin(), items.end(), sameEvent), items.end());
+        oncePerEvent(items, context);
     }
     return items;
 }
 
-bool takes(const SubscriptionSpec& spec, const Item& item) {
+bool takes(const TurnContext& context, const Item& item) {
     if (!item.isEvent()) return false;
-    if (spec.types.empty()) return true;
-    return std::binary_search(spec.types.begin(), spec.types.end(),
-                              typeOf(item.segment->eventLine(*item.record)), std::less<>{});
+    const SubscriptionSpec& spec = context.spec;
+    const std::string_view type = typeOf(item.segment->eventLine(*item.record));
+    if (!spec.types.empty() &&
+        !std::binary_search(spec.types.begin(), spec.types.end(), type, std::less<>{}))
+        return false;
+    return !spec.filter || filterTakes(context, item, type);
 }
 
 Turn::Turn(Stream& stream, const TurnContext& context, TurnOutput& out)
@@ -128,7 +154,7 @@ void Turn::writeTold() {
 
 std::size_t Turn::lastTaken() const {
     for (std::size_t i = items_.size(); i-- > 0;)
-        if (!items_[i].isEvent() || takes(context_.spec, items_[i])) return i;
+        if (!items_[i].isEvent() || takes(context_, items_[i])) return i;
     return items_.size();
 }
 
@@ -138,7 +164,9 @@ bool Turn::fillsQuantum(const Item& item) const {
 }
 
 void Turn::writeItems() {
-    const std::size_t last = lastTaken();
+    // Only such ids ask which event is the last one.
+    const bool asksForLast = stream_.isLive() && context_.feed.idClass == IdClass::FullAtEnd;
+    const std::size_t last = asksForLast ? lastTaken() : items_.size();
     for (std::size_t i = 0; i < items_.size() && !stream_.hasEnded(); ++i) {
         const bool isFull = writeItem(i, i == last);
         if (!isFull || i + 1 == items_.size() || stream_.hasEnded()) continue;
@@ -160,7 +188,7 @@ bool Turn::writeItem(std::size_t index, bool isLast) {
         if (item.isEvent() ? item.record->place() < at : end <= at) return false;
         movePast(item);
     }
-    if (item.isEvent() && !takes(context_.spec, item)) return false;
+    if (item.isEvent() && !takes(context_, item)) return false;
     const bool isFull = fillsQuantum(item);
     if (item.isEvent())
         writeEvent(item, isLast || isFull || stream_.remaining_ == 1);

@@ -22,8 +22,8 @@ struct Item {
     LaneIndex lane() const { return record ? record->lane : gap->lane; }
 };
 std::vector<Item> itemsAfter(std::uint64_t cursor, const TurnContext& context);
-/// Whether the subscription's filter takes the event.
-bool takes(const SubscriptionSpec& spec, const Item& item);
+/// Whether the subscription takes the event: by its types and its filter.
+bool takes(const TurnContext& context, const Item& item);
 
 /// Lanes of a family whose place lies beyond the end that the source told (section 4) go back to A;
 /// adds them to `lanes`, to be told as reset.

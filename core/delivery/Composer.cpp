@@ -64,6 +64,7 @@ TurnContext Composer::look(SubscriptionState& subscription, const Feed& feed,
     context.retryMs = static_cast<std::uint32_t>(options_.retry.count());
     context.keepaliveMs = static_cast<std::uint32_t>(options_.keepalive.count());
     context.quantumBytes = kTurnBytes;
+    context.filterMemo = &filterMemo_;
     return context;
 }
 

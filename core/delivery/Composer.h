@@ -64,6 +64,7 @@ class Composer final {
     HubSnapshot snapshot_;
     std::vector<ChannelView> views_;  // memory that is used again; empty of references
     std::size_t viewsUsed_ = 0;
+    FilterMemo filterMemo_;
     std::int64_t oldestMs_ = 0;
 };
 

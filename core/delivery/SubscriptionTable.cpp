@@ -14,6 +14,7 @@ std::size_t hashOf(const SubscriptionSpec& spec) noexcept {
     };
     for (const std::string& channel : spec.channels) add(hashText(channel));
     for (const std::string& type : spec.types) add(hashText(type));
+    if (spec.filter) add(spec.filter->number());
     add(static_cast<std::size_t>(spec.control));
     add(static_cast<std::size_t>(spec.framing));
     return hash;

@@ -9,7 +9,9 @@ Value Evaluation::outOfSteps() {
     static const std::string message =
         "the expression took more than " + std::to_string(kStepsMax) + " steps";
     static const ErrorText text{Failure::Limit, message, {}, 0, 0};
-    return Value::error(&text);
+    static const ErrorText ownText{
+        Failure::Limit, "the expression took more steps than it may", {}, 0, 0};
+    return Value::error(hasOwnBound_ ? &ownText : &text);
 }
 
 Value Evaluation::outOfMemory() {

@@ -17,7 +17,9 @@ namespace sluice::cel {
 class Evaluation {
   public:
     explicit Evaluation(Arena& arena, std::size_t steps = kStepsMax)
-        : arena_{arena}, stepsLeft_{static_cast<std::int64_t>(steps)} {}
+        : arena_{arena},
+          stepsLeft_{static_cast<std::int64_t>(steps)},
+          hasOwnBound_{steps != kStepsMax} {}
 
     Arena& arena() { return arena_; }
 
@@ -46,6 +48,7 @@ class Evaluation {
   private:
     Arena& arena_;
     std::int64_t stepsLeft_;
+    const bool hasOwnBound_;
 };
 
 }  // namespace sluice::cel

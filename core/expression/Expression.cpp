@@ -54,11 +54,11 @@ std::optional<Expression> Expression::compile(std::string_view text, const Scope
     return Expression{program};
 }
 
-Value Expression::evaluate(const Activation& activation, Arena& arena) const {
+Value Expression::evaluate(const Activation& activation, Arena& arena, std::size_t stepsMax) const {
     if (program_->localCount == 0)
-        return Evaluator{activation, arena, nullptr, kStepsMax}.evaluate(*program_->root);
+        return Evaluator{activation, arena, nullptr, stepsMax}.evaluate(*program_->root);
     std::array<Value, kMacroDepthMax> locals;
-    return Evaluator{activation, arena, locals.data(), kStepsMax}.evaluate(*program_->root);
+    return Evaluator{activation, arena, locals.data(), stepsMax}.evaluate(*program_->root);
 }
 
 const std::string& Expression::text() const {

@@ -29,6 +29,10 @@ inline constexpr std::size_t kMacroDepthMax = 8;
 /// kStepBytes of text that a function looks at. About 10 ns each.
 inline constexpr std::size_t kStepsMax = 1'000'000;
 inline constexpr std::size_t kStepBytes = 64;
+/// How many items a macro is taken to visit, and what `matches` with a constant pattern is taken
+/// to do, when an expression's cost is told before anything is evaluated.
+inline constexpr std::size_t kCostedItems = 100;
+inline constexpr std::size_t kCostOfMatch = 100;
 /// Compiled program of one regular expression in RE2's bytes, and the memory of its automaton.
 inline constexpr std::int64_t kPatternBytesMax = 1 << 20;
 
@@ -49,10 +53,18 @@ class Expression {
                                              Checking checking = Checking::On);
 
     /// Never throws. Steps and memory are bounded: an error of Failure::Limit tells which.
-    Value evaluate(const Activation& activation, Arena& arena) const;
+    Value evaluate(const Activation& activation, Arena& arena) const {
+        return evaluate(activation, arena, kStepsMax);
+    }
+    /// As above, with a bound of its own on the steps.
+    Value evaluate(const Activation& activation, Arena& arena, std::size_t stepsMax) const;
 
     /// As `evaluate`, and tells what its parts gave and which of them decided. For people: slower.
     Explanation explain(const Activation& activation, Arena& arena) const;
+
+    /// About how many steps an evaluation takes, told before any: one per operator, function and
+    /// reference, what a macro repeats times kCostedItems, kCostOfMatch for `matches`.
+    std::size_t cost() const;
 
     const std::string& text() const;
     /// What is known of the value; dyn where nothing is.

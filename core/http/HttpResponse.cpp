@@ -36,6 +36,8 @@ HttpResponse errorResponse(int status, const HttpErrorText& text) {
     appendMember(json, "field", text.field);
     appendMember(json, "message", text.message);
     appendMember(json, "hint", text.hint);
+    if (text.column > 0) json += ",\"column\":" + std::to_string(text.column);
+    if (!text.excerpt.empty()) appendMember(json, "excerpt", text.excerpt);
     json += "}}\n";
     return response;
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -26,12 +27,15 @@ struct HttpResponse {
     }
 };
 
-/// What every error says: `{"error": {"code", "field", "message", "hint"}}`.
+/// What every error says: `{"error": {"code", "field", "message", "hint"}}`, of a text that is
+/// wrong in one place also "column" and "excerpt".
 struct HttpErrorText {
-    std::string_view code;     // stable, for programs: lower-case words joined by '-'
-    std::string_view field;    // what was wrong in the request; may be empty
-    std::string_view message;  // for people
-    std::string_view hint;     // what to do instead; may be empty
+    std::string_view code;       // stable, for programs: lower-case words joined by '-'
+    std::string_view field;      // what was wrong in the request; may be empty
+    std::string_view message;    // for people
+    std::string_view hint;       // what to do instead; may be empty
+    std::size_t column = 0;      // in the field's text, in characters from 1; 0: is not said
+    std::string_view excerpt{};  // the text and a caret below the place; empty: is not said
 };
 HttpResponse errorResponse(int status, const HttpErrorText& text);
 HttpResponse errorResponse(const HttpRefusal& refusal);

@@ -22,14 +22,15 @@ HttpResponse streamHead(Framing framing) {
 
 }  // namespace
 
-StreamHandler::StreamHandler(const StreamOptions& options, const Cors* cors, const Clock& clock,
-                             Adopt adopt)
-    : options_{options}, cors_{cors}, clock_{clock}, adopt_{std::move(adopt)} {}
+StreamHandler::StreamHandler(const StreamOptions& options, const Cors* cors, EventFilters* filters,
+                             const Clock& clock, Adopt adopt)
+    : options_{options}, cors_{cors}, filters_{filters}, clock_{clock}, adopt_{std::move(adopt)} {}
 
 std::optional<HttpResponse> StreamHandler::handle(const HttpRequest& request,
                                                   HttpConnection& connection) {
     StreamQuery query;
-    if (auto error = readStreamQuery(request, {options_.channelsMax, clock_.wallMs()}, query))
+    if (auto error =
+            readStreamQuery(request, {options_.channelsMax, clock_.wallMs(), filters_}, query))
         return error;
     HttpResponse head = streamHead(query.spec.framing);
     if (request.method() == "HEAD") return head;

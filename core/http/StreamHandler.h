@@ -24,8 +24,9 @@ class StreamHandler final : public HttpHandler {
     /// throw.
     using Adopt = std::function<void(StreamRequest, bool)>;
 
-    /// Borrows `cors` (may be null) and `clock`.
-    StreamHandler(const StreamOptions& options, const Cors* cors, const Clock& clock, Adopt adopt);
+    /// Borrows `cors` and `filters` (both may be null) and `clock`.
+    StreamHandler(const StreamOptions& options, const Cors* cors, EventFilters* filters,
+                  const Clock& clock, Adopt adopt);
 
     std::optional<HttpResponse> handle(const HttpRequest& request,
                                        HttpConnection& connection) override;
@@ -34,6 +35,7 @@ class StreamHandler final : public HttpHandler {
     // constant after construction
     const StreamOptions options_;
     const Cors* cors_;
+    EventFilters* filters_;
     const Clock& clock_;
     const Adopt adopt_;
 };

@@ -24,6 +24,25 @@ void sortUnique(std::vector<std::string>& names) {
     names.erase(std::unique(names.begin(), names.end()), names.end());
 }
 
+HttpResponse responseOf(const FilterRefusal& refusal) {
+    using Reason = FilterRefusal::Reason;
+    const auto error = [&](int status, std::string_view code) {
+        return errorResponse(status, {code, "filter", refusal.message, refusal.hint, refusal.column,
+                                      refusal.excerpt});
+    };
+    switch (refusal.reason) {
+        case Reason::NotAllowed:
+            return error(403, "filter-not-allowed");
+        case Reason::BadExpression:
+            return error(400, "bad-filter");
+        case Reason::TooCostly:
+            return error(400, "filter-too-costly");
+        case Reason::TooMany:
+            return error(503, "too-many-filters").with("Retry-After", "30");
+    }
+    return error(400, "bad-filter");
+}
+
 class Reader {
   public:
     Reader(const HttpRequest& request, const StreamQueryContext& context, StreamQuery& query)
@@ -61,6 +80,7 @@ class Reader {
         if (name == "from") return from(value);
         if (name == "since") return since(value);
         if (name == "limit") return limit(value);
+        if (name == "filter") return filter(value);
         if (name == "envelope") return envelope(value);
         if (name == "control") return control(value);
     }
@@ -143,6 +163,23 @@ class Reader {
         query_.resume.limit = count;
     }
 
+    void filter(const std::string& value) {
+        if (filter_) return refuse("filter", "there is more than one filter", "join them by &&");
+        filter_ = value;
+    }
+
+    /// REQUIRES: all channels are known.
+    void obtainFilter() {
+        if (!filter_ || error_) return;
+        if (context_.filters == nullptr)
+            return refuse("filter", "filters are not taken here", "leave it out");
+        auto made = context_.filters->obtain(*filter_, query_.spec.channels);
+        if (auto* const filter = std::get_if<EventFilterPtr>(&made))
+            query_.spec.filter = std::move(*filter);
+        else
+            error_ = responseOf(std::get<FilterRefusal>(made));
+    }
+
     void envelope(std::string_view value) {
         if (value != "json")
             return refuse("envelope", "this envelope is not known", "write envelope=json");
@@ -165,6 +202,7 @@ class Reader {
                    "ask for /events/NAME or /events?channels=A,B");
         sortUnique(query_.spec.channels);
         sortUnique(query_.spec.types);
+        obtainFilter();
         query_.spec.framing = request_.isHttp10() ? Framing::Close : Framing::Chunked;
         if (hasHeaderId()) query_.resume.idText = std::string{*request_.header("last-event-id")};
     }
@@ -173,6 +211,7 @@ class Reader {
     const StreamQueryContext& context_;
     StreamQuery& query_;
     std::vector<std::string_view> begins_;
+    std::optional<std::string> filter_;
     std::optional<HttpResponse> error_;  // the first one
 };
 

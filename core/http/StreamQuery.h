@@ -15,6 +15,7 @@ namespace sluice {
 /// `GET /events?channels=a,b` (also repeated), with
 ///   Last-Event-ID (header), `last_event_id`, `lastEventId`: where to resume; the header wins
 ///   `from=live|earliest|-N`, `since=...` (Since.h): where to begin without an id
+///   `filter=EXPR`: only events that the expression takes, where the channels' policies allow it
 ///   `envelope=json`, `control=comments`, `limit=N`, `types=a,b`
 /// Parameters with other names are not ours and are left alone.
 struct StreamQuery {
@@ -24,11 +25,13 @@ struct StreamQuery {
 
 struct StreamQueryContext {
     std::size_t channelsMax = 64;
-    std::int64_t nowMs = 0;  // what `since=-15min` counts from
+    std::int64_t nowMs = 0;           // what `since=-15min` counts from
+    EventFilters* filters = nullptr;  // null: no filter is taken
 };
 
-/// Fills `query`, or returns the 400 that says what is wrong with which parameter. An id in the
-/// header is never refused: browsers would give up for good. Pure.
+/// Fills `query`, or returns the error that says what is wrong with which parameter: a 400, a 403
+/// for a filter that the channels do not allow, a 503 where there is no room for another filter. An
+/// id in the header is never refused: browsers would give up for good.
 std::optional<HttpResponse> readStreamQuery(const HttpRequest& request,
                                             const StreamQueryContext& context, StreamQuery& query);
 

@@ -45,14 +45,16 @@ std::string channelsJson(const std::vector<ChannelSummary>& channels) {
 
 Node::Node(const NodeOptions& options, PluginLibrary& plugins)
     : hub_{options.hub, clock_},
+      filters_{options.filters, options.hub},
       inputs_{options.inputs, plugins, options.mappings, policyOf(options.publish), InputLimits{},
               hub_,           clock_},
       delivery_{options.delivery, hub_, inputs_, clock_},
-      reloader_{
-          {hub_, inputs_, plugins}, {options.settings, options.mappings, {}}, options.readAgain},
+      reloader_{{hub_, filters_, inputs_, plugins},
+                {options.settings, options.mappings, {}},
+                options.readAgain},
       cors_{options.cors},
       publisher_{inputs_.http()},
-      streams_{options.stream, &cors_, clock_,
+      streams_{options.stream, &cors_, &filters_, clock_,
                [this](StreamRequest request, bool acceptsEventStream) {
                    delivery_.adopt(std::move(request), acceptsEventStream);
                }},
@@ -113,7 +115,8 @@ std::string Node::whatIsMissing() const {
 }
 
 std::string Node::metrics() const {
-    return metricsText(hub_.counts(), delivery_.counts(), inputs_, public_.counts());
+    return metricsText(hub_.counts(), delivery_.counts(), filters_.counts(), inputs_,
+                       public_.counts());
 }
 
 std::string Node::channels() const {

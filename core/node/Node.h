@@ -8,6 +8,7 @@
 #include "base/Clock.h"
 #include "channel/Hub.h"
 #include "delivery/DeliveryPool.h"
+#include "filter/Filters.h"
 #include "http/PageHandlers.h"
 #include "http/StaticHandler.h"
 #include "input/InputHost.h"
@@ -51,6 +52,7 @@ class Node final {
 
     SystemClock clock_;
     Hub hub_;
+    Filters filters_;
     InputHost inputs_;
     DeliveryPool delivery_;
     Reloader reloader_;

@@ -133,6 +133,22 @@ void addDelivery(MetricsPage& page, const DeliveryCounts& delivery) {
         .sample(kDelayBucketsUs, delivery.turn.buckets, delivery.turn.sumUs);
 }
 
+void addFilters(MetricsPage& page, const FilterCounts& filters) {
+    page.gauge("sluice_filters", "Distinct filters that streams have.").sample(real(filters.live));
+    page.counter("sluice_filter_evaluations_total",
+                 "Events that filters looked at: one per event, filter and delivery loop.")
+        .sample(real(filters.evaluations));
+    page.counter("sluice_filter_failed_total",
+                 "Of these, without an answer; their streams did not get the event.")
+        .sample(real(filters.failed - filters.overBound), {{"reason", "error"}})
+        .sample(real(filters.overBound), {{"reason", "limit"}});
+    page.counter("sluice_filters_refused_total", "Requests whose filter was refused.")
+        .sample(real(filters.notAllowed), {{"reason", "not_allowed"}})
+        .sample(real(filters.badExpression), {{"reason", "expression"}})
+        .sample(real(filters.tooCostly), {{"reason", "cost"}})
+        .sample(real(filters.tooMany), {{"reason", "no_room"}});
+}
+
 void addGate(MetricsPage& page, const GateCounts& gate) {
     page.counter("sluice_http_connections_total", "Connections accepted.")
         .sample(real(gate.accepted));
@@ -152,7 +168,8 @@ void addGate(MetricsPage& page, const GateCounts& gate) {
 }  // namespace
 
 std::string metricsText(const HubCounts& hub, const DeliveryCounts& delivery,
-                        const InputHost& inputs, const GateCounts& gate) {
+                        const FilterCounts& filters, const InputHost& inputs,
+                        const GateCounts& gate) {
     const std::vector<InputStatus> status = inputs.status();
     MetricsPage page;
     addMessages(page, status);
@@ -162,6 +179,7 @@ std::string metricsText(const HubCounts& hub, const DeliveryCounts& delivery,
     addIngest(page, status);
     addHistory(page, hub);
     addDelivery(page, delivery);
+    addFilters(page, filters);
     addGate(page, gate);
     return page.text();
 }

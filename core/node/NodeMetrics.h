@@ -4,6 +4,7 @@
 
 #include "channel/Hub.h"
 #include "delivery/DeliveryPool.h"
+#include "filter/Filters.h"
 #include "http/Gate.h"
 #include "input/InputHost.h"
 
@@ -12,6 +13,7 @@ namespace sluice {
 /// What /metrics serves: the counts of all parts (design.md section 9). Nothing carries channel
 /// labels, so the page stays small whatever the channels.
 std::string metricsText(const HubCounts& hub, const DeliveryCounts& delivery,
-                        const InputHost& inputs, const GateCounts& gate);
+                        const FilterCounts& filters, const InputHost& inputs,
+                        const GateCounts& gate);
 
 }  // namespace sluice

@@ -9,6 +9,7 @@
 
 #include "channel/HubOptions.h"
 #include "delivery/DeliveryOptions.h"
+#include "filter/Filters.h"
 #include "http/Cors.h"
 #include "http/Front.h"
 #include "http/PublishHandler.h"
@@ -23,6 +24,7 @@ namespace sluice {
 struct NodeOptions {
     HubOptions hub;
     DeliveryOptions delivery;
+    FilterOptions filters;
     FrontOptions publicFront;
     FrontOptions adminFront;
     std::string adminKey;  // empty: none; REQUIRES one beyond loopback

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "channel/Hub.h"
+#include "filter/Filters.h"
 #include "input/InputHost.h"
 #include "settings/Changes.h"
 
@@ -33,6 +34,7 @@ class Reloader final {
   public:
     struct Parts {
         Hub& hub;
+        Filters& filters;
         InputHost& inputs;
         PluginLibrary& plugins;
     };

@@ -22,6 +22,7 @@ NodeOptions optionsOf(const Settings& settings, std::shared_ptr<const MappingTab
     NodeOptions options;
     options.hub = settings.hub;
     options.delivery = settings.delivery;
+    options.filters = settings.filters;
     options.publicFront.listen = http.listen;
     options.publicFront.gate = http.gate;
     options.adminFront.name = "admin";

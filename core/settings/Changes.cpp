@@ -124,9 +124,11 @@ ListChanges channelChanges(const HubOptions& before, const HubOptions& after) {
     const std::vector<std::string> are = namesOf(after.policies, nameOf);
     ListChanges changes = Pairing{
         were, are, [&](std::size_t b, std::size_t a) {
-            return before.policies[b].history == after.policies[a].history;
+            return before.policies[b].history == after.policies[a].history &&
+                   before.policies[b].filter == after.policies[a].filter;
         }}.changes();
-    if (before.history != after.history) changes.changed.emplace_back("{any**}");
+    if (before.history != after.history || before.filter != after.filter)
+        changes.changed.emplace_back("{any**}");
     return changes;
 }
 
@@ -162,6 +164,8 @@ const std::vector<FixedKey>& fixedKeys() {
         fixed("limits.channels_per_stream", [](S s) { return s.http.channelsPerStreamMax; }),
         fixed("limits.connections", [](S s) { return s.http.gate.connectionsMax; }),
         fixed("limits.empty_channels", [](S s) { return s.hub.interestsMax; }),
+        fixed("limits.filter_cost", [](S s) { return s.filters.costMax; }),
+        fixed("limits.filters", [](S s) { return s.filters.filtersMax; }),
         fixed("limits.gap_records", [](S s) { return s.hub.gapRecordsMax; }),
         fixed("limits.head", [](S s) { return s.http.gate.limits.bytesMax; }),
         fixed("limits.head_time", [](S s) { return s.http.gate.headTimeout; }),

@@ -70,15 +70,17 @@ void readChannels(Section& top, HubOptions& options) {
         History history;
         Section policy{reading, mappingOf(reading, value, "the policy of a channel"), "channels.*"};
         readHistory(policy, history);
+        bool filter = false;
+        policy.boolean("filter", filter);
         policy.finish(kLaterKeys);
         const std::optional<Pattern> pattern = readPattern(reading, name);
         if (!pattern) return;
         warnIfCovered(reading, name, *pattern, earlier);
         const bool isReachable = earlier.empty() || !matchesAll(earlier.back());
         if (isReachable && matchesAll(*pattern))
-            options.history = history;
+            options.history = history, options.filter = filter;
         else if (isReachable)
-            options.policies.push_back({*pattern, history});
+            options.policies.push_back({*pattern, history, filter});
         earlier.push_back(*pattern);
     };
     top.entries("channels", read, "^(?:" + expressionOfPatterns() + ")$");

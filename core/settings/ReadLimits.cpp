@@ -55,6 +55,8 @@ void readLimits(Section& top, Settings& settings) {
         readHttpLimits(limits, settings.http);
         limits.integer("subscribers", settings.delivery.subscribersMax, 0, kMany);
         limits.integer("catch_ups", settings.delivery.catchUpsMax, 1, kMany);
+        limits.integer("filters", settings.filters.filtersMax, 1, kMany);
+        limits.integer("filter_cost", settings.filters.costMax, 1, 100'000);
         limits.size("payload", settings.mappings.payloadBytesMax, kKiB, 64 * kMiB);
         limits.size("dead_letters", settings.mappings.deadLetterBytesMax, kKiB, 1024 * kGiB);
         settings.http.publish.limits.dataBytesMax = settings.mappings.payloadBytesMax;

@@ -13,6 +13,7 @@
 #include "base/Log.h"
 #include "channel/HubOptions.h"
 #include "delivery/DeliveryOptions.h"
+#include "filter/Filters.h"
 #include "http/HttpOptions.h"
 #include "input/InputOptions.h"
 #include "mapping/MappingOptions.h"
@@ -33,6 +34,7 @@ struct LogOptions {
 struct Settings {
     HubOptions hub;
     DeliveryOptions delivery;
+    FilterOptions filters;
     HttpOptions http;
     std::vector<InputOptions> inputs;
     MappingOptions mappings;

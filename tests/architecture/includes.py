@@ -20,20 +20,21 @@ MAY_USE = {
     "event": ("base",),
     "channel": ("event", "base"),
     "payload": ("expression", "base"),
+    "filter": ("payload", "expression", "channel", "event", "base"),
     "mapping": ("payload", "expression", "event", "base"),
     "input": ("mapping", "payload", "expression", "channel", "event", "base"),
     "net": ("base",),
     "delivery": ("channel", "net", "event", "base"),
     "http": ("delivery", "channel", "net", "event", "base"),
-    "settings": ("http", "delivery", "input", "mapping", "payload", "expression",
+    "settings": ("http", "delivery", "input", "mapping", "filter", "payload", "expression",
                  "channel", "net", "event", "base"),
-    "cli": ("settings", "http", "delivery", "input", "mapping", "payload", "expression",
+    "cli": ("settings", "http", "delivery", "input", "mapping", "filter", "payload", "expression",
             "channel", "net", "event", "base"),
     # Where the parts meet; main.cpp beside it alone knows of cli and node.
-    "node": ("settings", "http", "delivery", "input", "mapping", "payload", "expression",
+    "node": ("settings", "http", "delivery", "input", "mapping", "filter", "payload", "expression",
              "channel", "net", "event", "base"),
 }
-PURE = ("base", "expression", "event", "channel", "payload", "mapping")  # these know no socket
+PURE = ("base", "expression", "event", "channel", "payload", "filter", "mapping")  # these know no socket
 SOCKETS = r"(sys/socket|netinet/.*|arpa/.*|netdb|Poco/Net/.*|openssl/ssl)\.h"
 # What an #include names -> the places that may name it.
 ONLY_IN = (

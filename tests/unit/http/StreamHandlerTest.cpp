@@ -19,6 +19,32 @@ std::string someId() {
     return id;
 }
 
+/// Takes the filter "good"; every other text names the refusal.
+class FakeFilters final : public EventFilters {
+  public:
+    class All final : public EventFilter {
+      public:
+        bool takes(const Subject&) const noexcept override { return true; }
+    };
+
+    std::variant<EventFilterPtr, FilterRefusal> obtain(
+        std::string_view text, const std::vector<std::string>& channels) override {
+        askedFor = channels;
+        if (text == "good") return filter;
+        FilterRefusal refusal;
+        refusal.message = "why";
+        refusal.hint = "what to write";
+        if (text == "forbidden") refusal.reason = FilterRefusal::Reason::NotAllowed;
+        if (text == "costly") refusal.reason = FilterRefusal::Reason::TooCostly;
+        if (text == "many") refusal.reason = FilterRefusal::Reason::TooMany;
+        if (text == "bad") refusal.column = 3, refusal.excerpt = "bad\n  ^";
+        return refusal;
+    }
+
+    std::vector<std::string> askedFor;
+    EventFilterPtr filter = std::make_shared<All>();
+};
+
 class StreamHandlerTest : public testing::Test {
   protected:
     /// The stream that was adopted. Fails the test where there was none.
@@ -43,12 +69,14 @@ class StreamHandlerTest : public testing::Test {
 
     FixedClock clock_;
     Cors cors_{{{"https://a.example"}, true}};
+    FakeFilters filters_;
     std::vector<StreamRequest> adopted_;
     bool acceptsEventStream_ = false;
-    StreamHandler handler_{{}, &cors_, clock_, [this](StreamRequest stream, bool accepts) {
-                               adopted_.push_back(std::move(stream));
-                               acceptsEventStream_ = accepts;
-                           }};
+    StreamHandler handler_{
+        {}, &cors_, &filters_, clock_, [this](StreamRequest stream, bool accepts) {
+            adopted_.push_back(std::move(stream));
+            acceptsEventStream_ = accepts;
+        }};
 };
 
 using Names = std::vector<std::string>;
@@ -163,6 +191,28 @@ TEST_F(StreamHandlerTest, answersHeadWithoutTakingTheSocket) {
     EXPECT_FALSE(response->hasBody);
     EXPECT_EQ(test::field(*response, "Content-Type"), "text/event-stream");
     EXPECT_FALSE(connection.wasTaken());
+}
+
+TEST_F(StreamHandlerTest, obtainsAFilterForItsChannels) {
+    EXPECT_EQ(get("/events/a").spec.filter, nullptr);
+    EXPECT_EQ(get("/events?filter=good&channels=b,a").spec.filter, filters_.filter);
+    EXPECT_EQ(filters_.askedFor, (Names{"a", "b"})) << "also those named behind it";
+}
+
+TEST_F(StreamHandlerTest, saysWhyAFilterIsRefused) {
+    const auto status = [this](std::string_view target) {
+        test::PairConnection connection;
+        const auto response = handler_.handle(test::request("GET", target), connection);
+        EXPECT_TRUE(response && !connection.wasTaken());
+        EXPECT_NE(response->body.find(R"("field":"filter")"), std::string::npos) << response->body;
+        return response->status;
+    };
+    EXPECT_EQ(status("/events/a?filter=forbidden"), 403);
+    EXPECT_EQ(status("/events/a?filter=costly"), 400);
+    EXPECT_EQ(status("/events/a?filter=many"), 503);
+    EXPECT_EQ(status("/events/a?filter=good&filter=good"), 400);
+    EXPECT_NE(refusal("/events/a?filter=bad").find(R"("column":3,"excerpt":"bad\n  ^")"),
+              std::string::npos);
 }
 
 }  // namespace

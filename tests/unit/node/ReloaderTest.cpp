@@ -28,13 +28,14 @@ class ReloaderTest : public testing::Test {
         CheckedSettings now = checked(text);
         inputs.emplace(now.settings.inputs, plugins, now.mappings, PublishPolicy{}, InputLimits{},
                        hub, clock);
-        reloader.emplace(Reloader::Parts{hub, *inputs, plugins}, now,
+        reloader.emplace(Reloader::Parts{hub, filters, *inputs, plugins}, now,
                          [this] { return checked(file); });
     }
 
     std::string file;
     SystemClock clock;
     Hub hub{{}, clock};
+    Filters filters{{}, {}};
     PluginLibrary plugins{{}};
     std::optional<InputHost> inputs;
     std::optional<Reloader> reloader;
@@ -57,6 +58,20 @@ TEST_F(ReloaderTest, comparesWithWhatItPutInForce) {
         << "the listener is still the old one";
 }
 
+TEST_F(ReloaderTest, changesWhichChannelsTakeFilters) {
+    const auto allows = [this] {
+        return std::holds_alternative<EventFilterPtr>(filters.obtain("true", {"a"}));
+    };
+    running("channels: {a: {filter: false}}\n");
+    EXPECT_FALSE(allows());
+    file = "channels: {a: {filter: true}}\n";
+    EXPECT_EQ(reload().changes.channels.changed, std::vector<std::string>{"a"});
+    EXPECT_TRUE(allows());
+    file = "channels: {b: {}, '{any**}': {filter: true}}\n";
+    EXPECT_EQ(reload().state, State::Done);
+    EXPECT_TRUE(allows()) << "for the others";
+}
+
 TEST_F(ReloaderTest, anInvalidFileChangesNothing) {
     running("");
     file = "chanels: {}\n";
@@ -73,7 +88,7 @@ TEST_F(ReloaderTest, anInvalidFileChangesNothing) {
 
 TEST_F(ReloaderTest, aNodeWithoutAFileHasNothingToReload) {
     running("");
-    Reloader withoutFile{{hub, *inputs, plugins}, checked(""), nullptr};
+    Reloader withoutFile{{hub, filters, *inputs, plugins}, checked(""), nullptr};
     const ReloadAnswer answer = withoutFile.reload("a test");
     EXPECT_EQ(answer.state, State::NoFile);
     EXPECT_EQ(responseOf(answer).status, 409);
@@ -89,7 +104,7 @@ TEST_F(ReloaderTest, aNodeThatEndsDoesNotReload) {
 
 TEST_F(ReloaderTest, whatGoesWrongIsAnAnswer) {
     running("");
-    Reloader broken{{hub, *inputs, plugins}, checked(""), []() -> CheckedSettings {
+    Reloader broken{{hub, filters, *inputs, plugins}, checked(""), []() -> CheckedSettings {
                         throw std::runtime_error{"the disk is gone"};
                     }};
     const ReloadAnswer answer = broken.reload("a test");

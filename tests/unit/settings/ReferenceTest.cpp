@@ -60,6 +60,7 @@ TEST(ReferenceConfiguration, isTheDefaults) {
     ASSERT_EQ(errorsOf(result), "");
     EXPECT_EQ(result.settings.hub, defaults.hub);
     EXPECT_EQ(result.settings.delivery, defaults.delivery);
+    EXPECT_EQ(result.settings.filters, defaults.filters);
     EXPECT_EQ(result.settings.http.listen, defaults.http.listen);
     EXPECT_EQ(result.settings.http.admin, defaults.http.admin);
     EXPECT_EQ(result.settings.http.staticFolder, defaults.http.staticFolder);
