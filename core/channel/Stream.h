@@ -71,6 +71,8 @@ class Stream {
   public:
     bool isLive() const { return !cut_; }
     bool hasEnded() const { return remaining_ == 0; }
+    /// Nothing will be written any more.
+    void end() { remaining_ = 0; }
     std::uint64_t cursor() const { return cursor_; }
     /// Records with a greater seq must be in the views of the next turn: the cursor, or 0 where a
     /// reset or the source's answer may send the stream back.

@@ -11,6 +11,10 @@
 
 namespace sluice {
 
+/// What a stream becomes on the wire: SSE blocks as they come, or one JSON answer (PollBody.h) made
+/// of the first turn that has something to say, which ends the stream.
+enum class Format : std::uint8_t { Stream, Poll };
+
 /// What a stream asks for. Streams that ask for equal things share one Subscription.
 struct SubscriptionSpec {
     std::vector<std::string> channels;  // names or patterns with captures; sorted, unique
@@ -19,6 +23,7 @@ struct SubscriptionSpec {
     bool envelope = false;
     Control control = Control::Events;
     Framing framing = Framing::Chunked;
+    Format format = Format::Stream;  // Poll: REQUIRES envelope and Control::Events
     auto operator<=>(const SubscriptionSpec&) const = default;
     bool operator==(const SubscriptionSpec&) const = default;
 };

@@ -97,7 +97,10 @@ Turn::Turn(Stream& stream, const TurnContext& context, TurnOutput& out)
     : stream_{stream},
       context_{context},
       out_{out},
-      writer_{out.bytes, context.spec.framing, context.spec.control} {}
+      // Whoever makes one answer of the blocks frames it, too.
+      writer_{out.bytes,
+              context.spec.format == Format::Poll ? Framing::Close : context.spec.framing,
+              context.spec.control} {}
 
 void Turn::run() {
     startBytes_ = out_.bytes.size();

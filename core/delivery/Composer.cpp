@@ -4,6 +4,7 @@
 
 #include "base/Log.h"
 #include "channel/ChannelLog.h"
+#include "event/PollBody.h"
 
 namespace sluice {
 namespace {
@@ -111,13 +112,40 @@ void Composer::compose(SubscriptionState& subscription, Course& course, const Wi
     out.clear();
     turn(course.stream, context, out);
     letGo();
+    if (subscription.spec.format == Format::Poll)
+        makeAnswer(subscription.spec, course.stream, wish.pingDue, out);
     if (!course.stream.hasEnded() || out.blocks.empty()) return;
     BlockWriter{out.bytes, subscription.spec.framing, subscription.spec.control}.end();
     out.blocks.back().offset = out.bytes.size();
 }
 
+void Composer::makeAnswer(const SubscriptionSpec& spec, Stream& stream, bool isDue,
+                          TurnOutput& out) {
+    PollBody body;
+    std::size_t begin = 0;
+    for (const TurnOutput::BlockEnd& block : out.blocks) {
+        body.add(std::string_view{out.bytes}.substr(begin, block.offset - begin));
+        begin = block.offset;
+    }
+    out.bytes.clear();
+    out.blocks.clear();
+    out.moves.clear();
+    out.openBlocks = 0;
+    out.more = false;
+    if (body.isEmpty() && !isDue) return;
+    BlockWriter{out.bytes, spec.framing, spec.control}.piece(body.json());
+    out.blocks.push_back({out.bytes.size(), stream.cursor(), 0, out.events});
+    stream.end();
+}
+
 void Composer::farewell(SubscriptionState& subscription, Course& course, std::uint32_t retryMs,
                         std::string& out) {
+    if (subscription.spec.format == Format::Poll) {
+        TurnOutput answer;
+        compose(subscription, course, {.pingDue = true}, answer);
+        out += answer.bytes;
+        return;
+    }
     align(subscription, course);
     const std::uint64_t afterSeq = course.stream.neededFrom(*course.feed, snapshot_, false);
     const TurnContext context = look(subscription, *course.feed, afterSeq, course.beganAt);

@@ -38,7 +38,8 @@ class Composer final {
         bool pingDue = false;
     };
     /// One turn; `out` is cleared first. A stream that ends has the end of the body in its last
-    /// block.
+    /// block. A poll writes nothing until it has something to say or the ping is due; that is one
+    /// block, and ends it.
     void compose(SubscriptionState& subscription, Course& course, const Wish& wish,
                  TurnOutput& out);
     /// Appends the last block of a drained stream and the end of the body.
@@ -54,6 +55,8 @@ class Composer final {
     TurnContext look(SubscriptionState& subscription, const Feed& feed, std::uint64_t afterSeq,
                      std::uint64_t beganAt);
     void letGo();
+    static void makeAnswer(const SubscriptionSpec& spec, Stream& stream, bool isDue,
+                           TurnOutput& out);
 
     // constant after construction
     const DeliveryOptions& options_;

@@ -96,7 +96,8 @@ int DeliveryLoop::timeoutInLoop(int timeoutMs) {
 std::int64_t DeliveryLoop::nextMsInLoop() {
     if (!arrivals_.empty() || herds_.hasWork() || newcomers_.hasWork()) return 0;
     std::int64_t nextMs = newcomers_.nextMs();
-    if (!herds_.all().empty()) nextMs = std::min(nextMs, keepalive_.nextMs());
+    if (!herds_.all().empty())
+        nextMs = std::min({nextMs, keepalive_.nextMs(), herds_.nextPollMs()});
     if (herds_.needsSeconds() || queries_.hasNext()) nextMs = std::min(nextMs, secondMs_);
     if (drain_ && !herds_.all().empty()) nextMs = std::min(nextMs, drain_->nextMs(time_.ms()));
     return nextMs;
@@ -164,6 +165,7 @@ void DeliveryLoop::lookAtHubInLoop() {
 void DeliveryLoop::keepTimeInLoop() {
     time_.refresh();
     if (keepalive_.nextMs() <= time_.ms()) herds_.ping();
+    if (herds_.nextPollMs() <= time_.ms()) herds_.endPolls();
     if (drain_) drain_->step(herds_, time_.ms());
     if (time_.ms() < secondMs_) return;
     secondMs_ = time_.ms() + kSecondMs;

@@ -10,6 +10,7 @@ namespace sluice {
 struct DeliveryOptions {
     std::chrono::milliseconds retry{2'000};       // told to browsers in the first block
     std::chrono::milliseconds keepalive{20'000};  // a position block after so long without a write
+    std::chrono::milliseconds poll{25'000};       // a poll without events is answered after this
     std::chrono::milliseconds stall{30'000};      // no byte accepted for so long: close
     std::chrono::milliseconds drain{8'000};       // from SIGTERM until the last stream is closed
     std::uint32_t loops = 0;                      // threads; 0: one per core, at most 8

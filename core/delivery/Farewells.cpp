@@ -14,8 +14,10 @@ bool Herds::farewell(Subscriber& subscriber, std::uint32_t retryMs) {
     if (Pending* const pending = subscriber.pending.get()) {
         if (!pending->isStraggling()) {
             // Nothing was sent yet, so no id may be said either: the client keeps its own.
+            const SubscriptionSpec& spec = subscriber.subscription->spec;
             sendLast(subscriber,
-                     shedStream(pending->rest, subscriber.subscription->spec.framing, retryMs),
+                     spec.format == Format::Poll ? shedAnswer(pending->rest, retryMs)
+                                                 : shedStream(pending->rest, spec.framing, retryMs),
                      CloseReason::Drained);
             return true;
         }

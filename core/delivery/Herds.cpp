@@ -1,12 +1,22 @@
 #include "delivery/Herds.h"
 
 #include <algorithm>
+#include <random>
 
 #include "base/Assert.h"
 #include "delivery/Newcomers.h"
 #include "delivery/SocketEnd.h"
 
 namespace sluice {
+namespace {
+
+/// A wheel's first turn comes after 0.8 to 1.2 of its time: at most `wait`, and at least two thirds
+/// of it, so that those who came together ask again apart.
+std::chrono::milliseconds pollKeepalive(std::chrono::milliseconds wait) {
+    return wait * 5 / 6;
+}
+
+}  // namespace
 
 Herds::Herds(const Parts& parts, const LoopShare& share)
     : options_{parts.options},
@@ -16,7 +26,8 @@ Herds::Herds(const Parts& parts, const LoopShare& share)
       subscriptions_{parts.subscriptions},
       keepalive_{parts.keepalive},
       counts_{parts.counts},
-      share_{share} {}
+      share_{share},
+      polls_{pollKeepalive(options_.poll), time_.ms(), std::random_device{}()} {}
 
 Herds::~Herds() {
     subscriptions_.forEach([](SubscriptionState& state) { state.herds.clear(); });
@@ -36,7 +47,7 @@ Subscriber* Herds::open(StreamRequest& request, SubscriptionState& subscription)
     subscriber.tableIndex = static_cast<std::uint32_t>(subscribers_.size());
     ++subscription.subscribers;
     ++counts_.adopted;
-    keepalive_.enter(subscriber);
+    (subscription.spec.format == Format::Poll ? polls_ : keepalive_).enter(subscriber);
     subscribers_.push_back(std::move(opened));
     return &subscriber;
 }

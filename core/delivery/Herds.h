@@ -77,6 +77,10 @@ class Herds final {
     void serveBehind();
     /// Pings whoever was silent for long enough, at most kPingsPerTurn.
     void ping();
+    /// Answers whoever polls and waited for long enough, at most kPingsPerTurn.
+    void endPolls();
+    /// When `endPolls` has something to do.
+    std::int64_t nextPollMs() const { return polls_.nextMs(); }
     /// Once a second: closes stragglers that took no byte for the stall time.
     void checkStalls();
     /// Once a second: streams ahead of the node look again, and ask their sources.
@@ -150,6 +154,9 @@ class Herds final {
     // Pings.cpp
     void pingHerd(Herd& herd, std::span<Subscriber* const> due);
 
+    // Polls.cpp
+    bool endPollsOf(Herd& herd, std::span<Subscriber* const> due);
+
     // constant after construction
     const DeliveryOptions& options_;
     LoopTime& time_;
@@ -162,6 +169,7 @@ class Herds final {
 
     // loop thread only
     std::uint64_t writesKeptBytes_ = 0;  // of all herds together; outlives the writes
+    KeepaliveWheel polls_;               // of those who poll, in the place of keepalive_
     std::vector<std::unique_ptr<Subscriber>> subscribers_;
     IntrusiveList<Herd, struct HerdQueueTag> live_;
     IntrusiveList<Herd, struct HerdQueueTag>

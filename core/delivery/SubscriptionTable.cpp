@@ -17,6 +17,7 @@ std::size_t hashOf(const SubscriptionSpec& spec) noexcept {
     if (spec.filter) add(spec.filter->number());
     add(static_cast<std::size_t>(spec.control));
     add(static_cast<std::size_t>(spec.framing));
+    add(static_cast<std::size_t>(spec.format));
     return hash;
 }
 

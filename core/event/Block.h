@@ -33,6 +33,8 @@ class BlockWriter {
     void position(std::string_view id);
     /// The last block of a drained stream: a position block with its own `retry:`.
     void farewell(std::uint32_t retryMs, std::string_view id);
+    /// A piece of a body that is no SSE, in the same frame.
+    void piece(std::string_view text) { block({text}); }
     /// The end of the body, where the framing has one. Nothing may follow.
     void end();
 

@@ -10,14 +10,22 @@ namespace sluice {
 namespace {
 
 /// The head of every stream (design.md section 5).
-HttpResponse streamHead(Framing framing) {
+HttpResponse streamHead(Format format, Framing framing) {
     HttpResponse head;
     head.hasBody = false;
-    head.with("Content-Type", "text/event-stream")
-        .with("Cache-Control", "no-store, no-transform")
+    const bool isPoll = format == Format::Poll;
+    head.with("Content-Type", isPoll ? "application/json" : "text/event-stream")
+        .with("Cache-Control", isPoll ? "no-store" : "no-store, no-transform")
         .with("X-Accel-Buffering", "no");
     if (framing == Framing::Chunked) head.with("Transfer-Encoding", "chunked");
     return head;
+}
+
+/// Whatever the query said about blocks, an answer has one form.
+void makePoll(SubscriptionSpec& spec) {
+    spec.format = Format::Poll;
+    spec.envelope = true;
+    spec.control = Control::Events;
 }
 
 }  // namespace
@@ -29,10 +37,13 @@ StreamHandler::StreamHandler(const StreamOptions& options, const Cors* cors, Eve
 std::optional<HttpResponse> StreamHandler::handle(const HttpRequest& request,
                                                   HttpConnection& connection) {
     StreamQuery query;
-    if (auto error =
-            readStreamQuery(request, {options_.channelsMax, clock_.wallMs(), filters_}, query))
+    const bool isPoll = options_.format == Format::Poll;
+    if (auto error = readStreamQuery(
+            request,
+            {isPoll ? "/poll" : "/events", options_.channelsMax, clock_.wallMs(), filters_}, query))
         return error;
-    HttpResponse head = streamHead(query.spec.framing);
+    if (isPoll) makePoll(query.spec);
+    HttpResponse head = streamHead(options_.format, query.spec.framing);
     if (request.method() == "HEAD") return head;
     if (cors_ != nullptr)
         for (auto& [name, value] : cors_->fields(request))
@@ -43,7 +54,7 @@ std::optional<HttpResponse> StreamHandler::handle(const HttpRequest& request,
         composeResponse(head, {.isHttp10 = request.isHttp10(), .keepAlive = false});
     stream.spec = std::move(query.spec);
     stream.resume = std::move(query.resume);
-    const bool acceptsEventStream = request.headerHas("accept", "text/event-stream");
+    const bool acceptsEventStream = !isPoll && request.headerHas("accept", "text/event-stream");
     // From here on nobody can be answered: nothing below throws.
     Fd socket = connection.takeSocket();
     tuneForStreaming(socket.get(), options_.stall);

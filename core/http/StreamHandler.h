@@ -14,10 +14,12 @@ namespace sluice {
 struct StreamOptions {
     std::size_t channelsMax = 64;             // of one stream
     std::chrono::milliseconds stall{30'000};  // DeliveryOptions::stall
+    Format format = Format::Stream;           // what is served
 };
 
-/// Serves `/events/*` and `/events`: reads what the stream asks for (StreamQuery.h) and hands its
-/// socket to the delivery loops. HEAD gets the head that a stream would have.
+/// Serves `/events/*` and `/events`, or `/poll/*` and `/poll`: reads what the stream asks for
+/// (StreamQuery.h) and hands its socket to the delivery loops. HEAD gets the head that a stream
+/// would have.
 class StreamHandler final : public HttpHandler {
   public:
     /// DeliveryPool::adopt; the flag says whether the request accepts event streams. Must not

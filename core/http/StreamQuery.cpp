@@ -11,8 +11,6 @@
 namespace sluice {
 namespace {
 
-constexpr std::string_view kPath = "/events";
-
 template <typename Number>
 bool readWhole(std::string_view text, Number& value) {
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -65,8 +63,8 @@ class Reader {
     }
 
     void readPath() {
-        const std::string_view rest =
-            request_.path().substr(std::min(kPath.size() + 1, request_.path().size()));
+        const std::string_view path = request_.path();
+        const std::string_view rest = path.substr(std::min(context_.path.size() + 1, path.size()));
         if (rest.empty()) return;
         const auto channel = percentDecode(rest, false);
         if (!channel) return refuse("path", "a % must be followed by two hex digits", "");
@@ -197,9 +195,10 @@ class Reader {
         if (begins_.size() > 1 && !error_)
             refuse(begins_.back(), "where to begin is said more than once",
                    "write one of from= and since=, once");
+        const std::string prefix{context_.path};
         if (query_.spec.channels.empty())
             refuse("channels", "no channel is named",
-                   "ask for /events/NAME or /events?channels=A,B");
+                   "ask for " + prefix + "/NAME or " + prefix + "?channels=A,B");
         sortUnique(query_.spec.channels);
         sortUnique(query_.spec.types);
         obtainFilter();

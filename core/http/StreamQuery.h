@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string_view>
 
 #include "channel/Resume.h"
 #include "channel/Subscription.h"
@@ -24,6 +25,7 @@ struct StreamQuery {
 };
 
 struct StreamQueryContext {
+    std::string_view path = "/events";  // what stands before a channel in the path
     std::size_t channelsMax = 64;
     std::int64_t nowMs = 0;           // what `since=-15min` counts from
     EventFilters* filters = nullptr;  // null: no filter is taken

@@ -54,10 +54,8 @@ Node::Node(const NodeOptions& options, PluginLibrary& plugins)
                 options.readAgain},
       cors_{options.cors},
       publisher_{inputs_.http()},
-      streams_{options.stream, &cors_, &filters_, clock_,
-               [this](StreamRequest request, bool acceptsEventStream) {
-                   delivery_.adopt(std::move(request), acceptsEventStream);
-               }},
+      streams_{options.stream, &cors_, &filters_, clock_, toDelivery()},
+      polls_{pollsOf(options.stream), &cors_, &filters_, clock_, toDelivery()},
       publish_{options.publish, publisher_},
       ready_{[this] { return whatIsMissing(); }},
       reload_{reloader_},
@@ -71,9 +69,22 @@ Node::Node(const NodeOptions& options, PluginLibrary& plugins)
     route(options);
 }
 
+StreamHandler::Adopt Node::toDelivery() {
+    return [this](StreamRequest request, bool acceptsEventStream) {
+        delivery_.adopt(std::move(request), acceptsEventStream);
+    };
+}
+
+StreamOptions Node::pollsOf(StreamOptions options) {
+    options.format = Format::Poll;
+    return options;
+}
+
 void Node::route(const NodeOptions& options) {
     publicRouter_.add("GET", "/events", streams_);
     publicRouter_.add("GET", "/events/*", streams_);
+    publicRouter_.add("GET", "/poll", polls_);
+    publicRouter_.add("GET", "/poll/*", polls_);
     publicRouter_.add("POST", "/publish", publish_);
     adminRouter_.add("GET", "/metrics", metricsPage_);
     adminRouter_.add("GET", "/inputs", inputsPage_);

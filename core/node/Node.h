@@ -45,6 +45,8 @@ class Node final {
     const Address& adminAddress() const { return admin_.address(); }
 
   private:
+    StreamHandler::Adopt toDelivery();
+    static StreamOptions pollsOf(StreamOptions options);
     void route(const NodeOptions& options);
     std::string whatIsMissing() const;
     std::string metrics() const;
@@ -59,7 +61,7 @@ class Node final {
 
     Cors cors_;
     HttpPublisher publisher_;
-    StreamHandler streams_;
+    StreamHandler streams_, polls_;
     PublishHandler publish_;
     HealthHandler health_;
     ReadyHandler ready_;

@@ -30,7 +30,7 @@ NodeOptions optionsOf(const Settings& settings, std::shared_ptr<const MappingTab
     options.adminKey = http.admin.key;
     options.cors = http.cors;
     options.publish = http.publish;
-    options.stream = {http.channelsPerStreamMax, settings.delivery.stall};
+    options.stream = {http.channelsPerStreamMax, settings.delivery.stall, Format::Stream};
     options.staticFolder = http.staticFolder;
     options.inputs = settings.inputs;
     options.mappings = std::move(mappings);

@@ -156,6 +156,7 @@ const std::vector<FixedKey>& fixedKeys() {
         fixed("cors.origins", [](S s) { return s.http.cors.origins; }),
         fixed("delivery.drain", [](S s) { return s.delivery.drain; }),
         fixed("delivery.keepalive", [](S s) { return s.delivery.keepalive; }),
+        fixed("delivery.poll", [](S s) { return s.delivery.poll; }),
         fixed("delivery.retry", [](S s) { return s.delivery.retry; }),
         fixed("delivery.stall", [](S s) { return s.delivery.stall; }),
         fixed("limits.body", [](S s) { return s.http.gate.limits.bodyBytesMax; }),

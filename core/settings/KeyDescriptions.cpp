@@ -61,6 +61,7 @@ constexpr std::array kDescriptions{
     Described{"delivery", "How streams are served"},
     Described{"delivery.retry", "How long browsers wait before they connect again"},
     Described{"delivery.keepalive", "A stream without events gets a sign of life so often"},
+    Described{"delivery.poll", "GET /poll without events is answered after at most so long"},
     Described{"delivery.stall",
               "A reader that accepts no byte for so long is disconnected; it can resume"},
     Described{"delivery.drain", "From SIGTERM until the last stream is closed"},

@@ -44,6 +44,7 @@ void readDelivery(Section& top, DeliveryOptions& options) {
     top.section("delivery", [&](Section& delivery) {
         delivery.duration("retry", options.retry, 0ms, 1h);
         delivery.duration("keepalive", options.keepalive, 1s, 1h);
+        delivery.duration("poll", options.poll, 1s, 10min);
         delivery.duration("stall", options.stall, 1s, 1h);
         delivery.duration("drain", options.drain, 0ms, 1h);
     });
