@@ -368,6 +368,16 @@ std::shared_ptr<BaseCut> Hub::baseNow() const {
 
 // -- what the operator sees
 
+LogView Hub::view(std::string_view channel) const {
+    const std::lock_guard lock{mutex_};
+    const auto found = logs_.find(channel);
+    if (found != logs_.end()) return found->second->view(0);
+    LogView none;
+    none.base = forgottenBase_;
+    none.evictedSeq = none.bornEvictedSeq = forgottenSeq_;
+    return none;
+}
+
 HubCounts Hub::counts() const {
     const std::lock_guard lock{mutex_};
     HubCounts counts = counts_;

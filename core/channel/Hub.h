@@ -161,6 +161,9 @@ class Hub final {
     void unwatchPattern(LoopIndex loop, const Pattern& pattern) noexcept;
 
     void snapshot(HubSnapshot& out) const;
+    /// All that a channel keeps, for a reader that is no loop; of a channel without a log what it
+    /// would have been born with.
+    LogView view(std::string_view channel) const;
     /// A loop's turn: its work and the snapshot, under the same hold. A later publish wakes it
     /// again.
     void collect(LoopIndex loop, LoopWork& work, HubSnapshot& out);

@@ -87,7 +87,7 @@ void TurnOutput::clear() {
     moves.clear();
     events = 0;
     std::fill(std::begin(gaps), std::end(gaps), 0u);
-    more = false;
+    more = isBeyond = false;
     openBlocks = 0;
     before.reset();
     told.reset();

@@ -44,6 +44,7 @@ struct TurnContext {
     std::uint32_t retryMs = 2'000;
     std::uint32_t keepaliveMs = 20'000;
     std::size_t quantumBytes = 64u << 10;
+    std::int64_t untilMs = INT64_MAX;  // stop before what was appended later
     bool pingDue = false;
 };
 
@@ -127,7 +128,8 @@ struct TurnOutput {
     std::vector<Move> moves;
     std::uint32_t events = 0;              // events of users
     std::uint32_t gaps[kGapReasons] = {};  // told, by reason
-    bool more = false;                     // the quantum ended before the items did
+    bool more = false;                     // the quantum ended before the items did, or
+    bool isBeyond = false;                 // it stopped at untilMs
     std::size_t openBlocks = 0;            // blocks written before `told`
     std::optional<Stream> before;          // as the turn began
     std::optional<Stream> told;            // after the block of things told, if there was one

@@ -171,6 +171,10 @@ void Turn::writeItems() {
     const bool asksForLast = stream_.isLive() && context_.feed.idClass == IdClass::FullAtEnd;
     const std::size_t last = asksForLast ? lastTaken() : items_.size();
     for (std::size_t i = 0; i < items_.size() && !stream_.hasEnded(); ++i) {
+        if (items_[i].timeMs() > context_.untilMs) {
+            out_.more = out_.isBeyond = true;
+            return;
+        }
         const bool isFull = writeItem(i, i == last);
         if (!isFull || i + 1 == items_.size() || stream_.hasEnded()) continue;
         out_.more = true;

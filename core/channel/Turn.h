@@ -19,6 +19,7 @@ struct Item {
     std::uint32_t channel = 0;  // index of the first channel of the set that has it
 
     bool isEvent() const { return record != nullptr; }
+    std::int64_t timeMs() const { return record ? record->appendMs : gap->timeMs; }
     LaneIndex lane() const { return record ? record->lane : gap->lane; }
 };
 std::vector<Item> itemsAfter(std::uint64_t cursor, const TurnContext& context);

@@ -21,6 +21,9 @@ class PollBody final {
     /// Nothing but where the stream stands.
     bool isEmpty() const { return events_.empty() && gaps_.empty(); }
     std::size_t eventCount() const { return eventCount_; }
+    bool hasGaps() const { return !gaps_.empty(); }
+    /// As JSON, comma-separated.
+    const std::string& gaps() const { return gaps_; }
     const std::string& id() const { return id_; }
 
     /// `{"events":[...],"gaps":[...],"id":"..."` without the closing brace, so that more can

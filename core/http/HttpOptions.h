@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 
 #include "http/Cors.h"
@@ -23,8 +24,9 @@ struct HttpOptions {
     std::string staticFolder;  // served at `/`; empty: none
     PublishOptions publish;
     CorsOptions cors;
-    GateOptions gate;                       // bounds of requests and of connections
-    std::size_t channelsPerStreamMax = 64;  // StreamOptions::channelsMax
+    GateOptions gate;                        // bounds of requests and of connections
+    std::size_t channelsPerStreamMax = 64;   // StreamOptions::channelsMax
+    std::uint64_t historyEventsMax = 1'000;  // HistoryOptions::eventsMax
 };
 
 }  // namespace sluice

@@ -56,6 +56,7 @@ Node::Node(const NodeOptions& options, PluginLibrary& plugins)
       publisher_{inputs_.http()},
       streams_{options.stream, &cors_, &filters_, clock_, toDelivery()},
       polls_{pollsOf(options.stream), &cors_, &filters_, clock_, toDelivery()},
+      history_{options.history, hub_, inputs_, clock_},
       publish_{options.publish, publisher_},
       ready_{[this] { return whatIsMissing(); }},
       reload_{reloader_},
@@ -85,6 +86,7 @@ void Node::route(const NodeOptions& options) {
     publicRouter_.add("GET", "/events/*", streams_);
     publicRouter_.add("GET", "/poll", polls_);
     publicRouter_.add("GET", "/poll/*", polls_);
+    publicRouter_.add("GET", "/history/*", history_);
     publicRouter_.add("POST", "/publish", publish_);
     adminRouter_.add("GET", "/metrics", metricsPage_);
     adminRouter_.add("GET", "/inputs", inputsPage_);

@@ -9,6 +9,7 @@
 #include "channel/Hub.h"
 #include "delivery/DeliveryPool.h"
 #include "filter/Filters.h"
+#include "http/HistoryHandler.h"
 #include "http/PageHandlers.h"
 #include "http/StaticHandler.h"
 #include "input/InputHost.h"
@@ -62,6 +63,7 @@ class Node final {
     Cors cors_;
     HttpPublisher publisher_;
     StreamHandler streams_, polls_;
+    HistoryHandler history_;
     PublishHandler publish_;
     HealthHandler health_;
     ReadyHandler ready_;

@@ -12,6 +12,7 @@
 #include "filter/Filters.h"
 #include "http/Cors.h"
 #include "http/Front.h"
+#include "http/HistoryHandler.h"
 #include "http/PublishHandler.h"
 #include "http/StreamHandler.h"
 #include "input/InputOptions.h"
@@ -31,6 +32,7 @@ struct NodeOptions {
     CorsOptions cors;
     PublishOptions publish;
     StreamOptions stream;
+    HistoryOptions history;
     std::filesystem::path staticFolder;  // empty: none
     std::vector<InputOptions> inputs;
     std::shared_ptr<const MappingTable> mappings;

@@ -31,6 +31,7 @@ NodeOptions optionsOf(const Settings& settings, std::shared_ptr<const MappingTab
     options.cors = http.cors;
     options.publish = http.publish;
     options.stream = {http.channelsPerStreamMax, settings.delivery.stall, Format::Stream};
+    options.history.eventsMax = http.historyEventsMax;
     options.staticFolder = http.staticFolder;
     options.inputs = settings.inputs;
     options.mappings = std::move(mappings);

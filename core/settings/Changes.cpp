@@ -171,6 +171,7 @@ const std::vector<FixedKey>& fixedKeys() {
         fixed("limits.head", [](S s) { return s.http.gate.limits.bytesMax; }),
         fixed("limits.head_time", [](S s) { return s.http.gate.headTimeout; }),
         fixed("limits.history", [](S s) { return s.hub.historyBytesMax; }),
+        fixed("limits.history_page", [](S s) { return s.http.historyEventsMax; }),
         fixed("limits.pattern_matches", [](S s) { return s.hub.patternMatchesMax; }),
         // Of messages it counts from the reload on; of what is published it does not.
         fixed(kPayloadLimit, [](S s) { return s.http.publish.limits.dataBytesMax; }),

@@ -81,6 +81,7 @@ constexpr std::array kDescriptions{
     Described{"limits.subscribers", "Streams; 0: as many as files may be open, less 512"},
     Described{"limits.catch_ups", "Streams that catch up at once; the others wait"},
     Described{"limits.channels_per_stream", "Channels that one request may name"},
+    Described{"limits.history_page", "Events of one answer of GET /history"},
     Described{"limits.filters", "Distinct filters of readers at a time"},
     Described{"limits.filter_cost", "What one filter may cost: about its steps for an event"},
     Described{"limits.connections", "Connections that ask for something; streams are subscribers"},

@@ -31,6 +31,7 @@ void readHttpLimits(Section& limits, HttpOptions& http) {
     limits.integer("connections", http.gate.connectionsMax, 16, kMany);
     limits.integer("per_address", http.gate.perAddressMax, 0, kMany);
     limits.integer("channels_per_stream", http.channelsPerStreamMax, 1, 10'000);
+    limits.integer("history_page", http.historyEventsMax, 1, 1'000'000);
     limits.size("head", http.gate.limits.bytesMax, kKiB, kMiB);
     limits.duration("head_time", http.gate.headTimeout, 100ms, 10min);
     limits.size("body", http.gate.limits.bodyBytesMax, kKiB, kGiB);

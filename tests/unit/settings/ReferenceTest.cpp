@@ -42,7 +42,7 @@ const Environment kEnvironment{{"ADMIN_KEY", "a"}, {"PUBLISH_KEY", "p"}};
 
 auto limitsOf(const HttpOptions& http) {
     const GateOptions& gate = http.gate;
-    return std::tuple{http.channelsPerStreamMax, gate.limits.bytesMax, gate.limits.fieldsMax,
+    return std::tuple{http.channelsPerStreamMax, http.historyEventsMax, gate.limits.bytesMax, gate.limits.fieldsMax,
                       gate.limits.bodyBytesMax,  gate.headTimeout,     gate.bodyTimeout,
                       gate.idleTimeout,          gate.writeTimeout,    gate.lingerTimeout,
                       gate.connectionsMax,       gate.perAddressMax,   gate.bodiesBytesMax};
