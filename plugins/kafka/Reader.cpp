@@ -64,7 +64,11 @@ void Reader::run() {
 }
 
 void Reader::stop() noexcept {
-    isStopping_ = true;
+    {
+        const std::lock_guard lock(mutex_);
+        isStopping_ = true;
+    }
+    caughtUp_.notify_all();
     wake();
 }
 
@@ -80,6 +84,11 @@ void Reader::post(Update update) {
 bool Reader::isBehind() const {
     const std::lock_guard lock(mutex_);
     return pending_ > 0;
+}
+
+bool Reader::catchUp(std::chrono::milliseconds within) {
+    std::unique_lock lock(mutex_);
+    return caughtUp_.wait_for(lock, within, [this] { return pending_ == 0 || isStopping_; });
 }
 
 void Reader::wantHeaders() {

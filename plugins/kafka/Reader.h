@@ -78,6 +78,8 @@ class Reader final : private Client::Events {
     /// Whether something posted has not been done yet, such as during a long push. What progress()
     /// says is then about to change.
     bool isBehind() const;
+    /// Waits until it is not, at most so long: whether that came.
+    bool catchUp(std::chrono::milliseconds within);
     /// Messages pushed after its return come with their headers; before the first call they come
     /// without. Waits for the batch in hand, at most kHandoverMax.
     void wantHeaders();
@@ -147,6 +149,7 @@ class Reader final : private Client::Events {
     // guarded by mutex_
     std::deque<Update> updates_;
     std::size_t pending_ = 0;  // posted and not yet done
+    std::condition_variable caughtUp_;
     // librdkafka parses headers when they are asked for, at a third of what a message costs.
     bool wantsHeaders_ = false;
     bool hasBatch_ = false;  // one is being made or pushed

@@ -20,8 +20,11 @@ void Reader::applyUpdates() {
     if (updates.empty()) return;
     for (const Update& update : updates)
         if (!isStopping_) apply(update);
-    const std::lock_guard lock(mutex_);
-    pending_ -= updates.size();
+    {
+        const std::lock_guard lock(mutex_);
+        pending_ -= updates.size();
+    }
+    caughtUp_.notify_all();
 }
 
 void Reader::apply(const Update& update) {

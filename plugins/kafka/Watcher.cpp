@@ -120,7 +120,15 @@ void Watcher::round(Reader& reader, const Wishes& wishes) {
     verify(reader);
     const Fault problem = problemOf(wishes.filter, topics);
     if (problem.code == "topic-missing") pause_ = std::min(pause_, kMissingRound);
+    if (problem.code.empty() && !hasBegun(reader)) return;
     health_.answered(problem);
+}
+
+/// Whether the host knows all lanes that were there at the start. Running before that, a node would
+/// serve readers whose ids name lanes that it does not know yet.
+bool Watcher::hasBegun(Reader& reader) {
+    if (!hasBegun_) hasBegun_ = toBegin_.empty() && reader.catchUp(kDeclareMax);
+    return hasBegun_ || isLater();
 }
 
 Topics Watcher::askForTopics(const Wishes& wishes) {

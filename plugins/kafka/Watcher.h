@@ -43,6 +43,7 @@ class Watcher final : public Reader::Listener, private Client::Events {
     static constexpr std::chrono::milliseconds kMissingRound{1'000};  // a topic is missing
     static constexpr std::chrono::milliseconds kRetryRound{500};      // something has to be redone
     static constexpr std::chrono::milliseconds kHurry{200};           // least, after a fault
+    static constexpr std::chrono::milliseconds kDeclareMax{1'000};    // the reader's first lanes
     static constexpr std::chrono::milliseconds kProveAll{30'000};     // also where nothing is new
     static constexpr std::int64_t kPartitionsMax = 20'000;            // of all topics
     static constexpr int kRoundsMissing = 2;  // a broker that just started knows no topics
@@ -71,6 +72,7 @@ class Watcher final : public Reader::Listener, private Client::Events {
     void round(Reader& reader, const Wishes& wishes);
     Topics askForTopics(const Wishes& wishes);
     void redo(const Wishes& wishes);
+    bool hasBegun(Reader& reader);
 
     // WatcherTopics.cpp
     void followTopics(Reader& reader, const Wishes& wishes, const Topics& topics);
@@ -112,6 +114,7 @@ class Watcher final : public Reader::Listener, private Client::Events {
     std::set<std::string> toAnswer_;
     bool isFilterPending_ = false;  // no round has been finished with a new filter yet
     bool isTooMuch_ = false;
+    bool hasBegun_ = false;  // all lanes of the first look are declared
     Clock::time_point roundEnd_ = Clock::now();
     bool isDoubtful_ = false;  // some topic may have been replaced
     Clock::time_point verified_ = Clock::now();
