@@ -76,7 +76,7 @@ StreamId LaneReading::startOf(const std::string& key, const StreamInfo& now, boo
             if (!sinceMs_)
                 sinceMs_ = rule_.isRelative ? serverTimeMs(asker_, options_) - rule_.sinceMs
                                             : rule_.sinceMs;
-            return atTime(*sinceMs_, now);
+            return atTime(key, *sinceMs_, now);
         case Live:
             break;
     }
@@ -84,13 +84,18 @@ StreamId LaneReading::startOf(const std::string& key, const StreamInfo& now, boo
     // Ids are the server's times, or run ahead of its clock, or are no times at all.
     const auto lastMs = static_cast<std::int64_t>(
         std::min<std::uint64_t>(now.last.ms, std::numeric_limits<std::int64_t>::max()));
-    return atTime(std::min(serverTimeMs(asker_, options_), lastMs) - plan_.rewind.count(), now);
+    return atTime(key, std::min(serverTimeMs(asker_, options_), lastMs) - plan_.rewind.count(),
+                  now);
 }
 
-/// The first id that there can be from that time on, of what is there.
-StreamId LaneReading::atTime(std::int64_t timeMs, const StreamInfo& now) const {
+/// The position behind the last entry before that time. Were it the time itself, a reader who has
+/// all up to that entry would be told that something between is gone, although nothing ever was
+/// there.
+StreamId LaneReading::atTime(const std::string& key, std::int64_t timeMs, const StreamInfo& now) {
     const StreamId wanted{static_cast<std::uint64_t>(std::max<std::int64_t>(timeMs, 0)), 0};
-    return std::clamp(wanted, now.low(), now.end());
+    if (wanted <= now.low()) return now.low();
+    return std::clamp(behindLastBefore(wanted, key, asker_, options_).value_or(wanted), now.low(),
+                      now.end());
 }
 
 void LaneReading::lose(const std::string& key) {

@@ -65,7 +65,7 @@ class LaneReading final : public Reading {
 
     void begin(const std::string& key, const StreamInfo& now, bool isBorn);
     StreamId startOf(const std::string& key, const StreamInfo& now, bool isBorn);
-    StreamId atTime(std::int64_t timeMs, const StreamInfo& now) const;
+    StreamId atTime(const std::string& key, std::int64_t timeMs, const StreamInfo& now);
     bool settle(const std::string& key, Lane& lane, std::span<const StreamId> entries,
                 const StreamInfo& now);
     void tellLost(const std::string& key, StreamId from, StreamId to, sluice_lost_reason reason);

@@ -46,6 +46,23 @@ std::vector<Look> lookAt(Connection& connection, std::span<const std::string> ke
     return looks;
 }
 
+std::optional<StreamId> behindLastBefore(StreamId id, const std::string& key,
+                                         Connection& connection, const Options& options) {
+    const std::string newest = id.before().text();
+    const Reply& reply = connection.ask({"XREVRANGE", key, newest, "-", "COUNT", "1"});
+    std::optional<StreamId> found;
+    if (reply.kind == Reply::Kind::Error) {
+        const Fault fault = describe(reply.text, options);
+        if (isOfServer(fault)) connection.fail(fault);
+    } else if (reply.isArray(1) && reply.items[0].isArray(2)) {
+        if (const auto last = StreamId::parse(reply.items[0].items[0].text)) found = last->next();
+    } else {
+        found = StreamId{};
+    }
+    connection.forget();
+    return found;
+}
+
 std::int64_t serverTimeMs(Connection& connection, const Options& options) {
     const Reply& reply = connection.ask({"TIME"});
     std::int64_t seconds = 0, microseconds = 0;

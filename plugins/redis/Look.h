@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -28,6 +29,11 @@ struct Look {
 /// cannot answer at all (loading, say).
 std::vector<Look> lookAt(Connection& connection, std::span<const std::string> keys,
                          const Options& options);
+
+/// The position behind the last entry before `id`; 0-0 where there is none. Absent: we may not
+/// know. Throws Failure. REQUIRES: id is not 0-0.
+std::optional<StreamId> behindLastBefore(StreamId id, const std::string& key,
+                                         Connection& connection, const Options& options);
 
 /// Milliseconds since the Unix epoch by the clock that makes the ids. Throws Failure.
 std::int64_t serverTimeMs(Connection& connection, const Options& options);

@@ -132,6 +132,27 @@ TEST_F(RedisStreams, warmStartOfAQuietStreamGoesBackFromItsEnd) {
     EXPECT_EQ(losses(), Names{});
 }
 
+// A reader who has all up to the last entry before, on another node, misses nothing.
+TEST_F(RedisStreams, warmStartBeginsRightBehindTheEntryBefore) {
+    const std::int64_t now = serverMs();
+    for (const std::int64_t ago : {600'000, 60'000}) add("orders", std::to_string(now - ago), "v");
+    streams({"orders"});
+    auto plugin = open({"orders"});
+    ASSERT_TRUE(plugin->start({}, 2min));
+    ASSERT_TRUE(host_.waitForMessages(1));
+    EXPECT_EQ(textOf(declared("orders")[0].start), std::to_string(now - 600'000) + "-1");
+    EXPECT_EQ(losses(), Names{});
+}
+
+TEST_F(RedisStreams, warmStartOfAStreamThatWasEmptyBeginsAtItsBeginning) {
+    add("orders", std::to_string(serverMs() - 60'000), "v");
+    streams({"orders"});
+    auto plugin = open({"orders"});
+    ASSERT_TRUE(plugin->start({}, 30s));
+    ASSERT_TRUE(host_.waitForMessages(1));
+    EXPECT_EQ(textOf(declared("orders")[0].start), "0-0");
+}
+
 TEST_F(RedisStreams, idsAheadOfTheClockDoNotHideWhatRewindBrings) {
     const std::int64_t now = serverMs();
     add("orders", std::to_string(now - 60'000), "v");
