@@ -6,45 +6,36 @@
 
 #include <netinet/in.h>
 
-#include "ResponseReader.h"
+#include "Connection.h"
 #include "SequenceAudit.h"
 #include "Tally.h"
 
 namespace sluice::bench {
 
-// One reader of one channel over its connections. It owns its socket; the loop that drives it owns
-// the epoll descriptor and tells it when the socket is writable and readable. One thread.
+// One reader of one channel over its connections, driven as a Connection is. One thread.
 class Subscriber final : private SseSink {
   public:
-    enum class State { kIdle, kConnecting, kOpening, kStreaming, kClosed };
+    using State = Connection::State;
 
-    // `target` is path and query of the request, `host` its Host header. REQUIRES: tally outlives
-    // this; channel indexes tally.channels.
+    // REQUIRES: tally outlives this; channel indexes tally.channels; for the others see Connection.
     Subscriber(Tally& tally, std::size_t channel, std::string target, const std::string& host);
-    Subscriber(const Subscriber&) = delete;
-    Subscriber& operator=(const Subscriber&) = delete;
-    ~Subscriber();
 
-    // Starts a connection without waiting; receiveBufferBytes 0 leaves the kernel's default.
-    // Returns the socket, or -1 with errno set. REQUIRES: no connection.
-    int connect(const sockaddr_in& server, int receiveBufferBytes);
-
-    // The socket became writable: sends the request, with the last id when there is one. Returns
-    // false when the connection failed (it is closed then).
+    // As Connection's.
+    int connect(const sockaddr_in& server, int receiveBufferBytes) {
+        return connection_.connect(server, receiveBufferBytes);
+    }
     bool sendRequest();
+    void close(bool reset) { connection_.close(reset); }
 
-    // Reads until the socket is empty or the buffer was not filled. Returns false when the
-    // connection has ended for whatever reason (it is closed then).
+    // Reads what one call gives. Returns false when the connection has ended for whatever reason
+    // (it is closed then).
     bool read(char* buffer, std::size_t bufferBytes);
-
-    // Closes; with reset, by RST and without TIME_WAIT.
-    void close(bool reset);
 
     // At the end of a run: sets the audit against what the source is known to have published.
     void finish(const Tally::Channel& published);
 
-    State state() const { return state_; }
-    int fd() const { return fd_; }
+    State state() const { return connection_.state(); }
+    int fd() const { return connection_.fd(); }
     std::size_t channel() const { return channel_; }
     const SequenceAudit& audit() const { return audit_; }
     std::int64_t lastDueUs() const { return lastDueUs_; }
@@ -54,17 +45,13 @@ class Subscriber final : private SseSink {
   private:
     void onEvent(const SseEvent& event) override;
     void onMeasured(std::uint64_t seq, std::int64_t dueUs);
-    bool fail(const char* problem);
+    bool fail();
 
     // constant after construction
     Tally& tally_;
     const std::size_t channel_;
-    const std::string target_;
-    const std::string& host_;
 
-    int fd_ = -1;
-    State state_ = State::kIdle;
-    ResponseReader response_;
+    Connection connection_;
     SequenceAudit audit_;
     std::int64_t requestSentUs_ = 0;
     std::int64_t lastDueUs_ = 0;
