@@ -1,0 +1,43 @@
+// sluice_crowd: see usageText() in CrowdOptions.cpp.
+#include <cstdio>
+#include <cstring>
+#include <exception>
+
+#include <sys/resource.h>
+
+#include "Crowd.h"
+
+namespace sluice::soak {
+namespace {
+
+enum Exit { kClean = 0, kFound = 1, kFailed = 2 };
+
+void raiseOpenFileLimit() {
+    rlimit limit{};
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+    limit.rlim_cur = limit.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+int guarded(int argc, char** argv) {
+    if (argc == 2 && std::strcmp(argv[1], "--help") == 0) {
+        std::fputs(usageText(), stdout);
+        return kClean;
+    }
+    try {
+        raiseOpenFileLimit();
+        return Crowd(parseCrowdOptions(argc, argv)).run().clean() ? kClean : kFound;
+    } catch (const UsageError& error) {
+        std::fprintf(stderr, "sluice_crowd: %s\n%s", error.what(), usageText());
+    } catch (const std::exception& error) {
+        std::fprintf(stderr, "sluice_crowd: %s\n", error.what());
+    }
+    return kFailed;
+}
+
+}  // namespace
+}  // namespace sluice::soak
+
+int main(int argc, char** argv) {
+    return sluice::soak::guarded(argc, argv);
+}
