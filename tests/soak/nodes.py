@@ -3,7 +3,7 @@
 and started at random, while a crowd of readers is cut at random and carries its ids between them:
 every message once and in order, and no gap told. Test 11 of the specification of resuming.
 
-    nodes.py [--seeds N] [--first-seed N] [--seconds S]      ./dev soak runs it
+    nodes.py [--seeds N] [--first-seed N] [--seconds S]      `./dev soak nodes`
 
 What is killed and cut, and when, derives from the seed; what the machine makes of it does not.
 """
@@ -11,9 +11,7 @@ import argparse
 import contextlib
 import pathlib
 import random
-import subprocess
 import sys
-import threading
 import time
 
 sys.path[:0] = [str(pathlib.Path(__file__).resolve().parent),
@@ -25,6 +23,7 @@ from haproxy import HaProxy  # noqa: E402
 from kafka import KafkaBroker  # noqa: E402
 from redis_server import Redis  # noqa: E402
 from sluice import Sluice, wait_until  # noqa: E402
+from traffic import KafkaPipe, Traffic  # noqa: E402
 
 # Few enough messages that two cores are half idle: 1,000 readers get a quarter of them each.
 CLIENTS, CHANNELS, TAKE, PER_SECOND = 1000, 12, 3, 60
@@ -47,49 +46,22 @@ CONFIG = """
 """
 
 
-class Traffic:
-    """Messages {"s": SEQUENCE, "n": NUMBER, "c": CHANNEL} at a steady rate, by a thread, counted per
-    sequence. Everything is acknowledged when it has ended."""
+class Sender:
+    """Messages {"s": SEQUENCE, "n": NUMBER, "c": CHANNEL}."""
 
-    def __init__(self, kafka, redis, name, seed):
-        self.sent = [0] * SEQUENCES
-        self._redis, self._name, self._chance = redis, name, random.Random(seed)
-        self._kafka = subprocess.Popen(
-            ["kcat", "-P", "-q", "-b", kafka.bootstrap, "-t", name, "-K", "|", "-X", "linger.ms=5"],
-            stdin=subprocess.PIPE, text=True, bufsize=1)
-        self._stop, self._failure = threading.Event(), None
-        self._thread = threading.Thread(target=self._run)
+    def __init__(self, kafka, redis, name):
+        self._kafka, self._redis, self._name = KafkaPipe(kafka, name), redis, name
 
-    def __enter__(self):
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self._stop.set()
-        self._thread.join(60)
-        self._kafka.stdin.close()
-        self._kafka.wait(60)
-        if self._failure:
-            raise self._failure
-
-    def _run(self):
-        try:
-            while not self._stop.wait(0.05):
-                for _ in range(PER_SECOND // 20):
-                    self._send(self._chance.randrange(SEQUENCES))
-        except Exception as error:  # told by the thread that ends it
-            self._failure = error
-
-    def _send(self, sequence):
+    def send(self, sequence, number):
         part, channel = divmod(sequence, CHANNELS)
-        number = self.sent[sequence]
         if part < KAFKA_KEYS:
-            self._kafka.stdin.write(
-                f'key{part}|{{"s":{sequence},"n":{number},"c":"{channel}"}}\n')
+            self._kafka.send(f"key{part}", f'{{"s":{sequence},"n":{number},"c":"{channel}"}}')
         else:
             self._redis("XADD", f"{self._name}:{part - KAFKA_KEYS}", "*",
                         "s", sequence, "n", number, "c", channel)
-        self.sent[sequence] = number + 1
+
+    def close(self):
+        self._kafka.close()
 
 
 def schedule_of(seed, seconds):
@@ -149,7 +121,8 @@ def run(kafka, redis, seed, seconds=60, clients=CLIENTS):
         crowd = stack.enter_context(Crowd(balancer.address, clients=clients, channels=CHANNELS,
                                           sequences=SEQUENCES, take=TAKE, seed=seed))
         steps = schedule_of(seed, seconds)
-        with Traffic(kafka, redis, name, seed) as traffic:
+        sender = Sender(kafka, redis, name)
+        with Traffic(SEQUENCES, PER_SECOND, seed, sender.send, sender.close) as traffic:
             crowd.begin()
             obey(steps, nodes)
             time.sleep(max(1.0, seconds - steps[-1][0]))
