@@ -12,6 +12,7 @@ import pathlib
 import sys
 import time
 
+import catch_up_row
 import kafka_row
 import mapping_row
 import mqtt_row
@@ -29,6 +30,9 @@ ROWS = {
     "idle": (rows.idle, "10,000 idle subscribers"),
     "stuck": (rows.stuck, "10 of 100 subscribers stuck, 4 KiB events at 200/s"),
     "storm": (rows.storm, "10,000 subscribers cut by RST at once, all back with their id"),
+    "catch-up": (catch_up_row.row(1), "1,000 readers 100,000 events behind, one lane"),
+    "catch-up-12": (catch_up_row.row(12), "the same, 12 lanes"),
+    "catch-up-24": (catch_up_row.row(24), "the same, 24 lanes"),
     "mapping": (mapping_row.mapping, "orders of 686 B through the mapper, in one thread"),
     "kafka": (kafka_row.kafka, "Kafka to one channel, 200 B messages"),
     "mqtt": (mqtt_row.mqtt, "MQTT, QoS 1, to one channel, 200 B messages"),

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include <netinet/in.h>
 
@@ -42,12 +43,19 @@ class Connection final {
     // Closes; with reset, by RST and without TIME_WAIT.
     void close(bool reset);
 
+    // What requests carry until a first id has come.
+    void goOnAfter(std::string id) { firstId_ = std::move(id); }
     // The next request carries no id. REQUIRES: no connection.
-    void forgetId() { response_ = ResponseReader(); }
+    void forgetId() {
+        response_ = ResponseReader();
+        firstId_.clear();
+    }
 
     State state() const { return state_; }
     int fd() const { return fd_; }
-    const std::string& lastId() const { return response_.lastId(); }
+    const std::string& lastId() const {
+        return response_.lastId().empty() ? firstId_ : response_.lastId();
+    }
     // Why the last connection failed; "" while there is no reason but its end.
     const char* problem() const { return problem_; }
 
@@ -61,6 +69,7 @@ class Connection final {
     int fd_ = -1;
     State state_ = State::kIdle;
     ResponseReader response_;
+    std::string firstId_;
     const char* problem_ = "";
 };
 
