@@ -45,6 +45,8 @@ struct TurnContext {
     std::uint32_t keepaliveMs = 20'000;
     std::size_t quantumBytes = 64u << 10;
     std::int64_t untilMs = INT64_MAX;  // stop before what was appended later
+    // A stream that catches up looks at so many items in one go: of no effect on what it writes.
+    std::size_t itemsAtOnce = 1'024;
     bool pingDue = false;
 };
 

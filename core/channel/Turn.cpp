@@ -1,6 +1,7 @@
 #include "channel/Turn.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "base/Assert.h"
 #include "base/JsonText.h"
@@ -10,6 +11,9 @@ namespace {
 
 /// Room that a block takes besides its lines: an id at its longest and the fields' names.
 constexpr std::size_t kBlockOverheadBytes = kEventIdMax + 64;
+
+/// However many channels there are, so many items of each are looked at in one go.
+constexpr std::size_t kItemsOfChannelMin = 16;
 
 /// Data of `sluice.open`: how often the stream shows life, and which inputs cannot resume.
 std::string openJson(const TurnContext& context) {
@@ -21,6 +25,35 @@ std::string openJson(const TurnContext& context) {
         appendJsonString(json, input);
     }
     return json + "]}";
+}
+
+/// The first record of the part behind the cursor.
+std::uint32_t firstAfter(std::uint64_t cursor, const LogView::Part& part) {
+    std::uint32_t begin = part.begin, end = part.end;
+    while (begin < end) {
+        const std::uint32_t middle = begin + (end - begin) / 2;
+        if (part.segment->record(middle).seq > cursor)
+            end = middle;
+        else
+            begin = middle + 1;
+    }
+    return begin;
+}
+
+/// Adds at most countMax events of a channel; returns up to which seq these are all of it.
+std::uint64_t addRecords(std::uint64_t cursor, const TurnContext& context, std::uint32_t channel,
+                         std::size_t countMax, std::vector<Item>& items) {
+    const std::uint64_t horizon = context.hub.horizon;
+    std::size_t left = countMax;
+    for (const LogView::Part& part : context.channels[channel].view.parts) {
+        for (std::uint32_t i = firstAfter(cursor, part); i < part.end; ++i) {
+            const Record& record = part.segment->record(i);
+            if (record.seq > horizon) return horizon;
+            if (left-- == 0) return items.back().seq;
+            items.push_back({record.seq, part.segment.get(), &record, nullptr, channel});
+        }
+    }
+    return horizon;
 }
 
 std::string_view typeOf(std::string_view eventLine) {
@@ -57,30 +90,31 @@ void oncePerEvent(std::vector<Item>& items, const TurnContext& context) {
 
 std::vector<Item> itemsAfter(std::uint64_t cursor, const TurnContext& context) {
     std::vector<Item> items;
-    const std::uint64_t horizon = context.hub.horizon;
+    firstItemsAfter(cursor, context, std::numeric_limits<std::size_t>::max(), items);
+    return items;
+}
+
+bool firstItemsAfter(std::uint64_t cursor, const TurnContext& context, std::size_t countMax,
+                     std::vector<Item>& items) {
+    items.clear();
+    std::uint64_t until = context.hub.horizon;
     std::size_t sources = 0;
     for (std::uint32_t c = 0; c < context.channels.size(); ++c) {
         const std::size_t before = items.size();
-        for (const LogView::Part& part : context.channels[c].view.parts) {
-            for (std::uint32_t i = part.begin; i < part.end; ++i) {
-                const Record& record = part.segment->record(i);
-                if (record.seq > horizon) break;
-                if (record.seq > cursor)
-                    items.push_back({record.seq, part.segment.get(), &record, nullptr, c});
-            }
-        }
+        until = std::min(until, addRecords(cursor, context, c, countMax, items));
         sources += items.size() > before ? 1 : 0;
     }
     const std::size_t events = items.size();
     for (const GapRecord& gap : *context.hub.gapRecords)
-        if (gap.seq > cursor && gap.seq <= horizon && context.feed.concerns(gap.lane))
+        if (gap.seq > cursor && gap.seq <= until && context.feed.concerns(gap.lane))
             items.push_back({gap.seq, nullptr, nullptr, &gap, 0});
     if (sources > 1 || items.size() > events) {
         std::stable_sort(items.begin(), items.end(),
                          [](const Item& a, const Item& b) { return a.seq < b.seq; });
         oncePerEvent(items, context);
     }
-    return items;
+    while (!items.empty() && items.back().seq > until) items.pop_back();
+    return until == context.hub.horizon;
 }
 
 bool takes(const TurnContext& context, const Item& item) {
@@ -107,7 +141,7 @@ void Turn::run() {
     out_.before = stream_;
     forgetJoined();
     tellResets();
-    items_ = itemsAfter(stream_.cursor_, context_);
+    takeItems();
     tellDroppedRecords();
     if (stream_.isLive()) {
         tellOverrun();
@@ -166,20 +200,40 @@ bool Turn::fillsQuantum(const Item& item) const {
     return out_.bytes.size() - startBytes_ + lines + kBlockOverheadBytes >= context_.quantumBytes;
 }
 
+/// A live stream's ids need all that lies ahead. One that catches up has perhaps hundreds of turns
+/// before it: it takes what this one may write.
+void Turn::takeItems() {
+    if (stream_.isLive()) {
+        items_ = itemsAfter(stream_.cursor_, context_);
+        return;
+    }
+    const std::size_t atOnce = context_.itemsAtOnce;
+    const std::size_t share = atOnce / std::max<std::size_t>(context_.channels.size(), 1);
+    hasAllItems_ = firstItemsAfter(stream_.cursor_, context_,
+                                   std::max(share, std::min(kItemsOfChannelMin, atOnce)), items_);
+}
+
 void Turn::writeItems() {
+    while (writeTakenItems() && !hasAllItems_) takeItems();
+}
+
+/// Whether the write can go on.
+bool Turn::writeTakenItems() {
     // Only such ids ask which event is the last one.
     const bool asksForLast = stream_.isLive() && context_.feed.idClass == IdClass::FullAtEnd;
     const std::size_t last = asksForLast ? lastTaken() : items_.size();
     for (std::size_t i = 0; i < items_.size() && !stream_.hasEnded(); ++i) {
         if (items_[i].timeMs() > context_.untilMs) {
             out_.more = out_.isBeyond = true;
-            return;
+            return false;
         }
         const bool isFull = writeItem(i, i == last);
-        if (!isFull || i + 1 == items_.size() || stream_.hasEnded()) continue;
+        const bool isAtEnd = hasAllItems_ && i + 1 == items_.size();
+        if (!isFull || isAtEnd || stream_.hasEnded()) continue;
         out_.more = true;
-        return;
+        return false;
     }
+    return !stream_.hasEnded();
 }
 
 /// Whether the write is full then. Items that are not written never end a write, so that where a

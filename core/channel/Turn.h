@@ -23,6 +23,9 @@ struct Item {
     LaneIndex lane() const { return record ? record->lane : gap->lane; }
 };
 std::vector<Item> itemsAfter(std::uint64_t cursor, const TurnContext& context);
+/// The first of these, at most countMax of each channel. Returns whether that is all of them.
+bool firstItemsAfter(std::uint64_t cursor, const TurnContext& context, std::size_t countMax,
+                     std::vector<Item>& items);
 /// Whether the subscription takes the event: by its types and its filter.
 bool takes(const TurnContext& context, const Item& item);
 
@@ -57,7 +60,9 @@ class Turn final {
 
     void open();
     void writeTold();
+    void takeItems();
     void writeItems();
+    bool writeTakenItems();
     bool writeItem(std::size_t index, bool isLast);
     void writeEvent(const Item& item, bool isLast);
     void writeGapRecord(const Item& item);
@@ -85,7 +90,8 @@ class Turn final {
     const TurnContext& context_;
     TurnOutput& out_;
     BlockWriter writer_;
-    std::vector<Item> items_;
+    std::vector<Item> items_;  // catching up: a window of them
+    bool hasAllItems_ = true;  // nothing is behind the window
     // The highest cut allowed for a live stream (V), and what it becomes in a lane past each item.
     StreamCut ahead_;
     std::vector<Place> aheadAfter_;

@@ -185,6 +185,22 @@ std::vector<std::uint32_t> TestStream::familiesToAsk() {
     return sluice::familiesToAsk(request_, feed_, now_, hub_.epoch());
 }
 
+std::vector<Item> TestStream::items() {
+    look();
+    return itemsAfter(0, context(64u << 10, false, nullptr));
+}
+
+std::vector<Item> TestStream::itemsInPieces(std::size_t atOnce) {
+    look();
+    const TurnContext seen = context(64u << 10, false, nullptr);
+    std::vector<Item> all, piece;
+    for (bool isAll = false; !isAll;) {
+        isAll = firstItemsAfter(all.empty() ? 0 : all.back().seq, seen, atOnce, piece);
+        all.insert(all.end(), piece.begin(), piece.end());
+    }
+    return all;
+}
+
 TurnOutput TestStream::turn(std::size_t quantumBytes, bool ping, const SourceEnds* ends) {
     resumeOnce();
     if (!looked_) look();

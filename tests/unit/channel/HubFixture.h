@@ -12,6 +12,7 @@
 #include "channel/Hub.h"
 #include "channel/Resume.h"
 #include "channel/Stream.h"
+#include "channel/Turn.h"
 #include "property/GapReader.h"
 #include "property/IdReader.h"
 #include "property/SseReader.h"
@@ -122,6 +123,9 @@ class TestStream {
     /// Takes the snapshot and the views that the next turn uses, before its time.
     void look();
     std::vector<std::uint32_t> familiesToAsk();
+    /// All that is kept; the same, taken so many of each channel at a time.
+    std::vector<Item> items();
+    std::vector<Item> itemsInPieces(std::size_t atOnce);
     const Stream& stream();
     void goOnFrom(const Stream& stream) { stream_ = stream; }
     const Feed& feed() const { return feed_; }

@@ -289,6 +289,37 @@ TEST_F(TurnTest, stopsAtItsQuantumAndGoesOn) {
     EXPECT_EQ(rest.front(), std::to_string(first.size()));
 }
 
+// More of one channel than a catching-up stream looks at in one go, beside less of another.
+TEST_F(TurnTest, looksAtWhatIsBehindInPieces) {
+    TestStream writer{hub(), origins_, channels({"a", "b"})};
+    const std::string id = writer.read()[0].id;
+    for (std::uint64_t i = 0; i < 5'000; ++i) publish(lane_, i, i % 97 == 0 ? "b" : "a");
+    TestStream stream{hub(), origins_, channels({"a", "b"})};
+    EXPECT_EQ(dataOf(stream.from(id).read()), numbers(0, 4'999));
+    EXPECT_TRUE(stream.stream().isLive());
+}
+
+TEST_F(TurnTest, piecesOfTheItemsAreTheItems) {
+    publishRange(0, 9, "a");
+    publishRange(10, 12, "b");
+    for (std::uint64_t i = 13; i < 30; ++i)
+        publish(
+            lane_, Position{i, 0},
+            {i % 3 ? std::vector<std::string_view>{"a", "b"} : std::vector<std::string_view>{"b"}});
+    hub().lost(lane_, {33, 0});
+    publishRange(33, 40, "b");
+    TestStream stream{hub(), origins_, channels({"a", "b"})};
+    const std::vector<Item> all = stream.items();
+    ASSERT_EQ(all.size(), 39u);
+    for (const std::size_t atOnce : {1u, 2u, 3u, 7u, 100u}) {
+        std::vector<std::uint64_t> seqs;
+        for (const Item& item : stream.itemsInPieces(atOnce)) seqs.push_back(item.seq);
+        EXPECT_TRUE(std::equal(seqs.begin(), seqs.end(), all.begin(), all.end(),
+                               [](std::uint64_t seq, const Item& item) { return seq == item.seq; }))
+            << atOnce;
+    }
+}
+
 TEST_F(TurnTest, writesFullIdsOnlyAtTheEndOfAWriteWhenTheyAreLong) {
     start("nodeaaaa");
     const auto lanes = family("orders", kOrders, 60);

@@ -159,6 +159,7 @@ TurnContext Connection::context(std::size_t quantumBytes, bool pingDue) const {
             .epoch = node_.hub().epoch(),
             .ends = ends_ ? &*ends_ : nullptr,
             .quantumBytes = quantumBytes,
+            .itemsAtOnce = itemsAtOnce_,
             .pingDue = pingDue};
 }
 
@@ -183,6 +184,7 @@ void Connection::turn(Random& random, Pace pace, bool pingDue) {
     }
     disturb(random, pace, 20);
     look(stream_.neededFrom(feed_, now_, ends_.has_value()), random, pace);
+    itemsAtOnce_ = 1 + static_cast<std::size_t>(out_.events % 4);
     const std::size_t quantum =
         pace == Pace::Calm ? kMuch : random.oneOf<std::size_t>({1, 150, 400, kMuch, kMuch});
     out_.clear();
@@ -283,6 +285,7 @@ void Connection::checkTwin(const ResumeRequest& request) {
     context.channels = views_;
     TurnOutput one, other;
     sluice::turn(here, context, one);
+    context.itemsAtOnce = 1;
     sluice::turn(fromZero, context, other);
     if (one.bytes != other.bytes || one.more != other.more)
         throw Violation{"from a later cursor it writes\n" + one.bytes + "instead of\n" +

@@ -78,6 +78,7 @@ class Connection {
     Feed feed_;
     Stream stream_;
     TurnOutput out_;
+    std::size_t itemsAtOnce_ = 1'024;
     std::optional<SourceEnds> ends_;
     std::string rest_;        // of an interrupted block
     bool isResumed_ = false;  // channels that come from now on are new to the stream
