@@ -6,18 +6,23 @@
 
 #include "Health.h"
 #include "Reader.h"
+#include "ReplayGroups.h"
+#include "ReplayReader.h"
 #include "Watcher.h"
 
 namespace sluice::kafka {
 
-/// Two handles and two threads, from start to stop.
+/// Two handles and two threads, from start to stop; and one of each for a group of replays.
 class KafkaInput::Session {
   public:
     Session(const plugin::Host& host, const Options& options, TopicFilter filter, StartPlan plan,
             bool needsHeaders)
         : health_(host, options),
           watcher_(host, options, health_, std::move(filter), std::move(plan)),
-          reader_(host, options, watcher_) {
+          reader_(host, options, watcher_),
+          replays_(host, "kafka replay", [&host, &options](plugin::ReplayGroup& group) {
+              ReplayReader(host, options, group).run();
+          }) {
         if (needsHeaders) reader_.wantHeaders();
         readerThread_ = std::thread(
             [this, &host] { host.runThread("kafka reader", [this] { reader_.run(); }); });
@@ -27,6 +32,7 @@ class KafkaInput::Session {
     ~Session() {
         watcher_.stop();
         reader_.stop();
+        replays_.stop();
         watcherThread_.join();
         readerThread_.join();
     }
@@ -35,12 +41,14 @@ class KafkaInput::Session {
 
     Watcher& watcher() { return watcher_; }
     Reader& reader() { return reader_; }
+    plugin::ReplayGroups& replays() { return replays_; }
 
   private:
     Health health_;
     Watcher watcher_;
     Reader reader_;
     std::thread readerThread_, watcherThread_;
+    plugin::ReplayGroups replays_;
 };
 
 KafkaInput::KafkaInput(plugin::Host& host) : host_(host), options_(readOptions(host)) {}
@@ -77,6 +85,22 @@ void KafkaInput::stop(plugin::milliseconds) {
 
 void KafkaInput::query(std::span<const sluice_text> families) {
     if (session_) session_->watcher().query(families);
+}
+
+bool KafkaInput::replay(const sluice_replay_request& request) {
+    return session_ && session_->replays().add(request);
+}
+
+void KafkaInput::cancel(std::uint64_t replayId) {
+    if (session_) session_->replays().cancel(replayId);
+}
+
+void KafkaInput::seek(std::uint64_t question, std::int64_t timeMs,
+                      std::span<const sluice_text> families) {
+    if (session_)
+        session_->watcher().seek(question, timeMs, families);
+    else
+        for (const sluice_text family : families) host_.sought(question, plugin::view(family), {});
 }
 
 }  // namespace sluice::kafka

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <span>
@@ -34,6 +35,9 @@ class KafkaInput {
     void start(std::span<const sluice_start_position> positions, plugin::milliseconds rewind);
     void stop(plugin::milliseconds deadline);
     void query(std::span<const sluice_text> families);
+    bool replay(const sluice_replay_request& request);
+    void cancel(std::uint64_t replayId);
+    void seek(std::uint64_t question, std::int64_t timeMs, std::span<const sluice_text> families);
 
   private:
     class Session;

@@ -57,12 +57,13 @@ class Reading {
 
     Options read() {
         host_.expectKeys("", {"brokers", "start", "buffer", "username", "password", "mechanism",
-                              "tls", "rdkafka"});
+                              "tls", "replay_timeout", "rdkafka"});
         host_.expectKeys("/tls", {"ca", "cert", "key", "key_password"});
         for (const auto& [name, value] : kDefaults) set(name, value);
         readBrokers();
         readStart();
         readBuffer();
+        readReplayTimeout();
         readTls();
         readLogin();
         set("security.protocol", options_.usesTls ? (hasLogin_ ? "SASL_SSL" : "SSL")
@@ -101,6 +102,15 @@ class Reading {
             return host_.settingError("/buffer", "bad-value", "is out of range",
                                       "write a size from 1MiB to 2047MiB");
         set("queued.max.messages.kbytes", std::to_string(bytes >> 10));
+    }
+
+    void readReplayTimeout() {
+        using namespace std::chrono_literals;
+        const auto timeout = host_.duration("/replay_timeout", options_.replayTimeout);
+        if (timeout < 100ms || timeout > 1h)
+            return host_.settingError("/replay_timeout", "bad-value", "is out of range",
+                                      "write a duration from 100ms to 1h");
+        options_.replayTimeout = timeout;
     }
 
     void readTls() {

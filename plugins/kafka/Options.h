@@ -17,6 +17,7 @@ namespace sluice::kafka {
 struct Options {
     std::string brokers;  // as librdkafka wants them, for people too
     plugin::StartRule start;
+    std::chrono::milliseconds replayTimeout{30'000};  // without a record: then given up
     bool usesTls = false;
     bool usesScram = false;
     std::vector<std::pair<std::string, std::string>> properties;  // of librdkafka, later ones win

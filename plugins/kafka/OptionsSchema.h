@@ -16,6 +16,8 @@ inline constexpr const char* kOptionsSchema = R"({
       "description": "where a first start begins: live, earliest, since:-15min, since:TIME"},
     "buffer": {"type": "string", "pattern": "^[0-9]+(B|KiB|MiB|GiB)$", "default": "64MiB",
       "description": "records fetched ahead, 1MiB to 2047MiB"},
+    "replay_timeout": {"type": "string", "pattern": "^[0-9]+(ms|s|min|h|d)$", "default": "30s",
+      "description": "without a record for so long, reading the past again is given up, 100ms to 1h"},
     "username": {"type": "string"},
     "password": {"type": "string", "writeOnly": true},
     "mechanism": {"enum": ["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"], "default": "PLAIN"},

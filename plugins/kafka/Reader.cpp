@@ -1,50 +1,14 @@
 #include "Reader.h"
 
-#include <cerrno>
 #include <span>
 #include <stdexcept>
-#include <system_error>
 #include <utility>
 
 #include <poll.h>
-#include <sys/eventfd.h>
-#include <unistd.h>
 
 #include "Fault.h"
 
 namespace sluice::kafka {
-namespace {
-
-int makeEventFd() {
-    const int fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-    if (fd < 0) throw std::system_error(errno, std::generic_category(), "eventfd");
-    return fd;
-}
-
-constexpr std::uint64_t kOne = 1;
-
-void addHeaders(const rd_kafka_headers_t& headers, plugin::Batch::Message& message) {
-    const char* name = nullptr;
-    const void* value = nullptr;
-    std::size_t size = 0;
-    for (std::size_t i = 0;
-         rd_kafka_header_get_all(&headers, i, &name, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR;
-         ++i) {
-        if (value == nullptr)
-            message.header(name, std::nullopt);
-        else
-            message.header(name, std::string_view(static_cast<const char*>(value), size));
-    }
-}
-
-}  // namespace
-
-Reader::EventFd::EventFd() : fd{makeEventFd()} {}
-
-Reader::EventFd::~EventFd() {
-    close(fd);
-}
-
 Reader::Reader(const plugin::Host& host, const Options& options, Listener& listener)
     : host_(host),
       options_(options),
@@ -52,7 +16,7 @@ Reader::Reader(const plugin::Host& host, const Options& options, Listener& liste
       client_(options, {}, *this),
       messages_(kBatchMax) {
     // A batch call waits until its batch is full, so it is never let wait: this wakes us instead.
-    client_.wakeBy(wake_.fd);
+    client_.wakeBy(wake_.fd());
 }
 
 void Reader::run() {
@@ -69,7 +33,7 @@ void Reader::stop() noexcept {
         isStopping_ = true;
     }
     caughtUp_.notify_all();
-    wake();
+    wake_.raise();
 }
 
 void Reader::post(Update update) {
@@ -78,7 +42,7 @@ void Reader::post(Update update) {
         updates_.push_back(std::move(update));
         ++pending_;
     }
-    wake();
+    wake_.raise();
 }
 
 bool Reader::isBehind() const {
@@ -119,17 +83,10 @@ std::optional<Progress> Reader::progress(const Partition& partition) const {
     return found->second->lanes[index].progress;
 }
 
-void Reader::wake() noexcept {
-    // The counter of an eventfd never fills up with ones; there is nothing else to fail.
-    [[maybe_unused]] const ssize_t written = write(wake_.fd, &kOne, sizeof kOne);
-}
-
 void Reader::wait() noexcept {
-    pollfd wanted{wake_.fd, POLLIN, 0};
+    pollfd wanted{wake_.fd(), POLLIN, 0};
     poll(&wanted, 1, kWaitMs);
-    // Cleared before the queue is looked at: what comes later writes again.
-    std::uint64_t count = 0;
-    [[maybe_unused]] const ssize_t taken = read(wake_.fd, &count, sizeof count);
+    wake_.clear();  // before the queue is looked at: what comes later raises it again
 }
 
 void Reader::onError(rd_kafka_resp_err_t error, std::string_view reason) {
@@ -188,22 +145,9 @@ Reader::Topic* Reader::topicOf(const rd_kafka_message_t& message) {
 }
 
 void Reader::add(const rd_kafka_message_t& message, Topic& topic) {
-    const auto partition = static_cast<std::uint32_t>(message.partition);
-    Lane& lane = topic.lanes[partition];
+    Lane& lane = topic.lanes[static_cast<std::size_t>(message.partition)];
     if (message.offset < lane.next) return;  // of a fetch that was under way when the lane moved
-    auto added = batch_.add(topic.name);
-    added.lane(topic.name, partition, static_cast<std::uint64_t>(message.offset));
-    if (message.key != nullptr) added.key({static_cast<const char*>(message.key), message.key_len});
-    if (message.payload != nullptr)
-        added.payload({static_cast<const char*>(message.payload), message.len});
-    else
-        added.tombstone();
-    rd_kafka_timestamp_type_t type = RD_KAFKA_TIMESTAMP_NOT_AVAILABLE;
-    const std::int64_t timeMs = rd_kafka_message_timestamp(&message, &type);
-    if (type != RD_KAFKA_TIMESTAMP_NOT_AVAILABLE) added.timeMs(timeMs);
-    rd_kafka_headers_t* headers = nullptr;
-    if (withHeaders_ && rd_kafka_message_headers(&message, &headers) == RD_KAFKA_RESP_ERR_NO_ERROR)
-        addHeaders(*headers, added);
+    addRecord(batch_, message, topic.name, withHeaders_);
     lane.next = message.offset + 1;
     if (lane.newest == nullptr) touched_.push_back(&lane);
     lane.newest = &message;

@@ -17,6 +17,7 @@
 #include "Client.h"
 #include "Options.h"
 #include "Record.h"
+#include "Signal.h"
 
 namespace sluice::kafka {
 
@@ -103,11 +104,6 @@ class Reader final : private Client::Events {
         std::string name;
         std::vector<Lane> lanes;
     };
-    struct EventFd {
-        EventFd();
-        ~EventFd();
-        const int fd;
-    };
     struct End {
         Topic* topic;
         std::int32_t partition;
@@ -117,7 +113,6 @@ class Reader final : private Client::Events {
     void onError(rd_kafka_resp_err_t error, std::string_view reason) override;
     void onLog(std::string_view line) override;
 
-    void wake() noexcept;
     void wait() noexcept;
     void applyUpdates();
     void apply(const Update& update);
@@ -140,7 +135,7 @@ class Reader final : private Client::Events {
     const plugin::Host& host_;
     const Options& options_;
     Listener& listener_;
-    const EventFd wake_;  // before the client, whose threads write to it
+    plugin::Signal wake_;  // before the client, whose threads write to it
     Client client_;
 
     std::atomic<bool> isStopping_{false};

@@ -24,7 +24,27 @@ class Hash {
     std::uint64_t state_ = 0xcbf29ce484222325;
 };
 
+void addHeaders(const rd_kafka_headers_t& headers, plugin::Batch::Message& message) {
+    const char* name = nullptr;
+    const void* value = nullptr;
+    std::size_t size = 0;
+    for (std::size_t i = 0;
+         rd_kafka_header_get_all(&headers, i, &name, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR;
+         ++i) {
+        if (value == nullptr)
+            message.header(name, std::nullopt);
+        else
+            message.header(name, std::string_view(static_cast<const char*>(value), size));
+    }
+}
+
 }  // namespace
+
+std::vector<Partition> partitionsOf(const std::string& topic, std::int32_t from, std::int32_t to) {
+    std::vector<Partition> partitions;
+    for (std::int32_t i = from; i < to; ++i) partitions.push_back({topic, i});
+    return partitions;
+}
 
 RecordMark markOf(const rd_kafka_message_t& message) {
     Hash hash;
@@ -35,6 +55,24 @@ RecordMark markOf(const rd_kafka_message_t& message) {
     hash.add(message.payload, std::min(message.len, kHashedBytesMax));
     rd_kafka_timestamp_type_t type{};
     return {message.offset, rd_kafka_message_timestamp(&message, &type), hash.value()};
+}
+
+void addRecord(plugin::Batch& batch, const rd_kafka_message_t& message, std::string_view topic,
+               bool withHeaders) {
+    auto added = batch.add(topic);
+    added.lane(topic, static_cast<std::uint32_t>(message.partition),
+               static_cast<std::uint64_t>(message.offset));
+    if (message.key != nullptr) added.key({static_cast<const char*>(message.key), message.key_len});
+    if (message.payload != nullptr)
+        added.payload({static_cast<const char*>(message.payload), message.len});
+    else
+        added.tombstone();
+    rd_kafka_timestamp_type_t type = RD_KAFKA_TIMESTAMP_NOT_AVAILABLE;
+    const std::int64_t timeMs = rd_kafka_message_timestamp(&message, &type);
+    if (type != RD_KAFKA_TIMESTAMP_NOT_AVAILABLE) added.timeMs(timeMs);
+    rd_kafka_headers_t* headers = nullptr;
+    if (withHeaders && rd_kafka_message_headers(&message, &headers) == RD_KAFKA_RESP_ERR_NO_ERROR)
+        addHeaders(*headers, added);
 }
 
 }  // namespace sluice::kafka

@@ -21,6 +21,7 @@ void Watcher::run(Reader& reader) {
     health_.connecting();
     while (waitForRound()) {
         const Wishes wishes = takeWishes();
+        answerQuestions(wishes.questions);
         pause_ = kRound;
         try {
             round(reader, wishes);
@@ -52,6 +53,14 @@ void Watcher::query(std::span<const sluice_text> topics) {
     changed_.notify_all();
 }
 
+void Watcher::seek(std::uint64_t question, std::int64_t timeMs,
+                   std::span<const sluice_text> topics) {
+    const std::lock_guard lock(mutex_);
+    Question& added = wishes_.questions.emplace_back(Question{question, timeMs, {}});
+    for (const sluice_text topic : topics) added.topics.emplace_back(plugin::view(topic));
+    changed_.notify_all();
+}
+
 void Watcher::onFault(rd_kafka_resp_err_t error, std::string_view reason) {
     health_.note(error, reason);
     const std::lock_guard lock(mutex_);
@@ -77,8 +86,8 @@ void Watcher::onLog(std::string_view line) {
 bool Watcher::waitForRound() {
     std::unique_lock lock(mutex_);
     while (!isStopping_) {
-        const bool isWanted =
-            wishes_.isFilterNew || !wishes_.queried.empty() || !wishes_.outOfRange.empty();
+        const bool isWanted = wishes_.isFilterNew || !wishes_.queried.empty() ||
+                              !wishes_.outOfRange.empty() || !wishes_.questions.empty();
         const auto pause = isWanted     ? std::chrono::milliseconds{0}
                            : isHurried_ ? std::min(kHurry, pause_)
                                         : pause_;
@@ -95,6 +104,7 @@ Watcher::Wishes Watcher::takeWishes() {
     wishes_.isFilterNew = false;
     wishes_.queried.clear();
     wishes_.outOfRange.clear();
+    wishes_.questions.clear();
     wishes.queried.merge(toAnswer_);
     wishes.outOfRange.merge(toRepair_);
     toAnswer_.clear();
@@ -109,6 +119,34 @@ void Watcher::redo(const Wishes& wishes) {
     toAnswer_.insert(wishes.queried.begin(), wishes.queried.end());
     // Not through wishes_: that would begin the next round at once.
     isFilterPending_ = isFilterPending_ || wishes.isFilterNew;
+}
+
+void Watcher::answerQuestions(const std::vector<Question>& questions) {
+    for (const Question& question : questions)
+        for (const std::string& topic : question.topics)
+            host_.sought(question.id, topic, positionsAt(topic, question.timeMs));
+}
+
+/// Empty: it cannot be found out.
+std::vector<sluice_position> Watcher::positionsAt(const std::string& topic, std::int64_t timeMs) {
+    const auto followed = topics_.find(topic);
+    if (followed == topics_.end() || followed->second.isGone) return {};
+    const auto partitions = partitionsOf(topic, 0, followed->second.partitions);
+    std::vector<sluice_position> positions;
+    try {
+        const auto ends = cluster_.ends(partitions);
+        const auto offsets = cluster_.offsetsAt(partitions, std::max<std::int64_t>(timeMs, 0));
+        for (const Partition& partition : partitions) {
+            const auto end = ends.find(partition);
+            const auto offset = offsets.find(partition);
+            if (end == ends.end() || offset == offsets.end()) return {};
+            const std::int64_t place = offset->second < 0 ? end->second.end : offset->second;
+            positions.push_back({static_cast<std::uint64_t>(std::max(place, end->second.low)), 0});
+        }
+    } catch (const BrokerError&) {
+        return {};
+    }
+    return positions;
 }
 
 void Watcher::round(Reader& reader, const Wishes& wishes) {

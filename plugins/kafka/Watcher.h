@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <cstdint>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -36,6 +37,8 @@ class Watcher final : public Reader::Listener, private Client::Events {
     void watch(TopicFilter filter);
     /// Asks for the ends of these topics afresh; the answer comes through lanes().
     void query(std::span<const sluice_text> topics);
+    /// Asks where the partitions of these topics stood at a time; answers through sought().
+    void seek(std::uint64_t question, std::int64_t timeMs, std::span<const sluice_text> topics);
     void onFault(rd_kafka_resp_err_t error, std::string_view reason) override;
     void onOutOfRange(const Partition& partition) override;
 
@@ -56,12 +59,18 @@ class Watcher final : public Reader::Listener, private Client::Events {
         int roundsMissing = 0;
         bool isGone = false;
     };
+    struct Question {
+        std::uint64_t id;
+        std::int64_t timeMs;
+        std::vector<std::string> topics;
+    };
     /// What others asked for since the last round.
     struct Wishes {
         TopicFilter filter;
         bool isFilterNew = false;
         std::set<std::string> queried;
         std::set<Partition> outOfRange;
+        std::vector<Question> questions;
     };
 
     void onError(rd_kafka_resp_err_t error, std::string_view reason) override;
@@ -73,6 +82,8 @@ class Watcher final : public Reader::Listener, private Client::Events {
     Topics askForTopics(const Wishes& wishes);
     void redo(const Wishes& wishes);
     bool hasBegun(Reader& reader);
+    void answerQuestions(const std::vector<Question>& questions);
+    std::vector<sluice_position> positionsAt(const std::string& topic, std::int64_t timeMs);
 
     // WatcherTopics.cpp
     void followTopics(Reader& reader, const Wishes& wishes, const Topics& topics);

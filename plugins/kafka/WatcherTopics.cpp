@@ -6,12 +6,6 @@
 namespace sluice::kafka {
 namespace {
 
-std::vector<Partition> partitionsOf(const std::string& topic, std::int32_t from, std::int32_t to) {
-    std::vector<Partition> partitions;
-    for (std::int32_t i = from; i < to; ++i) partitions.push_back({topic, i});
-    return partitions;
-}
-
 sluice_lane_ends laneEnds(const Ends& ends) {
     sluice_lane_ends lane{};
     lane.flags = SLUICE_ENDS_KNOWN;

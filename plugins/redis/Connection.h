@@ -24,7 +24,8 @@ class Connection {
     using Clock = std::chrono::steady_clock;
 
     /// Borrows both.
-    Connection(const Options& options, const Signal& stop) : options_(options), stop_(stop) {}
+    Connection(const Options& options, const plugin::Signal& stop)
+        : options_(options), stop_(stop) {}
     Connection(const Connection&) = delete;
     Connection& operator=(const Connection&) = delete;
 
@@ -69,7 +70,7 @@ class Connection {
 
     // constant after construction
     const Options& options_;
-    const Signal& stop_;
+    const plugin::Signal& stop_;
 
     std::unique_ptr<Wire> wire_;
     std::unique_ptr<ReplyReader> replies_;

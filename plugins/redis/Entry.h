@@ -54,9 +54,6 @@ class EntryWriter {
     plugin::Batch::Message add(plugin::Batch& batch, const std::string& key, const Entry& entry,
                                Connection& memory);
 
-    /// Ids below are no times: somebody counts (September 2001).
-    static constexpr std::uint64_t kTimeLeastMs = 1'000'000'000'000;
-
   private:
     void addOneField(plugin::Batch::Message& message, const std::string& key, const Entry& entry);
 

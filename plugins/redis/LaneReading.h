@@ -10,6 +10,7 @@
 #include <sluice/plugin.hpp>
 
 #include "Entry.h"
+#include "EntryPage.h"
 #include "Judge.h"
 #include "Look.h"
 #include "Options.h"
@@ -58,9 +59,7 @@ class LaneReading final : public Reading {
     /// What a read gave of a lane.
     struct Given {
         Lanes::iterator lane;
-        std::vector<Entry> entries;
-        std::vector<StreamId> ids;
-        bool isCut;  // the rest of them was left out of the reply
+        EntryPage page;
     };
 
     void begin(const std::string& key, const StreamInfo& now, bool isBorn);
@@ -77,7 +76,6 @@ class LaneReading final : public Reading {
                                       std::set<std::string>& toLook);
     void putTransaction(std::span<const Lanes::iterator> lanes, std::size_t count);
     std::vector<Given> entriesOf(std::span<const Lanes::iterator> lanes, const Reply& reply);
-    void takeEntries(const Reply& items, bool isFirst, Given& given);
     [[noreturn]] void failToUnderstand();
     bool deliver(const Given& given, const StreamInfo& now);
     void push(const std::string& key, const Given& given);

@@ -6,11 +6,6 @@
 namespace sluice::redis {
 namespace {
 
-/// Behind which id XREAD begins to give from `next` on.
-std::string before(StreamId next) {
-    return (next == StreamId{} ? next : next.before()).text();
-}
-
 /// XREAD COUNT count [BLOCK block] STREAMS keys ids
 void putRead(Connection& connection, std::string_view count, std::string_view blockMs,
              const std::vector<std::string_view>& keys, const std::vector<std::string>& ids) {
@@ -33,11 +28,11 @@ bool LaneReading::put(Connection& connection, std::span<const std::string> missi
     for (const auto& [key, lane] : lanes_) {
         if (lane.isPaused) continue;
         keys.emplace_back(key);
-        ids.push_back(before(lane.progress.next));
+        ids.push_back(lane.progress.next.readBehind());
     }
     for (const std::string& key : missing) {
         keys.emplace_back(key);
-        ids.push_back(before({}));
+        ids.push_back(StreamId{}.readBehind());
     }
     if (keys.empty()) return false;
     putRead(connection, "1", std::to_string(block.count()), keys, ids);
@@ -103,7 +98,8 @@ std::optional<Fault> LaneReading::readTogether(std::span<const Lanes::iterator> 
         const auto now = StreamInfo::parse(all.items[i + 1]);
         if (!now)
             toLook.insert(lanes[i]->first);  // it has just gone
-        else if (deliver(given[i], *now) && (given[i].ids.size() == count || given[i].isCut))
+        else if (deliver(given[i], *now) &&
+                 (given[i].page.ids.size() == count || given[i].page.isCut))
             more.push_back(lanes[i]);
     }
     flush();
@@ -117,7 +113,7 @@ void LaneReading::putTransaction(std::span<const Lanes::iterator> lanes, std::si
     std::vector<std::string> ids;
     for (const auto& lane : lanes) {
         keys.emplace_back(lane->first);
-        ids.push_back(before(lane->second.progress.next));
+        ids.push_back(lane->second.progress.next.readBehind());
     }
     reader_->put({"MULTI"});
     putRead(*reader_, std::to_string(count), "0", keys, ids);
@@ -130,7 +126,7 @@ void LaneReading::putTransaction(std::span<const Lanes::iterator> lanes, std::si
 std::vector<LaneReading::Given> LaneReading::entriesOf(std::span<const Lanes::iterator> lanes,
                                                        const Reply& reply) {
     std::vector<Given> given;
-    for (const auto& lane : lanes) given.push_back({lane, {}, {}, false});
+    for (const auto& lane : lanes) given.push_back({lane, {}});
     bool isWhole = true;
     // Streams stand in the order in which they were asked for; those with nothing are not there.
     auto lane = given.begin();
@@ -139,29 +135,15 @@ std::vector<LaneReading::Given> LaneReading::entriesOf(std::span<const Lanes::it
         const std::string_view key = stream.items[0].text;
         while (lane != given.end() && lane->lane->first != key) ++lane;
         if (lane == given.end()) failToUnderstand();
-        takeEntries(stream.items[1], &stream == reply.items.data(), *lane);
-        isWhole = isWhole && !lane->isCut;
+        const bool isFirst = &stream == reply.items.data();
+        if (!lane->page.take(stream.items[1], isFirst && size_.isLeast())) failToUnderstand();
+        isWhole = isWhole && !lane->page.isCut;
     }
     if (isWhole)
         size_.enough();
     else
         size_.tooMuch();
     return given;
-}
-
-void LaneReading::takeEntries(const Reply& items, bool isFirst, Given& given) {
-    for (const Reply& item : items.items) {
-        auto entry = Entry::parse(item);
-        if (!entry) failToUnderstand();
-        if (entry->kind == Entry::Kind::Dropped) {
-            // With nothing but itself in the reply, it is too long by itself.
-            given.isCut = !isFirst || !size_.isLeast() || !given.entries.empty();
-            if (given.isCut) return;
-            entry->kind = Entry::Kind::TooLong;
-        }
-        given.ids.push_back(entry->id);
-        given.entries.push_back(std::move(*entry));
-    }
 }
 
 void LaneReading::failToUnderstand() {
@@ -174,9 +156,9 @@ bool LaneReading::deliver(const Given& given, const StreamInfo& now) {
     const std::string& key = given.lane->first;
     Lane& lane = given.lane->second;
     lane.end = now.end();
-    if (!settle(key, lane, given.ids, now)) return false;
+    if (!settle(key, lane, given.page.ids, now)) return false;
     push(key, given);
-    if (given.entries.empty() && !given.isCut && lane.progress.next < now.end()) {
+    if (given.page.entries.empty() && !given.page.isCut && lane.progress.next < now.end()) {
         flush();
         expectOk(host_.at(key, 0, now.end().position()));
         lane.progress = {now.end(), std::nullopt};
@@ -186,7 +168,7 @@ bool LaneReading::deliver(const Given& given, const StreamInfo& now) {
 }
 
 void LaneReading::push(const std::string& key, const Given& given) {
-    for (const Entry& entry : given.entries) {
+    for (const Entry& entry : given.page.entries) {
         if (entry.kind == Entry::Kind::TooLong) {
             tellLost(key, entry.id, entry.id.next(), SLUICE_LOST);
             tooLong_.note(host_, "entry " + std::string(entry.idText) + " of " + key);

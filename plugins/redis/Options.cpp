@@ -18,9 +18,9 @@ class Reading {
     explicit Reading(plugin::Host& host) : host_(host) {}
 
     Options read() {
-        host_.expectKeys(
-            "", {"server", "username", "password", "db", "tls", "streams", "start", "payload_field",
-                 "group", "timeout", "keepalive", "scan_interval", "message_bytes_max"});
+        host_.expectKeys("", {"server", "username", "password", "db", "tls", "streams", "start",
+                              "payload_field", "group", "timeout", "keepalive", "scan_interval",
+                              "replay_timeout", "message_bytes_max"});
         host_.expectKeys("/tls", {"ca", "cert", "key", "key_password"});
         host_.expectKeys("/group", {"name", "consumer", "claim_idle"});
         readServer();
@@ -163,6 +163,7 @@ class Reading {
         options_.timeout = duration("/timeout", options_.timeout, 100ms, 60s);
         options_.keepalive = duration("/keepalive", options_.keepalive, 100ms, 1h);
         options_.scanInterval = duration("/scan_interval", options_.scanInterval, 100ms, 1h);
+        options_.replayTimeout = duration("/replay_timeout", options_.replayTimeout, 100ms, 1h);
         constexpr std::int64_t kLeast = 1 << 10, kMost = std::int64_t{512} << 20;
         const auto bytes =
             host_.size("/message_bytes_max", static_cast<std::int64_t>(options_.messageBytesMax));

@@ -42,6 +42,7 @@ struct Options {
     std::chrono::milliseconds timeout{5'000};             // of connecting, and of every answer
     std::chrono::milliseconds keepalive{10'000};          // of silence on pub/sub: then a PING
     std::chrono::milliseconds scanInterval{10'000};       // between two looks for new streams
+    std::chrono::milliseconds replayTimeout{30'000};      // without the server: then given up
     std::size_t messageBytesMax = std::size_t{16} << 20;  // of one value of a reply
 
     std::vector<std::string> secrets;  // values that no text may show

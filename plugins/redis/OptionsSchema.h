@@ -39,6 +39,8 @@ inline constexpr const char* kOptionsSchema = R"({
       "description": "of silence on pub/sub until the server is asked for a sign of life, 100ms to 1h"},
     "scan_interval": {"type": "string", "pattern": "^[0-9]+(ms|s|min|h|d)$", "default": "10s",
       "description": "between two looks for new streams of a pattern, 100ms to 1h"},
+    "replay_timeout": {"type": "string", "pattern": "^[0-9]+(ms|s|min|h|d)$", "default": "30s",
+      "description": "without the server for so long, reading the past again is given up, 100ms to 1h"},
     "message_bytes_max": {"type": "string", "pattern": "^[0-9]+(B|KiB|MiB|GiB)$", "default": "16MiB",
       "description": "of one payload or field, 1KiB to 512MiB; a longer one is told as lost"}
   }

@@ -86,7 +86,7 @@ class PubSub {
     Health& health_;
     PlainLane& lane_;
 
-    Signal stop_, wake_;
+    plugin::Signal stop_, wake_;
     std::mutex mutex_;
     // guarded by mutex_
     std::optional<TopicPlan> newPlan_;

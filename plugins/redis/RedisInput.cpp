@@ -9,6 +9,8 @@
 #include "Health.h"
 #include "PlainLane.h"
 #include "PubSub.h"
+#include "ReplayGroups.h"
+#include "StreamReplays.h"
 #include "Streams.h"
 
 namespace sluice::redis {
@@ -33,6 +35,15 @@ class RedisInput::Session {
         pubSub_.emplace(host, options, health_, plain_, plan);
         if (!options.streams.empty())
             streams_.emplace(host, options, health_, plain_, plan, std::move(start));
+        // The positions of a group's consumer are not those of the stream.
+        if (!options.streams.empty() && !options.group)
+            replays_.emplace(host, "redis replay", [&host, &options](plugin::ReplayGroup& group) {
+                blockSigpipe();
+                try {
+                    StreamReplays(host, options, group).run();
+                } catch (const Stopping&) {
+                }
+            });
         pubSubThread_ = std::thread([this] { run("redis pub/sub", *pubSub_, true); });
         if (streams_)
             streamsThread_ = std::thread([this] { run("redis streams", *streams_, false); });
@@ -40,6 +51,7 @@ class RedisInput::Session {
     ~Session() {
         pubSub_->stop();
         if (streams_) streams_->stop();
+        if (replays_) replays_->stop();
         pubSubThread_.join();
         if (streamsThread_.joinable()) streamsThread_.join();
     }
@@ -53,6 +65,14 @@ class RedisInput::Session {
     void query(std::span<const sluice_text> keys) {
         if (streams_) streams_->query(keys);
     }
+    void seek(std::uint64_t question, std::int64_t timeMs, std::span<const sluice_text> keys) {
+        if (streams_)
+            streams_->seek(question, timeMs, keys);
+        else
+            for (const sluice_text key : keys) host_.sought(question, plugin::view(key), {});
+    }
+    /// Null: nothing can be replayed.
+    plugin::ReplayGroups* replays() { return replays_ ? &*replays_ : nullptr; }
 
   private:
     template <class Part>
@@ -77,6 +97,7 @@ class RedisInput::Session {
     std::optional<PubSub> pubSub_;
     std::optional<Streams> streams_;
     std::thread pubSubThread_, streamsThread_;
+    std::optional<plugin::ReplayGroups> replays_;
 };
 
 RedisInput::RedisInput(plugin::Host& host) : host_(host), options_(readOptions(host)) {
@@ -118,6 +139,22 @@ void RedisInput::stop(plugin::milliseconds) {
 
 void RedisInput::query(std::span<const sluice_text> families) {
     if (session_) session_->query(families);
+}
+
+bool RedisInput::replay(const sluice_replay_request& request) {
+    return session_ && session_->replays() && session_->replays()->add(request);
+}
+
+void RedisInput::cancel(std::uint64_t replayId) {
+    if (session_ && session_->replays()) session_->replays()->cancel(replayId);
+}
+
+void RedisInput::seek(std::uint64_t question, std::int64_t timeMs,
+                      std::span<const sluice_text> families) {
+    if (session_)
+        session_->seek(question, timeMs, families);
+    else
+        for (const sluice_text family : families) host_.sought(question, plugin::view(family), {});
 }
 
 }  // namespace sluice::redis

@@ -40,12 +40,12 @@ Answer look(const std::string& host, const std::string& port, int flags) {
 
 /// What a look-up shares with who waits for it.
 struct LookUp {
-    Signal done;
+    plugin::Signal done;
     std::mutex mutex;
     Answer answer;  // guarded by mutex
 };
 
-Answer lookByName(const std::string& host, const std::string& port, const Signal& stop,
+Answer lookByName(const std::string& host, const std::string& port, const plugin::Signal& stop,
                   std::chrono::steady_clock::time_point until) {
     // Shared and detached: nothing can interrupt getaddrinfo, and a stop must not wait for it. The
     // thread touches only this; a plugin's library is never unloaded.
@@ -65,7 +65,7 @@ Answer lookByName(const std::string& host, const std::string& port, const Signal
 
 }  // namespace
 
-std::vector<Address> resolve(const Options& options, const Signal& stop,
+std::vector<Address> resolve(const Options& options, const plugin::Signal& stop,
                              std::chrono::steady_clock::time_point until) {
     const std::string port = std::to_string(options.port);
     Answer answer = look(options.host, port, AI_NUMERICHOST);

@@ -19,7 +19,7 @@ struct Address {
 /// The addresses of the server, best first. Waits until `until` at most, and no longer than until
 /// `stop` is raised: the system's own look-up can take as long as it likes. Throws Failure,
 /// Stopping.
-std::vector<Address> resolve(const Options& options, const Signal& stop,
+std::vector<Address> resolve(const Options& options, const plugin::Signal& stop,
                              std::chrono::steady_clock::time_point until);
 
 }  // namespace sluice::redis

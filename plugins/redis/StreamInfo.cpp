@@ -1,5 +1,6 @@
 #include "StreamInfo.h"
 
+#include <algorithm>
 #include <charconv>
 
 namespace sluice::redis {
@@ -50,6 +51,10 @@ StreamId StreamId::before() const {
     return seq > 0 ? StreamId{ms, seq - 1} : StreamId{ms - 1, kMax};
 }
 
+std::string StreamId::readBehind() const {
+    return (*this == StreamId{} ? *this : before()).text();
+}
+
 std::optional<StreamInfo> StreamInfo::parse(const Reply& reply) {
     if (reply.kind != Reply::Kind::Array) return std::nullopt;
     StreamInfo info;
@@ -67,6 +72,12 @@ std::optional<StreamInfo> StreamInfo::parse(const Reply& reply) {
 StreamId StreamInfo::low() const {
     if (added == length) return {};  // nothing was ever taken away
     return first.value_or(end());
+}
+
+std::optional<StreamId> StreamInfo::placeAt(std::int64_t timeMs) const {
+    if (last != StreamId{} && last.ms < kTimeLeastMs) return std::nullopt;
+    const StreamId wanted{static_cast<std::uint64_t>(std::max<std::int64_t>(timeMs, 0)), 0};
+    return std::clamp(wanted, low(), end());
 }
 
 }  // namespace sluice::redis

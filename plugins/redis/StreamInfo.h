@@ -26,8 +26,13 @@ struct StreamId {
     StreamId next() const;
     /// The one before: XREAD wants the id behind which it begins. REQUIRES: it is not 0-0.
     StreamId before() const;
+    /// The text behind which XREAD begins, so that it gives what stands from this id on.
+    std::string readBehind() const;
     sluice_position position() const { return {ms, seq}; }
 };
+
+/// Ids below are no times: somebody counts (September 2001).
+inline constexpr std::uint64_t kTimeLeastMs = 1'000'000'000'000;
 
 /// What XINFO STREAM says.
 struct StreamInfo {
@@ -49,6 +54,9 @@ struct StreamInfo {
     /// How many were ever added before the first that is there; too many, if some behind it were
     /// deleted (hasHoles).
     std::uint64_t addedBeforeFirst() const { return added - length; }
+    /// The first id that there can be from that time on, of what is there. Absent: ids are no
+    /// times.
+    std::optional<StreamId> placeAt(std::int64_t timeMs) const;
     bool hasHoles() const { return first && maxDeleted >= *first; }
 };
 

@@ -45,6 +45,15 @@ void Streams::query(std::span<const sluice_text> keys) {
     wake_.raise();
 }
 
+void Streams::seek(std::uint64_t question, std::int64_t timeMs, std::span<const sluice_text> keys) {
+    {
+        const std::lock_guard lock(mutex_);
+        Question& added = newQuestions_.emplace_back(Question{question, timeMs, {}});
+        for (const sluice_text key : keys) added.keys.emplace_back(plugin::view(key));
+    }
+    wake_.raise();
+}
+
 void Streams::run() {
     for (;;) {
         waitForPlan();
@@ -52,6 +61,7 @@ void Streams::run() {
         try {
             session();
         } catch (const Failure& failure) {
+            giveUpQuestions();
             const BackOff::Pause pause = backOff_.next();
             health_.failed(kPart, failure.fault(), pause);
             sleepUntil(Clock::now() + pause, stop_);
@@ -63,6 +73,7 @@ void Streams::run() {
 void Streams::waitForPlan() {
     for (takeWishes(); !plan_.asksForStreams(); takeWishes()) {
         leaveUnwanted();
+        giveUpQuestions();
         health_.idle(kPart);
         waitForBytes(wake_.fd(), wake_, stop_, Clock::now() + std::chrono::minutes{1});
     }
@@ -74,6 +85,8 @@ bool Streams::takeWishes() {
     const std::lock_guard lock(mutex_);
     queried_.merge(newQueries_);
     newQueries_.clear();
+    questions_.insert(questions_.end(), newQuestions_.begin(), newQuestions_.end());
+    newQuestions_.clear();
     if (!newPlan_) return false;
     scanner_.abandon();
     plan_ = std::move(*newPlan_);
@@ -97,6 +110,7 @@ void Streams::session() {
         if (!toLook_.empty()) look({toLook_.begin(), toLook_.end()});
         if (Clock::now() >= lookDue_) lookAtAll();
         answerQueries();
+        answerQuestions();
         read();
     }
     reader_.close();
@@ -209,6 +223,27 @@ void Streams::answerQueries() {
     }
 }
 
+void Streams::answerQuestions() {
+    for (; !questions_.empty(); questions_.erase(questions_.begin())) {
+        const Question& question = questions_.front();
+        const std::vector<Look> looks = lookAt(asker_, question.keys, options_);
+        for (std::size_t i = 0; i < looks.size(); ++i) {
+            const std::optional<StreamId> place = looks[i].place == Look::Place::Here
+                                                      ? looks[i].info.placeAt(question.timeMs)
+                                                      : std::nullopt;
+            const sluice_position position = place.value_or(StreamId{}).position();
+            expectOk(
+                host_.sought(question.id, question.keys[i], std::span(&position, place ? 1u : 0u)));
+        }
+    }
+}
+
+/// They cannot be asked of the server now.
+void Streams::giveUpQuestions() {
+    for (const Question& question : std::exchange(questions_, {}))
+        for (const std::string& key : question.keys) host_.sought(question.id, key, {});
+}
+
 void Streams::read() {
     // While keys are searched, reading takes what is there and does not wait.
     const auto block = scanner_.isSweeping() ? std::chrono::milliseconds{0} : kBlock;
@@ -238,6 +273,7 @@ void Streams::waitForReply(std::chrono::milliseconds block) {
         if (ready.woken) {
             takeWishes();  // another plan is adopted behind this read
             answerQueries();
+            answerQuestions();
         }
         if (ready.bytes && reader_.take()) until = Clock::now() + options_.timeout;
         if (Clock::now() >= until)

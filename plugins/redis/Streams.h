@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -45,6 +46,8 @@ class Streams {
     void watch(TopicPlan plan);
     /// Asks for the ends of these streams afresh; the answer comes through lanes().
     void query(std::span<const sluice_text> keys);
+    /// Asks where these streams stood at a time; answers through sought().
+    void seek(std::uint64_t question, std::int64_t timeMs, std::span<const sluice_text> keys);
 
     static constexpr std::chrono::milliseconds kBlock{1'000};  // of one XREAD
     /// Between two looks at all streams; the second for each of them.
@@ -60,6 +63,11 @@ class Streams {
         bool isBorn = false;  // it appears while we run
         Fault trouble{};
     };
+    struct Question {
+        std::uint64_t id;
+        std::int64_t timeMs;
+        std::vector<std::string> keys;
+    };
     using KnownStreams = std::map<std::string, Known>;
 
     void waitForPlan();
@@ -73,6 +81,8 @@ class Streams {
     void apply(KnownStreams::iterator stream, const Look& look);
     void lost(KnownStreams::iterator stream, Place place, Fault trouble);
     void answerQueries();
+    void answerQuestions();
+    void giveUpQuestions();
     void read();
     void waitForReply(std::chrono::milliseconds block);
     void takeReply(const Reply& reply);
@@ -85,11 +95,12 @@ class Streams {
     const Options& options_;
     Health& health_;
 
-    Signal stop_, wake_;
+    plugin::Signal stop_, wake_;
     std::mutex mutex_;
     // guarded by mutex_
     std::optional<TopicPlan> newPlan_;
     std::set<std::string> newQueries_;
+    std::vector<Question> newQuestions_;
 
     // the streams' thread only
     TopicPlan plan_;
@@ -100,6 +111,7 @@ class Streams {
     BackOff backOff_;
     KnownStreams known_;
     std::set<std::string> queried_, toLook_;
+    std::vector<Question> questions_;
     bool isPlanNew_ = true;     // it was not adopted yet
     bool isFirstSweep_ = true;  // what it finds has been there all the time
     bool isTooMany_ = false;

@@ -31,7 +31,7 @@ void setOptions(int fd) {
 
 }  // namespace
 
-bool waitFor(int fd, short events, const Signal& stop, Time until) {
+bool waitFor(int fd, short events, const plugin::Signal& stop, Time until) {
     for (;;) {
         pollfd wanted[] = {{stop.fd(), POLLIN, 0}, {fd, events, 0}};
         const int count = poll(wanted, 2, millisecondsUntil(until));
@@ -41,19 +41,19 @@ bool waitFor(int fd, short events, const Signal& stop, Time until) {
     }
 }
 
-Ready waitForBytes(int fd, const Signal& wake, const Signal& stop, Time until) {
+Ready waitForBytes(int fd, const plugin::Signal& wake, const plugin::Signal& stop, Time until) {
     pollfd wanted[] = {{stop.fd(), POLLIN, 0}, {fd, POLLIN, 0}, {wake.fd(), POLLIN, 0}};
     poll(wanted, 3, millisecondsUntil(until));
     if (wanted[0].revents != 0) throw Stopping();
     return {wanted[1].revents != 0, wanted[2].revents != 0};
 }
 
-void sleepUntil(Time until, const Signal& stop) {
+void sleepUntil(Time until, const plugin::Signal& stop) {
     constexpr int kNothing = -1;  // poll() leaves it out
     waitFor(kNothing, 0, stop, until);
 }
 
-Wire::Wire(const Options& options, const Signal& stop, Time until)
+Wire::Wire(const Options& options, const plugin::Signal& stop, Time until)
     : options_(options), stop_(stop) {
     if (options.tls.isOn) context_ = makeSslContext(options);
     try {

@@ -16,7 +16,7 @@ using Time = std::chrono::steady_clock::time_point;
 
 /// Waits for `events` of poll() on a descriptor; false: they did not come by `until`. Throws
 /// Stopping once `stop` is raised.
-bool waitFor(int fd, short events, const Signal& stop, Time until);
+bool waitFor(int fd, short events, const plugin::Signal& stop, Time until);
 
 /// What a wait for several things found.
 struct Ready {
@@ -24,16 +24,16 @@ struct Ready {
     bool woken = false;
 };
 /// Waits for bytes, for `wake` to be raised (it stays so), or until `until`. Throws Stopping.
-Ready waitForBytes(int fd, const Signal& wake, const Signal& stop, Time until);
+Ready waitForBytes(int fd, const plugin::Signal& wake, const plugin::Signal& stop, Time until);
 /// Sleeps. Throws Stopping.
-void sleepUntil(Time until, const Signal& stop);
+void sleepUntil(Time until, const plugin::Signal& stop);
 
 /// A TCP connection, with TLS or without. Every wait ends by its time, or when `stop` is raised.
 /// Functions throw Failure, after which the wire is of no use any more, and Stopping. One thread.
 class Wire {
   public:
     /// Connects, and shakes hands where the options want TLS.
-    Wire(const Options& options, const Signal& stop, Time until);
+    Wire(const Options& options, const plugin::Signal& stop, Time until);
     ~Wire();
     Wire(const Wire&) = delete;
     Wire& operator=(const Wire&) = delete;
@@ -54,7 +54,7 @@ class Wire {
     [[noreturn]] void fail(int error) const;
 
     const Options& options_;
-    const Signal& stop_;
+    const plugin::Signal& stop_;
     int fd_ = -1;
     SslContext context_;
     Ssl ssl_;

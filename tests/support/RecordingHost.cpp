@@ -52,10 +52,30 @@ std::string Recording::health() const {
     return {};
 }
 
+std::vector<std::string> Recording::payloadsOf(std::uint64_t replayId) const {
+    std::vector<std::string> found;
+    for (const RecordedMessage& message : messages)
+        if (message.replayId == replayId) found.push_back(message.payload.value_or("(null)"));
+    return found;
+}
+
+std::string Recording::endOf(std::uint64_t replayId, sluice_position to) const {
+    for (const RecordedCall& call : calls) {
+        if (call.replayId != replayId) continue;
+        const bool isAtEnd = !isBelow(call.to, to);
+        if (call.kind == RecordedCall::Kind::At && isAtEnd) return "at";
+        if (call.kind != RecordedCall::Kind::Lost) continue;
+        if (call.number == SLUICE_RESET) return "reset";
+        if (call.number == SLUICE_FAILED) return "failed";
+        if (isAtEnd) return "lost";
+    }
+    return {};
+}
+
 std::vector<std::string> Recording::payloads(std::string_view topic, std::uint32_t lane) const {
     std::vector<std::string> found;
     for (const RecordedMessage& message : messages)
-        if (message.topic == topic && message.lane == lane)
+        if (message.topic == topic && message.lane == lane && message.replayId == 0)
             found.push_back(message.payload.value_or("(null)"));
     return found;
 }
@@ -68,7 +88,7 @@ struct RecordingHost::Callbacks {
                               std::size_t count) {
         RecordedCall call;
         call.kind = RecordedCall::Kind::Push;
-        self(context).waitWhileHeld();
+        self(context).waitWhileHeld(replayId);
         call.replayId = replayId;
         return self(context).enter(std::move(call), replayId, [&](RecordingHost& host) {
             const char* bytes = reinterpret_cast<const char*>(messages);
@@ -311,22 +331,40 @@ bool RecordingHost::waitForHeldPush() const {
     return changed_.wait_for(lock, kHoldMax * kPatience, [&] { return hasHeld_; });
 }
 
-void RecordingHost::waitWhileHeld() {
+void RecordingHost::holdReplays() {
+    const std::lock_guard lock(mutex_);
+    holdsReplays_ = true;
+    hasHeld_ = false;
+}
+
+void RecordingHost::releaseReplays() {
+    const std::lock_guard lock(mutex_);
+    holdsReplays_ = false;
+    changed_.notify_all();
+}
+
+void RecordingHost::waitWhileHeld(std::uint64_t replayId) {
     std::unique_lock lock(mutex_);
-    if (!isHolding_) return;
+    const auto isHeld = [&] {
+        if (isHolding_) return true;
+        return holdsReplays_ && replayId != 0 && !isClosing_ && !endedReplays_.contains(replayId);
+    };
+    if (!isHeld()) return;
     hasHeld_ = true;
     changed_.notify_all();
-    changed_.wait_for(lock, kHoldMax * kPatience, [&] { return !isHolding_; });
+    changed_.wait_for(lock, kHoldMax * kPatience, [&] { return !isHeld(); });
 }
 
 void RecordingHost::startClosing() {
     const std::lock_guard lock(mutex_);
     isClosing_ = true;
+    changed_.notify_all();
 }
 
 void RecordingHost::endReplay(std::uint64_t replayId) {
     const std::lock_guard lock(mutex_);
     endedReplays_.insert(replayId);
+    changed_.notify_all();
 }
 
 void RecordingHost::seal() {

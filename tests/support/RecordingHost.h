@@ -68,6 +68,11 @@ struct Recording {
     std::vector<RecordedCall> of(RecordedCall::Kind kind) const;
     /// The health reported last: "3 topic-missing", or "" before the first.
     std::string health() const;
+    /// Payloads of a replay in order; "(null)" for tombstones.
+    std::vector<std::string> payloadsOf(std::uint64_t replayId) const;
+    /// How a replay up to `to` ended: "at", "lost" (the last of it), "reset", "failed"; "" while it
+    /// runs.
+    std::string endOf(std::uint64_t replayId, sluice_position to) const;
     /// Payloads of a topic's lane in order; "(null)" for tombstones.
     std::vector<std::string> payloads(std::string_view topic, std::uint32_t lane) const;
 };
@@ -100,6 +105,10 @@ class RecordingHost {
     /// Between these, push does not return: a host that is slow. Bounded by kHoldMax.
     void holdPushes();
     void releasePushes();
+    /// As holdPushes, of replays only: a reader that has enough. endReplay() and startClosing() let
+    /// those go that they concern.
+    void holdReplays();
+    void releaseReplays();
     bool waitForHeldPush() const;
     static constexpr std::chrono::seconds kHoldMax{60};
     /// The name that every plugin is told as that of its input.
@@ -124,7 +133,7 @@ class RecordingHost {
     };
     template <class Body>
     sluice_result enter(RecordedCall call, std::uint64_t replayId, Body&& body);
-    void waitWhileHeld();
+    void waitWhileHeld(std::uint64_t replayId);
     void noteMessage(const sluice_message& message, std::uint64_t replayId);
     sluice_position& nextOf(const std::string& family, std::uint32_t lane, std::uint64_t replayId);
     void noteLanes(const RecordedCall& call);
@@ -140,6 +149,7 @@ class RecordingHost {
     std::set<std::uint64_t> endedReplays_;
     std::vector<std::string> breaches_;
     bool isClosing_ = false, isSealed_ = false, isHolding_ = false, hasHeld_ = false;
+    bool holdsReplays_ = false;
     std::size_t callsAfterSeal_ = 0;
 };
 

@@ -28,7 +28,7 @@
 /// and may have
 ///     static void check(Host& host);           // the settings alone: no network, no files
 ///     void query(std::span<const sluice_text> families);
-///     void replay(const sluice_replay_request& request);
+///     bool replay(const sluice_replay_request& request);  // false: given up at once
 ///     void cancel(std::uint64_t replayId);
 ///     void seek(std::uint64_t question, std::int64_t timeMs, std::span<const sluice_text>
 ///     families);

@@ -105,7 +105,10 @@ class Binding {
                     [&](Class& object) { object.query(std::span(families, count)); });
     }
     static int replay(void* instance, const sluice_replay_request* request) {
-        return call(instance, "replay", [&](Class& object) { object.replay(*request); });
+        bool isTaken = false;
+        const int failed =
+            call(instance, "replay", [&](Class& object) { isTaken = object.replay(*request); });
+        return failed != 0 || !isTaken ? 1 : 0;
     }
     static void cancel(void* instance, uint64_t replayId) {
         call(instance, "cancel", [&](Class& object) { object.cancel(replayId); });

@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <filesystem>
 #include <memory>
 #include <string>
 
@@ -55,6 +56,10 @@ class KafkaTest : public ::testing::Test {
     }
     void TearDown() override { EXPECT_EQ(host_.breaches(), std::vector<std::string>{}); }
 
+    static std::size_t threadsOfThisProcess() {
+        const std::filesystem::directory_iterator tasks("/proc/self/task");
+        return static_cast<std::size_t>(std::distance(begin(tasks), end(tasks)));
+    }
     static std::vector<std::string> numbered(const std::string& prefix, int first, int count) {
         std::vector<std::string> values;
         for (int i = first; i < first + count; ++i) values.push_back(prefix + std::to_string(i));

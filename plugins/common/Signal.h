@@ -7,7 +7,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-namespace sluice::redis {
+namespace sluice::plugin {
 
 /// Something that one thread waits for beside its sockets and others raise: an eventfd.
 class Signal {
@@ -35,4 +35,4 @@ class Signal {
     const int fd_;
 };
 
-}  // namespace sluice::redis
+}  // namespace sluice::plugin
