@@ -11,8 +11,9 @@ using std::chrono::steady_clock;
 
 /// How long new mappings wait for a plugin to learn what they look at.
 constexpr std::chrono::seconds kNeedWithin{2};
-/// How long new inputs that have not failed are waited for to say what they have: until then readers
-/// may come with ids that name lanes which are not known here, and would resume approximately.
+/// How long new inputs that have not failed are waited for to say what they have: until then
+/// readers may come with ids that name lanes which are not known here, and would resume
+/// approximately.
 constexpr std::chrono::seconds kAnswerWithin{5};
 
 template <class List>

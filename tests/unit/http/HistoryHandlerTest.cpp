@@ -75,7 +75,7 @@ class HistoryHandlerTest : public testing::Test {
     }
     std::string time(int seconds) const { return std::to_string(begin_ + seconds * 1'000); }
 
-    test::ManualClock clock_;
+    ManualClock clock_;
     const std::int64_t begin_ = clock_.wallMs();
     Hub hub_{hubOptions(), clock_};
     PlainOrigins origins_;

@@ -42,10 +42,11 @@ const Environment kEnvironment{{"ADMIN_KEY", "a"}, {"PUBLISH_KEY", "p"}};
 
 auto limitsOf(const HttpOptions& http) {
     const GateOptions& gate = http.gate;
-    return std::tuple{http.channelsPerStreamMax, http.historyEventsMax, gate.limits.bytesMax, gate.limits.fieldsMax,
-                      gate.limits.bodyBytesMax,  gate.headTimeout,     gate.bodyTimeout,
-                      gate.idleTimeout,          gate.writeTimeout,    gate.lingerTimeout,
-                      gate.connectionsMax,       gate.perAddressMax,   gate.bodiesBytesMax};
+    return std::tuple{http.channelsPerStreamMax, http.historyEventsMax,    gate.limits.bytesMax,
+                      gate.limits.fieldsMax,     gate.limits.bodyBytesMax, gate.headTimeout,
+                      gate.bodyTimeout,          gate.idleTimeout,         gate.writeTimeout,
+                      gate.lingerTimeout,        gate.connectionsMax,      gate.perAddressMax,
+                      gate.bodiesBytesMax};
 }
 
 auto publishOf(const HttpOptions& http) {

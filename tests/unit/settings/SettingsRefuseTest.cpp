@@ -51,7 +51,7 @@ f.yaml:1:1: error: there is no key 'listne', did you mean 'listen'? [unknown-key
 f.yaml:2:12: error: there is no key 'keep_alive' in 'delivery', did you mean 'keepalive'? [unknown-key]
   2 | delivery: {keep_alive: 1s}
     |            ^~~~~~~~~~
-  hint: keys here: retry, keepalive, stall, drain
+  hint: keys here: retry, keepalive, poll, stall, drain
 )");
 }
 
