@@ -82,8 +82,8 @@ def brokers(bootstrap):
 
 def leader(bootstrap, topic, partition=0):
     """The id of the broker that leads it; None while there is none."""
-    body = struct.pack(">i", 1) + _string(topic) + struct.pack(">?", False)
-    reader = _call(bootstrap, _METADATA, 4, body)
+    body = struct.pack(">i", 1) + string(topic) + struct.pack(">?", False)
+    reader = call(bootstrap, _METADATA, 4, body)
     reader.take("i")
     for _ in range(reader.take("i")):  # brokers
         reader.take("i"), reader.string(), reader.take("i"), reader.string()

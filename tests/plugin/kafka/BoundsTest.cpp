@@ -46,7 +46,7 @@ TEST_F(KafkaBounds, tenThousandTopicsOfOnePattern) {
     host_.set("/start", "earliest");
     auto plugin = open(host_, {"many.{n}"}, broker.facts().bootstrap);
     ASSERT_TRUE(plugin->start());
-    ASSERT_TRUE(host_.waitForMessages(kTopics, 200s));
+    ASSERT_TRUE(host_.waitForMessages(kTopics, 400s));
     std::set<std::string> read;
     for (const auto& message : host_.recording().messages) read.insert(message.topic);
     EXPECT_EQ(read.size(), kTopics);
