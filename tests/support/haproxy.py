@@ -38,7 +38,7 @@ class HaProxy(Child):
         servers = "\n".join(f"    server node{n} {host}:{port} check"
                             for n, (host, port) in enumerate(addresses))
         config = _CONFIG.format(port=self._http_port, servers=servers)
-        super().__init__(["haproxy", "-db", "-f", "haproxy.cfg"], {"haproxy.cfg": config},
+        super().__init__(["/usr/sbin/haproxy", "-db", "-f", "haproxy.cfg"], {"haproxy.cfg": config},
                          self._http_port)
 
     @property
