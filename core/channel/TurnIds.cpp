@@ -4,6 +4,16 @@
 
 /// Which id stands where: resume.md sections 3 and 5.
 namespace sluice {
+namespace {
+
+bool hasOrdinals(const StreamCut& cut) {
+    const auto isInside = [](const Place& place) { return place.ordinal != 0; };
+    return std::ranges::any_of(cut.families, [&](const std::vector<Place>& places) {
+        return std::ranges::any_of(places, isInside);
+    });
+}
+
+}  // namespace
 
 /// Fills V as it is at the cursor, walking backwards from the horizon: in each lane the place of
 /// the first event behind the cursor, else W.
@@ -95,7 +105,7 @@ void Turn::liveId(std::int64_t timeMs, bool wantsFull) {
 
 void Turn::catchUpId() {
     const StreamCut* cut = &*stream_.cut_;
-    if (context_.hub.mappedBefore) {
+    if (context_.hub.mappedBefore && hasOrdinals(*cut)) {
         cleaned_ = *cut;
         for (std::size_t f = 0; f < cleaned_.families.size(); ++f) {
             const std::vector<LaneIndex>& lanes = context_.feed.families[f].lanes;
