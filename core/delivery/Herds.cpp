@@ -111,10 +111,17 @@ void Herds::serveLive() {
     while (!live_.empty() && !slice.isSpent()) serve(live_.popFront(), slice);
 }
 
+/// Between two herds' turns each straggler has one: a herd that ran ahead of those who follow it
+/// would leave them to compose for themselves.
 void Herds::serveBehind() {
     Slice slice{time_};
     while ((!behind_.empty() || !ready_.empty()) && !slice.isSpent()) {
-        if (!ready_.empty()) pump(ready_.popFront().owner);
+        if (pumpsLeft_ > 0 && !ready_.empty()) {
+            --pumpsLeft_;
+            pump(ready_.popFront().owner);
+            continue;
+        }
+        pumpsLeft_ = std::max<std::uint64_t>(straggling_, 1);
         if (!behind_.empty()) serve(behind_.popFront(), slice);
     }
 }

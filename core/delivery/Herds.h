@@ -176,6 +176,7 @@ class Herds final {
         behind_;  // have not sent all there was when they began
     IntrusiveList<Pending, struct StragglerTag> stragglers_;
     IntrusiveList<Pending, struct ReadyTag> ready_;  // stragglers that can go on
+    std::uint64_t pumpsLeft_ = 0;                    // of these, before the next herd's turn
     const Herd* serving_ = nullptr;  // not to be dropped while its members are walked
     TurnOutput out_;                 // memory that is used again
     std::string gathered_;           // a head and a write in one, or several writes
