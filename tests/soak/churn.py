@@ -36,7 +36,8 @@ SEQUENCES = len(SOURCES) * PARTS * CHANNELS
 CLIENTS, PER_SECOND = 400, 120
 BORN_PER_SECOND, CHANNELS_MAX = 50, 500  # channels and keys that never come again
 RELOAD_S, VISIT_S, SAMPLE_S = 3, 0.05, 0.5
-WARM_SHARE, WARM_MAX_S = 0.4, 120
+# Until bounds are reached and the allocator has settled, which takes some minutes.
+WARM_SHARE, WARM_MAX_S = 0.4, 600
 # What the fitted line may grow by, as a share of the mean. A short run sees caches fill.
 SHARES = {"memory": 0.05, "descriptors": 0.05, "threads": 0.02}
 SHORT_S, SHORT_SHARES = 120, {"memory": 0.15, "descriptors": 0.15, "threads": 0.02}
