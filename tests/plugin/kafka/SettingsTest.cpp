@@ -35,9 +35,10 @@ TEST_F(KafkaSettings, takesEveryOption) {
 
 TEST_F(KafkaSettings, reportsAllErrorsAtOnce) {
     host_.set("/start", "yesterday").set("/buffer", "1KiB").set("/mechanism", "GSSAPI");
+    host_.set("/replay_timeout", "1ms");
     host_.set("/username", "u").set("/tls/chain", "x").set("/brokers", "http://x");
-    EXPECT_EQ(errors(),
-              (Pointers{"/tls/chain", "/brokers", "/start", "/buffer", "/mechanism", "/username"}));
+    EXPECT_EQ(errors(), (Pointers{"/tls/chain", "/brokers", "/start", "/buffer", "/replay_timeout",
+                                  "/mechanism", "/username"}));
 }
 
 TEST_F(KafkaSettings, refusesUnknownKeysAndSaysWhichWasMeant) {

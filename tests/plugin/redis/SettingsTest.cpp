@@ -83,9 +83,10 @@ TEST_F(RedisSettings, everyBoundIsHeld) {
     for (const auto& [pointer, value] :
          {std::pair{"/db", "-1"}, std::pair{"/db", "one"}, std::pair{"/timeout", "1ms"},
           std::pair{"/timeout", "10min"}, std::pair{"/timeout", "5"}, std::pair{"/keepalive", "0s"},
-          std::pair{"/scan_interval", "2h"}, std::pair{"/message_bytes_max", "10B"},
-          std::pair{"/message_bytes_max", "1GiB"}, std::pair{"/message_bytes_max", "many"},
-          std::pair{"/tls", "maybe"}, std::pair{"/start", "yesterday"}, std::pair{"/group", "g"}}) {
+          std::pair{"/scan_interval", "2h"}, std::pair{"/replay_timeout", "2h"},
+          std::pair{"/message_bytes_max", "10B"}, std::pair{"/message_bytes_max", "1GiB"},
+          std::pair{"/message_bytes_max", "many"}, std::pair{"/tls", "maybe"},
+          std::pair{"/start", "yesterday"}, std::pair{"/group", "g"}}) {
         RecordingHost host;
         host.set("/streams", "s").set(pointer, value);
         EXPECT_FALSE(PluginInstance(SLUICE_TEST_PLUGIN_REDIS, host).check()) << pointer << value;
