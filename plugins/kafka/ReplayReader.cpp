@@ -18,6 +18,12 @@ sluice_position positionOf(std::int64_t offset) {
     return {static_cast<std::uint64_t>(offset), 0};
 }
 
+/// Nobody could be asked, in contrast to: there is no such partition.
+bool isSilence(rd_kafka_resp_err_t error) {
+    return error == RD_KAFKA_RESP_ERR__TIMED_OUT || error == RD_KAFKA_RESP_ERR__TRANSPORT ||
+           error == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN;
+}
+
 }  // namespace
 
 ReplayReader::ReplayReader(const plugin::Host& host, const Options& options,
@@ -194,15 +200,20 @@ void ReplayReader::lookAtSilent() {
     Client::Events& events = *this;
     if (!cluster_) cluster_.emplace(options_, events);
     std::map<Partition, Ends> ends;
+    bool isAnswered = true;
     try {
         ends = cluster_->ends(silent);
-    } catch (const BrokerError&) {  // nobody answers: giving up is a matter of time
+    } catch (const BrokerError& error) {
+        isAnswered = !isSilence(error.error());
     }
     for (const Partition& partition : silent) {
         const auto lane = lanes_.find(partition);
         if (lane == lanes_.end() || group_.isStopping()) continue;
         lane->second.lookAt = Clock::now() + kLookAfter;
-        look(lane, ends);
+        if (isAnswered)
+            look(lane, ends);
+        else
+            giveUpInTime(lane);
     }
 }
 
