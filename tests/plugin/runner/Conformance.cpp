@@ -67,6 +67,9 @@ bool Conformance::run() {
         lanesAreInOrder();
         restartGoesOnAtItsPositions();
         queryIsAnsweredBySource();
+        replayBringsTheSameAgain();
+        aCancelledReplayIsSilent();
+        seekIsAnswered();
         stopIsInTimeAndSilentAfterwards();
     }
     return passed_;

@@ -46,6 +46,10 @@ class Conformance {
     void queryIsAnsweredBySource();
     void stopIsInTimeAndSilentAfterwards();
     void aRefusedBrokerIsAState();
+    // ConformanceReplay.cpp
+    void replayBringsTheSameAgain();
+    void aCancelledReplayIsSilent();
+    void seekIsAnswered();
     /// Prints the outcome of one check; returns it.
     bool expect(bool holds, const std::string& what);
     static void quote(const Session& session);
