@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -58,6 +59,8 @@ class EventFilters {
     /// The filter of this text for a stream of these channels, names or patterns.
     virtual std::variant<EventFilterPtr, FilterRefusal> obtain(
         std::string_view text, const std::vector<std::string>& channels) = 0;
+    /// Why streams of these channels may not have any; nothing where they may.
+    virtual std::optional<FilterRefusal> refusal(const std::vector<std::string>& channels) = 0;
 };
 
 }  // namespace sluice

@@ -89,6 +89,7 @@ void TurnOutput::clear() {
     std::fill(std::begin(gaps), std::end(gaps), 0u);
     more = isBeyond = false;
     openBlocks = 0;
+    tokenAt = std::string::npos;
     before.reset();
     told.reset();
 }

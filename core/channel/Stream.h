@@ -44,6 +44,7 @@ struct TurnContext {
     std::uint32_t retryMs = 2'000;
     std::uint32_t keepaliveMs = 20'000;
     std::size_t quantumBytes = 64u << 10;
+    std::string_view tokenPlace;  // text that each reader's token takes the place of; may be empty
     std::int64_t untilMs = INT64_MAX;  // stop before what was appended later
     // A stream that catches up looks at so many items in one go: of no effect on what it writes.
     std::size_t itemsAtOnce = 1'024;
@@ -128,13 +129,14 @@ struct TurnOutput {
     std::string bytes;
     std::vector<BlockEnd> blocks;
     std::vector<Move> moves;
-    std::uint32_t events = 0;              // events of users
-    std::uint32_t gaps[kGapReasons] = {};  // told, by reason
-    bool more = false;                     // the quantum ended before the items did, or
-    bool isBeyond = false;                 // it stopped at untilMs
-    std::size_t openBlocks = 0;            // blocks written before `told`
-    std::optional<Stream> before;          // as the turn began
-    std::optional<Stream> told;            // after the block of things told, if there was one
+    std::uint32_t events = 0;                 // events of users
+    std::uint32_t gaps[kGapReasons] = {};     // told, by reason
+    bool more = false;                        // the quantum ended before the items did, or
+    bool isBeyond = false;                    // it stopped at untilMs
+    std::size_t openBlocks = 0;               // blocks written before `told`
+    std::size_t tokenAt = std::string::npos;  // of TurnContext::tokenPlace, in the first block
+    std::optional<Stream> before;             // as the turn began
+    std::optional<Stream> told;               // after the block of things told, if there was one
 
     void clear();
     /// The stream as it is after block `index`. REQUIRES: index + 1 < blocks.size() (after the last

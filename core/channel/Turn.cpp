@@ -24,7 +24,10 @@ std::string openJson(const TurnContext& context) {
         json += std::exchange(comma, ",");
         appendJsonString(json, input);
     }
-    return json + "]}";
+    json += ']';
+    if (!context.tokenPlace.empty())
+        json.append(R"(,"stream":")").append(context.tokenPlace) += '"';
+    return json + '}';
 }
 
 /// The first record of the part behind the cursor.
@@ -164,6 +167,8 @@ void Turn::open() {
     if (stream_.opened_) return;
     const std::string text = stream_.openId_ ? *stream_.openId_ : id(context_.hub.timeMs, true);
     writer_.open(context_.retryMs, openJson(context_), text);
+    if (!context_.tokenPlace.empty())
+        out_.tokenAt = out_.bytes.find(context_.tokenPlace, startBytes_);
     stream_.opened_ = true;
     stream_.openId_.reset();
     endBlock();

@@ -4,6 +4,7 @@
 
 #include "base/Log.h"
 #include "channel/ChannelLog.h"
+#include "delivery/StreamNumbers.h"
 #include "event/PollBody.h"
 
 namespace sluice {
@@ -11,6 +12,10 @@ namespace {
 
 /// Channels whose views keep their memory; a pattern may have looked at a thousand.
 constexpr std::size_t kViewsKept = 64;
+
+/// As long as a token, and nothing that an id or the name of an input may hold.
+constexpr std::string_view kTokenPlace = "++++++++++++++++++++++++++++++++++++++++";
+static_assert(kTokenPlace.size() == StreamTokens::kLength);
 
 void warnOfShortIds(const std::string& channel) {
     log::limited(log::Level::Warning, "delivery", "short ids " + channel,
@@ -66,6 +71,8 @@ TurnContext Composer::look(SubscriptionState& subscription, const Feed& feed,
     context.keepaliveMs = static_cast<std::uint32_t>(options_.keepalive.count());
     context.quantumBytes = kTurnBytes;
     context.filterMemo = &filterMemo_;
+    if (showsTokens_ && subscription.spec.format == Format::Stream)
+        context.tokenPlace = kTokenPlace;
     return context;
 }
 

@@ -46,6 +46,14 @@ class Composer final {
     void farewell(SubscriptionState& subscription, Course& course, std::uint32_t retryMs,
                   std::string& out);
 
+    /// From now on `sluice.open` has room for a token: TurnOutput::tokenAt.
+    void showTokens() { showsTokens_ = true; }
+    /// The Subscription's Feed, made current.
+    const FeedPtr& feedOf(SubscriptionState& subscription) {
+        makeCurrent(subscription);
+        return subscription.feed;
+    }
+
     /// When the oldest event behind the cursor was appended, as the last turn saw it; 0: none.
     std::int64_t oldestMs() const { return oldestMs_; }
 
@@ -69,6 +77,7 @@ class Composer final {
     std::size_t viewsUsed_ = 0;
     FilterMemo filterMemo_;
     std::int64_t oldestMs_ = 0;
+    bool showsTokens_ = false;
 };
 
 }  // namespace sluice

@@ -27,11 +27,14 @@ DeliveryLoop::DeliveryLoop(const DeliveryOptions& options, const LoopShare& shar
       keepalive_{options.keepalive, time_.ms(), static_cast<std::uint32_t>(random_())},
       subscriptions_{hub, index_},
       composer_{options_, hub.epoch(), origins},
-      herds_{{options_, time_, epoll_, composer_, subscriptions_, keepalive_, mine_}, share},
+      herds_{{options_, time_, epoll_, composer_, subscriptions_, keepalive_, mine_, index_},
+             share},
       queries_{origins, inbox_},
+      changes_{time_, subscriptions_, herds_},
       newcomers_{time_, composer_, herds_, queries_},
       secondMs_{time_.ms() + kSecondMs} {
     // Edge-triggered: every wake is one event, and nobody has to read the descriptor.
+    if (share.tokens) composer_.showTokens();
     epoll_.add(inbox_->wakeFd(), Epoll::kRead | Epoll::kEdge, kWakeTag);
 }
 
@@ -53,6 +56,7 @@ bool DeliveryLoop::turn(int timeoutMs) {
     // Whatever was subscribed to above is in this snapshot.
     lookAtHubInLoop();
     herds_.serveLive();
+    inbox_->changed(changes_.apply());
     Slice slice{time_};
     newcomers_.start(slice);
     queries_.flush(time_.ms());
@@ -98,7 +102,8 @@ std::int64_t DeliveryLoop::nextMsInLoop() {
     std::int64_t nextMs = newcomers_.nextMs();
     if (!herds_.all().empty())
         nextMs = std::min({nextMs, keepalive_.nextMs(), herds_.nextPollMs()});
-    if (herds_.needsSeconds() || queries_.hasNext()) nextMs = std::min(nextMs, secondMs_);
+    if (herds_.needsSeconds() || queries_.hasNext() || !changes_.empty())
+        nextMs = std::min(nextMs, secondMs_);
     if (drain_ && !herds_.all().empty()) nextMs = std::min(nextMs, drain_->nextMs(time_.ms()));
     return nextMs;
 }
@@ -112,6 +117,7 @@ void DeliveryLoop::readInboxInLoop() {
         newcomers_.answered(answer.query, ends);
         herds_.answered(answer.query, ends);
     }
+    for (StreamChange& change : content_.changes) changes_.add(std::move(change));
     if (content_.drain) beginDrainInLoop(*content_.drain);
     stopped_ = content_.stop;
 }

@@ -13,6 +13,7 @@
 #include <thread>
 
 #include "channel/Hub.h"
+#include "delivery/Changes.h"
 #include "delivery/Composer.h"
 #include "delivery/DeliveryCounts.h"
 #include "delivery/DeliveryOptions.h"
@@ -44,6 +45,8 @@ class DeliveryLoop final : public Hub::Wakeable {
     /// Takes the stream over, or returns false and leaves it untouched: the inbox is full or
     /// closed.
     bool adopt(Adoption& adoption) { return inbox_->adopt(adoption); }
+    /// Changes the channels of one of its streams, or returns false and leaves it untouched.
+    bool change(StreamChange& change) { return inbox_->change(change); }
     void drain(std::chrono::milliseconds window) { inbox_->drain(window); }
     void stop() { inbox_->stop(); }
     void wake() noexcept override { inbox_->wake(); }
@@ -90,6 +93,7 @@ class DeliveryLoop final : public Hub::Wakeable {
     Composer composer_;
     Herds herds_;
     SourceQueries queries_;
+    Changes changes_;
     Newcomers newcomers_;
     LoopWork work_;
     Inbox::Content content_;

@@ -55,6 +55,7 @@ DeliveryPool::DeliveryPool(const DeliveryOptions& options, Hub& hub, Origins& or
     : options_{options}, subscribersMax_{boundOnSubscribers(options)} {
     const std::uint32_t loops = loopCount(options);
     LoopShare share;
+    share.tokens = &tokens_;
     share.catchUpsMax = std::max<std::size_t>(options.catchUpsMax / loops, 1);
     for (std::uint32_t i = 0; i < loops; ++i)
         loops_.push_back(std::make_unique<DeliveryLoop>(options_, share, hub, origins, clock));
@@ -101,6 +102,10 @@ void DeliveryPool::adopt(StreamRequest request, bool acceptsEventStream) noexcep
     }
     ++shed_;
     shed(adoption, shedRetryMs());
+}
+
+bool DeliveryPool::change(StreamChange& change) {
+    return change.stream.loop < loops_.size() && loops_[change.stream.loop]->change(change);
 }
 
 std::size_t DeliveryPool::subscribers() const noexcept {

@@ -12,6 +12,7 @@
 #include "channel/Origins.h"
 #include "delivery/DeliveryCounts.h"
 #include "delivery/DeliveryOptions.h"
+#include "delivery/StreamChange.h"
 #include "delivery/StreamRequest.h"
 
 namespace sluice {
@@ -35,6 +36,12 @@ class DeliveryPool final {
     /// how a stream is shed.
     void adopt(StreamRequest request, bool acceptsEventStream) noexcept;
 
+    /// Changes the channels of a living stream; its answer is called when that is done. False, and
+    /// the change is untouched, where the node has no room for it or drains. Never waits.
+    bool change(StreamChange& change);
+    /// For what clients send back.
+    const StreamTokens& tokens() const { return tokens_; }
+
     /// Open streams, of all loops together, with those in the inboxes.
     std::size_t subscribers() const noexcept;
     std::size_t subscribersMax() const noexcept { return subscribersMax_; }
@@ -50,6 +57,7 @@ class DeliveryPool final {
 
     // constant after construction
     const DeliveryOptions options_;
+    const StreamTokens tokens_;
     std::size_t subscribersMax_;
     std::vector<std::unique_ptr<DeliveryLoop>> loops_;
     std::vector<std::thread> threads_;

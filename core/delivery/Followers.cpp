@@ -7,18 +7,28 @@ namespace sluice {
 
 void Herds::straggle(Subscriber& subscriber, std::size_t taken) {
     Herd& herd = *subscriber.herd;
-    const std::string head = subscriber.pending ? std::move(subscriber.pending->rest) : "";
+    std::string own = subscriber.pending ? std::move(subscriber.pending->rest) : "";
+    const std::size_t headSize = own.size();
     if (!herd.last) keepWrite(herd);
+    // Its token stands in the first block, so that block is its own as the head is.
+    const TurnOutput& out = herd.last->out;
+    const bool hasToken = headSize > 0 && out.tokenAt != std::string::npos;
+    if (hasToken) {
+        own.append(out.bytes, 0, out.blocks.front().offset);
+        putToken(own, headSize + out.tokenAt, subscriber);
+    }
     counts_.bytes += taken;
     if (taken > 0) subscriber.lastWriteMs = time_.ms();
     ++herd.followers;
     Pending& pending = becomeStraggler(subscriber);
     pending.leader = &herd;
     pending.write = herd.last;
-    if (taken < head.size())
-        keepRest(pending, head.substr(taken));
-    else
-        advance(pending, taken - head.size());
+    if (taken < own.size()) {
+        keepRest(pending, own.substr(taken));
+        if (hasToken) advance(pending, out.blocks.front().offset);
+    } else {
+        advance(pending, taken - headSize);
+    }
 }
 
 /// Sends what the herd wrote since; several writes in one.

@@ -27,7 +27,8 @@ Herds::Herds(const Parts& parts, const LoopShare& share)
       keepalive_{parts.keepalive},
       counts_{parts.counts},
       share_{share},
-      polls_{pollKeepalive(options_.poll), time_.ms(), std::random_device{}()} {}
+      polls_{pollKeepalive(options_.poll), time_.ms(), std::random_device{}()},
+      numbers_{parts.loop} {}
 
 Herds::~Herds() {
     subscriptions_.forEach([](SubscriptionState& state) { state.herds.clear(); });
@@ -48,6 +49,7 @@ Subscriber* Herds::open(StreamRequest& request, SubscriptionState& subscription)
     ++subscription.subscribers;
     ++counts_.adopted;
     (subscription.spec.format == Format::Poll ? polls_ : keepalive_).enter(subscriber);
+    numbers_.enter(subscriber);
     subscribers_.push_back(std::move(opened));
     return &subscriber;
 }
@@ -86,6 +88,7 @@ void Herds::close(Subscriber& subscriber, CloseReason reason) {
     else if (reason != CloseReason::Client)
         discardInput(subscriber.wire->fd());
 
+    numbers_.leave(subscriber);
     std::unique_ptr<Subscriber>& place = subscribers_[subscriber.tableIndex];
     subscribers_.back()->tableIndex = subscriber.tableIndex;
     std::swap(place, subscribers_.back());
@@ -189,12 +192,19 @@ WriteResult Herds::write(Subscriber& member, const TurnOutput& out) {
     if (!member.pending) [[likely]]
         return member.wire->write(out.bytes.data(), out.bytes.size());
     gathered_.assign(member.pending->rest).append(out.bytes);
+    if (out.tokenAt != std::string::npos)
+        putToken(gathered_, member.pending->rest.size() + out.tokenAt, member);
     const WriteResult result = member.wire->write(gathered_.data(), gathered_.size());
     if (result.state == WriteResult::State::Ok) {
         counts_.bytes += member.pending->rest.size();
         member.pending.reset();
     }
     return result;
+}
+
+/// The herd's first block has room for what is each member's own.
+void Herds::putToken(std::string& bytes, std::size_t at, const Subscriber& subscriber) const {
+    bytes.replace(at, StreamTokens::kLength, share_.tokens->tokenOf(numbers_.numberOf(subscriber)));
 }
 
 void Herds::finishTurn(Herd& herd, bool more) {

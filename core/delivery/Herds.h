@@ -11,6 +11,7 @@
 #include "delivery/DeliveryOptions.h"
 #include "delivery/Interruption.h"
 #include "delivery/KeepaliveWheel.h"
+#include "delivery/StreamNumbers.h"
 #include "delivery/StreamRequest.h"
 #include "delivery/SubscriptionTable.h"
 #include "delivery/Time.h"
@@ -27,6 +28,8 @@ struct LoopShare {
     /// Memory of writes that are kept for those who have fallen behind; at the bound those who lag
     /// most go on alone, from the log.
     std::uint64_t writesKeptBytesMax = 2u << 20;
+    /// Shared by all loops; null: streams cannot be changed. Must outlive the loop.
+    const StreamTokens* tokens = nullptr;
 };
 
 /// The subscribers of one loop and what is to be written to whom: herds, stragglers and whoever
@@ -46,6 +49,7 @@ class Herds final {
         SubscriptionTable& subscriptions;
         KeepaliveWheel& keepalive;
         DeliveryCounts& counts;
+        std::uint32_t loop = 0;  // its index
     };
     Herds(const Parts& parts, const LoopShare& share);
     ~Herds();
@@ -63,6 +67,10 @@ class Herds final {
     /// Ends the stream with a last block. False: a write is under way, ask again.
     bool farewell(Subscriber& subscriber, std::uint32_t retryMs);
     static bool isLeaving(const Subscriber& subscriber);
+
+    /// Gives a living stream other channels; see Moves.cpp.
+    bool move(Subscriber& subscriber, SubscriptionState& to);
+    const StreamNumbers& numbers() const { return numbers_; }
 
     // -- what happened
 
@@ -146,6 +154,8 @@ class Herds final {
     bool flushRest(Subscriber& subscriber);
     bool composeAlone(Subscriber& subscriber);
     void rejoin(Subscriber& subscriber);
+    void settleIn(Subscriber& subscriber, Course course);
+    void putToken(std::string& bytes, std::size_t at, const Subscriber& subscriber) const;
 
     // Farewells.cpp
     void sendLast(Subscriber& subscriber, std::string bytes, CloseReason reason);
@@ -170,6 +180,7 @@ class Herds final {
     // loop thread only
     std::uint64_t writesKeptBytes_ = 0;  // of all herds together; outlives the writes
     KeepaliveWheel polls_;               // of those who poll, in the place of keepalive_
+    StreamNumbers numbers_;
     std::vector<std::unique_ptr<Subscriber>> subscribers_;
     IntrusiveList<Herd, struct HerdQueueTag> live_;
     IntrusiveList<Herd, struct HerdQueueTag>

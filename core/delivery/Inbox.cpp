@@ -15,6 +15,17 @@ bool Inbox::adopt(Adoption& adoption) {
     return true;
 }
 
+bool Inbox::change(StreamChange& change) {
+    {
+        const std::lock_guard lock{mutex_};
+        if (closed_ || changing_.load() >= kChangesMax) return false;
+        content_.changes.push_back(std::move(change));
+        changing_.fetch_add(1);
+    }
+    wake();
+    return true;
+}
+
 void Inbox::answer(SourceAnswer answer) {
     {
         const std::lock_guard lock{mutex_};
@@ -54,11 +65,13 @@ bool Inbox::isAwaited() noexcept {
 void Inbox::take(Content& out) {
     out.adoptions.clear();
     out.answers.clear();
+    out.changes.clear();
     // Before anything is looked at: what comes from here on wakes the loop again.
     woken_.store(false);
     const std::lock_guard lock{mutex_};
     out.adoptions.swap(content_.adoptions);
     out.answers.swap(content_.answers);
+    out.changes.swap(content_.changes);
     out.drain = std::exchange(content_.drain, std::nullopt);
     out.stop = content_.stop;
 }

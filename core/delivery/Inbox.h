@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "channel/Origins.h"
+#include "delivery/StreamChange.h"
 #include "delivery/StreamRequest.h"
 #include "net/Epoll.h"
 
@@ -36,6 +37,8 @@ class Inbox final {
 
     /// False, and the adoption is untouched, where it is full, or closed since drain or stop.
     bool adopt(Adoption& adoption);
+    /// False, and the change is untouched, where too many wait, or closed since drain or stop.
+    bool change(StreamChange& change);
     void answer(SourceAnswer answer);
     void drain(std::chrono::milliseconds window);
     void stop();
@@ -45,6 +48,7 @@ class Inbox final {
     struct Content {
         std::vector<Adoption> adoptions;
         std::vector<SourceAnswer> answers;
+        std::vector<StreamChange> changes;
         std::optional<std::chrono::milliseconds> drain;
         bool stop = false;
     };
@@ -53,6 +57,9 @@ class Inbox final {
     void take(Content& out);
     /// So many of the adoptions that were taken are open now, or refused.
     void admitted(std::size_t adoptions) noexcept { waiting_.fetch_sub(adoptions); }
+    /// So many changes were answered.
+    void changed(std::size_t changes) noexcept { changing_.fetch_sub(changes); }
+    static constexpr std::size_t kChangesMax = 1'000;  // that wait in one loop
     /// Adoptions that lie here or were taken and are not open yet.
     std::size_t waiting() const noexcept { return waiting_.load(); }
 
@@ -69,6 +76,7 @@ class Inbox final {
     std::atomic<bool> woken_{false};
     std::atomic<bool> asleep_{false};
     std::atomic<std::size_t> waiting_{0};
+    std::atomic<std::size_t> changing_{0};
 
     std::mutex mutex_;
     // guarded by mutex_

@@ -91,6 +91,7 @@ bool Herds::composeAlone(Subscriber& subscriber) {
     Pending& pending = *subscriber.pending;
     composer_.compose(*subscriber.subscription, *pending.course, {}, out_);
     if (out_.bytes.empty()) return true;
+    if (out_.tokenAt != std::string::npos) putToken(out_.bytes, out_.tokenAt, subscriber);
     const WriteResult result = subscriber.wire->write(out_.bytes.data(), out_.bytes.size());
     if (result.state == WriteResult::State::Closed) {
         close(subscriber, CloseReason::Client);
@@ -114,6 +115,10 @@ void Herds::rejoin(Subscriber& subscriber) {
     subscriber.pending.reset();
     --straggling_;
     releaseCatchUp(subscriber);
+    settleIn(subscriber, std::move(course));
+}
+
+void Herds::settleIn(Subscriber& subscriber, Course course) {
     SubscriptionState& subscription = *subscriber.subscription;
     Herd* herd = findEqual(subscription, course.stream, nullptr);
     if (herd) {

@@ -58,6 +58,7 @@ struct Subscriber : ListNode<struct KeepaliveTag> {
     std::int64_t lastWriteMs = 0;
     std::uint32_t herdIndex = 0;   // in the herd's members
     std::uint32_t tableIndex = 0;  // in the table of all
+    std::uint32_t place = 0;       // of StreamNumbers
     bool holdsCatchUp = false;     // counts among catchUpsMax
 };
 static_assert(sizeof(Subscriber) <= 80);

@@ -118,6 +118,12 @@ std::variant<EventFilterPtr, FilterRefusal> Filters::make(
     return compiled;
 }
 
+std::optional<FilterRefusal> Filters::refusal(const std::vector<std::string>& channels) {
+    const std::lock_guard lock{mutex_};
+    const std::string* const channel = refusing(channels);
+    return channel ? std::optional{notAllowed(*channel)} : std::nullopt;
+}
+
 const std::string* Filters::refusing(const std::vector<std::string>& channels) const {
     for (const std::string& channel : channels) {
         const std::optional<Pattern> pattern = Pattern::parse(channel, '/', nullptr);

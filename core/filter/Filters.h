@@ -41,6 +41,8 @@ class Filters final : public EventFilters {
     std::variant<EventFilterPtr, FilterRefusal> obtain(
         std::string_view text, const std::vector<std::string>& channels) override;
 
+    std::optional<FilterRefusal> refusal(const std::vector<std::string>& channels) override;
+
     FilterCounts counts() const;
 
   private:

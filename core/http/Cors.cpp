@@ -57,7 +57,7 @@ Cors::Fields Cors::preflightFields(const HttpRequest& request) const {
     const auto origin = request.header("origin");
     if (!origin || !request.header("access-control-request-method")) return {};
     if (!allowsAll_ && !allows(*origin)) return {};
-    return {{"Access-Control-Allow-Methods", "GET, HEAD, POST"},
+    return {{"Access-Control-Allow-Methods", "GET, HEAD, POST, PATCH"},
             {"Access-Control-Allow-Headers",
              "authorization, last-event-id, cache-control, content-type"},
             {"Access-Control-Max-Age", "600"}};

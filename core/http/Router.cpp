@@ -39,7 +39,7 @@ std::optional<HttpResponse> Router::route(const HttpRequest& request,
 std::optional<HttpResponse> Router::routed(const HttpRequest& request,
                                            HttpConnection& connection) const {
     const Route* best = mostSpecific(request.path());
-    if (request.path() == "*") return options(request, "GET, HEAD, POST, OPTIONS");
+    if (request.path() == "*") return options(request, "GET, HEAD, POST, PATCH, OPTIONS");
     if (best == nullptr)
         return errorResponse(404, {"not-found", "path", "there is nothing at this path",
                                    "streams are at /events/CHANNEL and /events?channels=A,B"});

@@ -57,6 +57,11 @@ Node::Node(const NodeOptions& options, PluginLibrary& plugins)
       streams_{options.stream, &cors_, &filters_, clock_, toDelivery()},
       polls_{pollsOf(options.stream), &cors_, &filters_, clock_, toDelivery()},
       history_{options.history, hub_, inputs_, clock_},
+      changes_{options.stream.channelsMax,
+               &cors_,
+               &filters_,
+               {[this](std::string_view token) { return delivery_.tokens().read(token); },
+                [this](StreamChange& change) { return delivery_.change(change); }}},
       publish_{options.publish, publisher_},
       ready_{[this] { return whatIsMissing(); }},
       reload_{reloader_},
@@ -86,6 +91,7 @@ void Node::route(const NodeOptions& options) {
     publicRouter_.add("GET", "/events/*", streams_);
     publicRouter_.add("GET", "/poll", polls_);
     publicRouter_.add("GET", "/poll/*", polls_);
+    publicRouter_.add("PATCH", "/streams/*", changes_);
     publicRouter_.add("GET", "/history/*", history_);
     publicRouter_.add("POST", "/publish", publish_);
     adminRouter_.add("GET", "/metrics", metricsPage_);

@@ -12,6 +12,7 @@
 #include "http/HistoryHandler.h"
 #include "http/PageHandlers.h"
 #include "http/StaticHandler.h"
+#include "http/StreamChangeHandler.h"
 #include "input/InputHost.h"
 #include "node/HttpPublisher.h"
 #include "node/NodeOptions.h"
@@ -64,6 +65,7 @@ class Node final {
     HttpPublisher publisher_;
     StreamHandler streams_, polls_;
     HistoryHandler history_;
+    StreamChangeHandler changes_;
     PublishHandler publish_;
     HealthHandler health_;
     ReadyHandler ready_;

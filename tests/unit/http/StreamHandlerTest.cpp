@@ -41,6 +41,10 @@ class FakeFilters final : public EventFilters {
         return refusal;
     }
 
+    std::optional<FilterRefusal> refusal(const std::vector<std::string>&) override {
+        return std::nullopt;
+    }
+
     std::vector<std::string> askedFor;
     EventFilterPtr filter = std::make_shared<All>();
 };
