@@ -44,7 +44,8 @@ struct TurnContext {
     std::uint32_t retryMs = 2'000;
     std::uint32_t keepaliveMs = 20'000;
     std::size_t quantumBytes = 64u << 10;
-    std::string_view tokenPlace;  // text that each reader's token takes the place of; may be empty
+    std::string_view
+        tokenPlace{};  // text that each reader's token takes the place of; may be empty
     std::int64_t untilMs = INT64_MAX;  // stop before what was appended later
     // A stream that catches up looks at so many items in one go: of no effect on what it writes.
     std::size_t itemsAtOnce = 1'024;
