@@ -55,6 +55,8 @@ class alignas(64) ChannelLog {
     void setHistory(const History& history) { history_ = &history; }
     /// Whether there was an event since it was entered.
     bool exists() const { return exists_; }
+    /// It had events before a restart, though none of them may be kept.
+    void setExists() { exists_ = true; }
     std::size_t segmentCount() const { return segments_.size(); }
     std::size_t events() const { return events_; }
     std::size_t bytes() const { return bytes_; }
@@ -83,6 +85,7 @@ class alignas(64) ChannelLog {
     std::uint64_t dirtyLoops = 0;       // loops that have it in their dirty list
     ChannelLog* longerIdle = nullptr;   // logs in order of their last append
     ChannelLog* lessIdle = nullptr;
+    bool isKept = false;  // by the journal
 
   private:
     const std::string name_;

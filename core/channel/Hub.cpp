@@ -28,7 +28,8 @@ Hub::Hub(HubOptions options, const Clock& clock, Epoch epoch)
       kept_{Place{{1, 0}, 0}},
       lanes_{std::make_shared<LaneTable>()},
       gapRecords_{std::make_shared<std::vector<GapRecord>>()},
-      resets_{std::make_shared<std::vector<LaneReset>>()} {}
+      resets_{std::make_shared<std::vector<LaneReset>>()},
+      rewound_{std::make_shared<std::vector<SeqRange>>()} {}
 
 Hub::~Hub() = default;
 
@@ -48,10 +49,13 @@ FamilyIndex Hub::declareFamily(std::string_view input, std::string_view name, st
     }
     auto changed = std::make_shared<LaneTable>(*lanes_);
     ++changed->version;
-    changed->families.push_back({std::string{input}, std::string{name}, hash, words, false, {}});
+    changed->families.push_back(
+        {std::string{input}, std::string{name}, hash, words, false, {}, false});
     lanes_ = std::move(changed);
+    if (journal_) journal_->family(lanes_->families.back());
     markEverything(toWake);
     const auto index = static_cast<FamilyIndex>(lanes_->families.size() - 1);
+    commit();
     lock.unlock();
     wake(toWake);
     return index;
@@ -67,6 +71,7 @@ LaneIndex Hub::addLane(FamilyIndex family, std::uint32_t index, Position start) 
     lanes_ = std::move(changed);
     next_.push_back({start, 0});
     kept_.push_back({start, 0});
+    if (journal_) journal_->lane(family, start);
     return lane;
 }
 
@@ -83,6 +88,7 @@ LaneIndex Hub::declareLane(FamilyIndex family, std::uint32_t index, Position sta
         lane = addLane(family, index, start);
     }
     markEverything(toWake);
+    commit();
     lock.unlock();
     wake(toWake);
     return lane;
@@ -94,6 +100,7 @@ LaneIndex Hub::bearLane(FamilyIndex family, std::uint32_t index, Position low) {
     const LaneIndex lane = addLane(family, index, {});
     lostInLock(lane, low);
     markEverything(toWake);
+    commit();
     lock.unlock();
     wake(toWake);
     return lane;
@@ -108,7 +115,9 @@ void Hub::retireFamily(FamilyIndex family) noexcept {
     ++changed->version;
     changed->families[family].gone = true;
     lanes_ = std::move(changed);
+    if (journal_) journal_->retired(family);
     markEverything(toWake);
+    commit();
     lock.unlock();
     wake(toWake);
 }
@@ -127,7 +136,10 @@ std::shared_ptr<const LaneTable> Hub::lanes() const {
 
 void Hub::at(LaneIndex lane, Position position) noexcept {
     const std::lock_guard lock{mutex_};
-    if (next_[lane] < Place{position, 0}) next_[lane] = {position, 0};
+    if (next_[lane] >= Place{position, 0}) return;
+    next_[lane] = {position, 0};
+    if (journal_) journal_->moved(lane, next_[lane], seq_);
+    commit();
 }
 
 void Hub::lost(LaneIndex lane, Position to) noexcept {
@@ -135,6 +147,7 @@ void Hub::lost(LaneIndex lane, Position to) noexcept {
     std::unique_lock lock{mutex_};
     lostInLock(lane, to);
     markEverything(toWake);
+    commit();
     lock.unlock();
     wake(toWake);
 }
@@ -162,6 +175,7 @@ void Hub::noteGap(LaneIndex lane, Place from, Place to) {
         ++counts_.gapRecordsEvicted;
     }
     gapRecords_ = std::move(changed);
+    if (journal_) journal_->gap(gapRecords_->back(), gapRecordsEvictedSeq_);
 }
 
 void Hub::reset(LaneIndex lane, Position low) noexcept {
@@ -170,6 +184,7 @@ void Hub::reset(LaneIndex lane, Position low) noexcept {
     std::unique_lock lock{mutex_};
     resetInLock(lane, low, garbage);
     markEverything(toWake);
+    commit();
     lock.unlock();
     wake(toWake);
 }
@@ -190,17 +205,23 @@ void Hub::resetInLock(LaneIndex lane, Position low, Garbage& garbage) {
         log->forgetLane(lane);
     }
     forgetIn(forgottenBase_, lane);
+    forgetIn(keptForgottenBase_, lane);
     forgetIn(mappedBefore_, lane);
     next_[lane] = kept_[lane] = {low, 0};
+    if (journal_) journal_->reset(resets_->back(), low);
 }
 
 void Hub::remapped(std::uint16_t gen) noexcept {
     std::uint64_t toWake = 0;
     std::unique_lock lock{mutex_};
+    if (isRemappedAsBefore(gen)) return;
     gen_ = gen;
     mappedBefore_ = baseNow();
     ++remaps_;
+    if (journal_) journal_->remapped(gen);
+    if (std::exchange(awaitsMappings_, false)) markCarriedFamilies();
     markEverything(toWake);
+    commit();
     lock.unlock();
     wake(toWake);
 }
@@ -352,6 +373,7 @@ void Hub::fill(HubSnapshot& out) const {
     out.gen = gen_;
     out.mappedBefore = mappedBefore_;
     out.remaps = remaps_;
+    out.rewound = rewound_;
 }
 
 std::int64_t Hub::nowMs() const {

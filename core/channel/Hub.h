@@ -8,30 +8,19 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "base/Clock.h"
 #include "channel/ChannelLog.h"
 #include "channel/HubOptions.h"
+#include "channel/Journal.h"
+#include "channel/LaneNotes.h"
 #include "channel/LaneTable.h"
 #include "event/EventBatch.h"
 #include "event/EventId.h"
 
 namespace sluice {
-
-/// Messages from..to of a lane that will never come, in the one order of the hub.
-struct GapRecord {
-    std::uint64_t seq = 0;
-    std::int64_t timeMs = 0;
-    LaneIndex lane = kPlainLane;
-    Place from, to;
-};
-
-/// A lane whose positions went back at `seq` (resume.md N7); the latest one of each lane.
-struct LaneReset {
-    LaneIndex lane = kPlainLane;
-    std::uint64_t seq = 0;
-};
 
 /// Everything a reader needs to know together, taken under one hold of the hub's mutex.
 struct HubSnapshot {
@@ -43,9 +32,10 @@ struct HubSnapshot {
     std::shared_ptr<const std::vector<GapRecord>> gapRecords;  // ascending by seq
     std::uint64_t gapRecordsEvictedSeq = 0;
     std::shared_ptr<const std::vector<LaneReset>> resets;
-    std::uint16_t gen = 0;     // of the mappings in force
-    BaseCutPtr mappedBefore;   // W when the mappings in force came (N8)
-    std::uint64_t remaps = 0;  // how often mappings came
+    std::uint16_t gen = 0;                                 // of the mappings in force
+    BaseCutPtr mappedBefore;                               // W when the mappings in force came (N8)
+    std::uint64_t remaps = 0;                              // how often mappings came
+    std::shared_ptr<const std::vector<SeqRange>> rewound;  // HubMemory::rewound
 };
 
 /// What changed for one loop since it last asked. The logs stay valid while the loop's interest in
@@ -64,9 +54,10 @@ struct PublishResult {
     std::uint64_t lastSeq = 0;           // of the last event of the batch, 0 without one
 };
 
-/// Totals since the start, for metrics and books: appended = kept + evicted.
+/// Totals since the start, for metrics and books: appended + restored = kept + evicted.
 struct HubCounts {
     std::uint64_t appended = 0;
+    std::uint64_t restored = 0;  // from a journal
     std::uint64_t keptEvents = 0, keptBytes = 0;
     std::uint64_t evictedByChannel = 0;  // events, count or bytes of the channel's own history
     std::uint64_t evictedByTotal = 0;    // historyBytesMax
@@ -106,6 +97,8 @@ class Hub final {
     };
 
     Hub(HubOptions options, const Clock& clock, Epoch epoch = randomEpoch());
+    /// Goes on where the journal stands, and tells it everything from now on. It outlives the hub.
+    Hub(HubOptions options, const Clock& clock, Journal& journal);
     ~Hub();
     Hub(const Hub&) = delete;
     Hub& operator=(const Hub&) = delete;
@@ -180,6 +173,7 @@ class Hub final {
     struct Loop;
     struct PatternInterest;
     struct Publishing;
+    class Restorer;
     using Garbage = std::vector<SegmentPtr>;  // dropped outside the lock
     enum class Why { Channel, Total, Age, Reset, Collection };
 
@@ -187,7 +181,8 @@ class Hub final {
     ChannelLog* watchInLock(LoopIndex loop, std::string_view channel);
     void publishMessage(const EventBatch& batch, const EventBatch::Message& message,
                         Publishing& publishing);
-    void appendEvent(const EventBatch& batch, const EventBatch::Event& event, const Record& record,
+    /// Whether the journal was told of it.
+    bool appendEvent(const EventBatch& batch, const EventBatch::Event& event, const Record& record,
                      Publishing& publishing);
     void appendTo(ChannelLog& log, const Record& record, std::string_view bytes,
                   Publishing& publishing);
@@ -217,6 +212,14 @@ class Hub final {
     std::shared_ptr<BaseCut> baseNow() const;
     std::int64_t nowMs() const;
     void fill(HubSnapshot& out) const;
+    // HubJournal.cpp
+    void forgetInto(BaseCutPtr& base, std::uint64_t& seq, const ChannelLog& log);
+    std::pair<BaseCutPtr, std::uint64_t> forgottenOf(std::string_view channel) const;
+    bool tellJournal(const Record& record, std::string_view bytes);
+    void commit() noexcept;
+    void tellEverything() noexcept;
+    bool isRemappedAsBefore(std::uint16_t gen);
+    void markCarriedFamilies();
     // Outside mutex_.
     void wake(std::uint64_t loops) noexcept;
 
@@ -224,6 +227,7 @@ class Hub final {
     HubOptions options_;  // but policies and history: guarded by mutex_
     const Clock& clock_;
     const Epoch epoch_;
+    Journal* const journal_ = nullptr;
     // entered once each, by addLoop, before anything may want to wake it
     std::array<Wakeable*, kLoopsMax> wakeables_{};
 
@@ -239,6 +243,11 @@ class Hub final {
     std::shared_ptr<const std::vector<LaneReset>> resets_;
     BaseCutPtr forgottenBase_;
     std::uint64_t forgottenSeq_ = 0;
+    BaseCutPtr keptForgottenBase_;  // the same of channels that the journal keeps
+    std::uint64_t keptForgottenSeq_ = 0;
+    std::shared_ptr<const std::vector<SeqRange>> rewound_;
+    bool awaitsMappings_ = false;              // restored, and not remapped yet
+    std::vector<std::string_view> keptNames_;  // of the event at work
     std::uint16_t gen_ = 0;
     BaseCutPtr mappedBefore_;
     std::uint64_t remaps_ = 0;

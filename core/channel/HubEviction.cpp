@@ -16,6 +16,7 @@ void Hub::evictOldest(ChannelLog& log, Why why, Garbage& garbage) {
     // Only the last segment leaves the node's W behind; others leave the base of the next one.
     const BaseCutPtr emptied = log.segmentCount() == 1 ? BaseCutPtr{baseNow()} : nullptr;
     garbage.push_back(log.evictOldest(emptied));
+    if (log.isKept) journal_->evicted(log.name(), log.evictedSeq());
     Segment& segment = *garbage.back();
     unlink(segment);
     counts_.keptBytes -= segment.allocatedBytes();
@@ -67,12 +68,12 @@ bool Hub::makeRoomForChannel(Garbage& garbage) {
 
 void Hub::collectLog(ChannelLog& log, Garbage& garbage) {
     evictAll(log, Why::Collection, garbage);
-    auto base = std::make_shared<BaseCut>(forgottenBase_ ? *forgottenBase_ : BaseCut{});
-    base->resize(next_.size());
-    for (LaneIndex lane = 0; lane < base->size(); ++lane)
-        (*base)[lane] = std::max((*base)[lane], placeIn(log.base().get(), lane));
-    forgottenBase_ = std::move(base);
-    forgottenSeq_ = std::max(forgottenSeq_, log.evictedSeq());
+    if (log.isKept) {
+        forgetInto(keptForgottenBase_, keptForgottenSeq_, log);
+        journal_->collected(log.name());
+    } else {
+        forgetInto(forgottenBase_, forgottenSeq_, log);
+    }
     unlinkIdle(log);
     --counts_.channels;
     logs_.erase(logs_.find(log.name()));
@@ -104,6 +105,7 @@ void Hub::sweep() noexcept {
         while (log.oldest() && log.oldest()->record(log.oldest()->size() - 1).appendMs < oldestMs)
             evictOldest(log, Why::Age, garbage);
     }
+    commit();
 }
 
 }  // namespace sluice

@@ -13,6 +13,7 @@ PublishResult Hub::publish(const EventBatch& batch) noexcept {
         publishing.timeMs = nowMs();
         for (const EventBatch::Message& message : batch.messages())
             publishMessage(batch, message, publishing);
+        commit();
     }
     wake(publishing.toWake);
     return publishing.result;
@@ -33,6 +34,7 @@ void Hub::publishMessage(const EventBatch& batch, const EventBatch::Message& mes
     record.lane = message.lane;
     record.appendMs = publishing.timeMs;
     record.of = plain ? std::uint16_t{1} : static_cast<std::uint16_t>(events.size());
+    bool isTold = false;
     for (std::size_t i = 0; i < events.size(); ++i) {
         record.seq = ++seq_;
         record.position = plain ? Position{seq_, 0} : message.position;
@@ -41,12 +43,13 @@ void Hub::publishMessage(const EventBatch& batch, const EventBatch::Message& mes
         // what it evicted.
         if (!plain) next = placeAfter(record.place(), record.of, words);
         publishing.result.lastSeq = seq_;
-        appendEvent(batch, events[i], record, publishing);
+        isTold = appendEvent(batch, events[i], record, publishing);
     }
     if (!plain) next_[message.lane] = {sluice::next(message.position, words), 0};
+    if (journal_ && !isTold) journal_->moved(message.lane, next_[message.lane], seq_);
 }
 
-void Hub::appendEvent(const EventBatch& batch, const EventBatch::Event& event,
+bool Hub::appendEvent(const EventBatch& batch, const EventBatch::Event& event,
                       const Record& stamped, Publishing& publishing) {
     Record record = stamped;
     record.keyLength = event.keyLength;
@@ -55,7 +58,7 @@ void Hub::appendEvent(const EventBatch& batch, const EventBatch::Event& event,
     if (hasRoomFor(batch, event, publishing)) {
         for (std::uint32_t c = event.channelsBegin; c < event.channelsEnd; ++c)
             appendTo(logFor(batch.channel(c), publishing), record, batch.bytes(event), publishing);
-        return;
+        return tellJournal(record, batch.bytes(event));
     }
     ++publishing.result.noRoomForChannel;
     ++counts_.noRoomForChannel;
@@ -67,6 +70,7 @@ void Hub::appendEvent(const EventBatch& batch, const EventBatch::Event& event,
         kept_[record.lane] = after;
     }
     markEverything(publishing.toWake);
+    return false;
 }
 
 /// Whether all channels of the event have a log or can get one. One that cannot goes nowhere: an
@@ -91,6 +95,7 @@ void Hub::appendTo(ChannelLog& log, const Record& record, std::string_view bytes
                    Publishing& publishing) {
     if (log.needsSegment(bytes.size())) makeSegment(log, record, bytes.size(), publishing.garbage);
     log.append(record, bytes);
+    if (log.isKept) keptNames_.emplace_back(log.name());
     ++publishing.result.appended;
     ++counts_.appended;
     ++counts_.keptEvents;
@@ -139,9 +144,10 @@ ChannelLog& Hub::logFor(std::string_view channel, Publishing& publishing) {
 }
 
 ChannelLog& Hub::enter(std::string_view channel) {
-    auto log = std::make_unique<ChannelLog>(std::string{channel}, historyOf(channel),
-                                            forgottenBase_, forgottenSeq_);
+    const auto [base, seq] = forgottenOf(channel);
+    auto log = std::make_unique<ChannelLog>(std::string{channel}, historyOf(channel), base, seq);
     ChannelLog& entered = *log;
+    entered.isKept = journal_ && journal_->keeps(channel);
     logs_.emplace(entered.name(), std::move(log));
     return entered;
 }

@@ -16,6 +16,9 @@ struct Family {
     Words words = Words::One;
     bool gone = false;             // no longer at the source under this hash
     std::vector<LaneIndex> lanes;  // by index within the family
+    /// Its events came back from a journal, mapped by mappings that nobody knows any more: it may
+    /// feed any channel.
+    bool mayFeedAll = false;
 };
 
 /// Where a lane belongs.
@@ -30,6 +33,7 @@ struct LaneTable {
     std::uint64_t version = 1;
     std::vector<Family> families;
     std::vector<LaneRef> lanes{LaneRef{}};  // by LaneIndex; [0] is the plain lane
+    bool plainMayFeedAll = false;           // as Family::mayFeedAll
 
     /// The family with this hash that is not gone, or null.
     const Family* find(std::uint32_t hash) const {

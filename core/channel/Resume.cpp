@@ -22,8 +22,13 @@ std::optional<EventId> readableId(const std::string& text, const HubSnapshot& hu
     return id;
 }
 
-bool resumesBySeq(const EventId& id, const Epoch& epoch) {
-    return !id.cut && id.epoch == epoch;
+/// Not where what lanes had behind the id comes again under other seqs (section 8).
+bool resumesBySeq(const EventId& id, const Epoch& epoch, const HubSnapshot& hub, const Feed& feed) {
+    if (id.cut || id.epoch != epoch) return false;
+    if (feed.families.empty() || !hub.rewound) return true;
+    return std::none_of(hub.rewound->begin(), hub.rewound->end(), [&](const SeqRange& range) {
+        return id.seq > range.after && id.seq < range.upTo;
+    });
 }
 
 }  // namespace
@@ -81,7 +86,7 @@ Stream Resumption::run() {
         gap.reason = GapReason::BadId;
         stream_.tell_.emplace_back(gap.reason, gapJson(gap, *hub_.lanes));
         stream_.cursor_ = stream_.seen_ = hub_.horizon;
-    } else if (resumesBySeq(*id, context_.epoch)) {
+    } else if (resumesBySeq(*id, context_.epoch, hub_, feed_)) {
         stream_.cursor_ = stream_.seen_ = id->seq;
     } else {
         goOn(*id);

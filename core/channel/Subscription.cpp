@@ -77,11 +77,12 @@ Feed makeFeed(const SubscriptionSpec& spec, const HubSnapshot& hub, const Origin
     std::sort(feed.plainInputs.begin(), feed.plainInputs.end());
     feed.plainInputs.erase(std::unique(feed.plainInputs.begin(), feed.plainInputs.end()),
                            feed.plainInputs.end());
-    feed.plain = !feed.plainInputs.empty();
+    feed.plain = !feed.plainInputs.empty() || hub.lanes->plainMayFeedAll;
 
     const std::vector<Family>& families = hub.lanes->families;
     for (FamilyIndex i = 0; i < families.size(); ++i)
-        if (mayFeedAny(families[i], channels, origins)) enterFamily(feed, i, families[i]);
+        if (families[i].mayFeedAll || mayFeedAny(families[i], channels, origins))
+            enterFamily(feed, i, families[i]);
     std::sort(feed.families.begin(), feed.families.end(),
               [](const auto& a, const auto& b) { return a.hash < b.hash; });
     for (std::uint32_t f = 0; f < feed.families.size(); ++f) {
