@@ -33,6 +33,21 @@ bool has(const sluice_message& message, std::uint32_t flag) {
     return (message.flags & flag) != 0;
 }
 
+/// What the hub knows of the input's lanes: from before a restart, or before it was removed.
+std::shared_ptr<const LaneBook> bookOf(const std::string& input, const Hub& hub) {
+    auto book = std::make_shared<LaneBook>();
+    const std::shared_ptr<const LaneTable> table = hub.lanes();
+    for (FamilyIndex f = 0; f < table->families.size(); ++f) {
+        const Family& known = table->families[f];
+        if (known.input != input || known.gone) continue;
+        FamilyLanes family{known.name, known.hash, f, known.words, {}};
+        for (const LaneIndex lane : known.lanes)
+            family.lanes.push_back(std::make_shared<LaneState>(lane, hub.next(lane).position));
+        (*book)[known.name] = std::make_shared<const FamilyLanes>(std::move(family));
+    }
+    return book;
+}
+
 }  // namespace
 
 /// What a pushing thread keeps between its pushes.
@@ -117,7 +132,7 @@ Intake::Intake(std::string name, Hub& hub, MappingsInForce& mappings, const Cloc
       mappings_{mappings},
       clock_{clock},
       onEnds_{std::move(onEnds)},
-      book_{std::make_shared<LaneBook>()} {}
+      book_{bookOf(name_, hub)} {}
 
 Intake::Scratch& Intake::scratch() {
     static thread_local Scratch scratch;
