@@ -19,6 +19,7 @@ MAY_USE = {
     "expression": ("base",),
     "event": ("base",),
     "channel": ("event", "base"),
+    "journal": ("channel", "event", "base"),
     "payload": ("expression", "base"),
     "filter": ("payload", "expression", "channel", "event", "base"),
     "mapping": ("payload", "expression", "event", "base"),
@@ -27,14 +28,14 @@ MAY_USE = {
     "delivery": ("channel", "net", "event", "base"),
     "http": ("delivery", "channel", "net", "event", "base"),
     "settings": ("http", "delivery", "input", "mapping", "filter", "payload", "expression",
-                 "channel", "net", "event", "base"),
+                 "journal", "channel", "net", "event", "base"),
     "cli": ("settings", "http", "delivery", "input", "mapping", "filter", "payload", "expression",
-            "channel", "net", "event", "base"),
+            "journal", "channel", "net", "event", "base"),
     # Where the parts meet; main.cpp beside it alone knows of cli and node.
     "node": ("settings", "http", "delivery", "input", "mapping", "filter", "payload", "expression",
-             "channel", "net", "event", "base"),
+             "journal", "channel", "net", "event", "base"),
 }
-PURE = ("base", "expression", "event", "channel", "payload", "filter", "mapping")  # these know no socket
+PURE = ("base", "expression", "event", "channel", "journal", "payload", "filter", "mapping")  # these know no socket
 SOCKETS = r"(sys/socket|netinet/.*|arpa/.*|netdb|Poco/Net/.*|openssl/ssl)\.h"
 # What an #include names -> the places that may name it.
 ONLY_IN = (
@@ -42,6 +43,7 @@ ONLY_IN = (
     (r"Poco/Net/HTTP.*", ("http",)),
     (r"dlfcn\.h", ("input",)),
     (r"yaml\.h", ("settings",)),
+    (r"sqlite3\.h", ("journal",)),
     (r"prometheus/.*", ("node",)),
     (r"simdjson\.h", ("base", "payload", "http", "plugins/replay")),
     (r"librdkafka/.*", ("plugins/kafka",)),
