@@ -97,8 +97,9 @@ class Hub final {
     };
 
     Hub(HubOptions options, const Clock& clock, Epoch epoch = randomEpoch());
-    /// Goes on where the journal stands, and tells it everything from now on. It outlives the hub.
-    Hub(HubOptions options, const Clock& clock, Journal& journal);
+    /// Goes on where the journal stands, and tells it everything from now on; null: there is none.
+    /// The journal outlives the hub.
+    Hub(HubOptions options, const Clock& clock, Journal* journal);
     ~Hub();
     Hub(const Hub&) = delete;
     Hub& operator=(const Hub&) = delete;

@@ -37,19 +37,20 @@ class Hub::Restorer final : public JournalReader {
     std::vector<ChannelLog*> logs_;
 };
 
-Hub::Hub(HubOptions options, const Clock& clock, Journal& journal)
+Hub::Hub(HubOptions options, const Clock& clock, Journal* journal)
     : options_{std::move(options)},
       clock_{clock},
-      epoch_{journal.epoch()},
-      journal_{&journal},
+      epoch_{journal ? journal->epoch() : randomEpoch()},
+      journal_{journal},
       next_{Place{{1, 0}, 0}},
       kept_{Place{{1, 0}, 0}},
       lanes_{std::make_shared<LaneTable>()},
       gapRecords_{std::make_shared<std::vector<GapRecord>>()},
       resets_{std::make_shared<std::vector<LaneReset>>()},
       rewound_{std::make_shared<std::vector<SeqRange>>()} {
+    if (!journal_) return;
     Restorer restorer{*this};
-    journal.restore(restorer);
+    journal_->restore(restorer);
     restorer.finish();
 }
 

@@ -25,6 +25,19 @@ PublishPolicy policyOf(const PublishOptions& options) {
     return policy;
 }
 
+/// A full disk keeps nobody from reading: the node runs without its journal, as another node.
+std::unique_ptr<DiskJournal> openJournal(const JournalOptions& options) {
+    if (options.folder.empty()) return nullptr;
+    try {
+        return std::make_unique<DiskJournal>(options);
+    } catch (const JournalError& error) {
+        if (!error.isFull()) throw;
+        log::error("journal", std::string{error.what()} +
+                                  "; the node runs without it until it is started again");
+        return nullptr;
+    }
+}
+
 std::string channelsJson(const std::vector<ChannelSummary>& channels) {
     std::string out = R"({"channels":[)";
     for (const ChannelSummary& channel : channels) {
@@ -44,7 +57,8 @@ std::string channelsJson(const std::vector<ChannelSummary>& channels) {
 }  // namespace
 
 Node::Node(const NodeOptions& options, PluginLibrary& plugins)
-    : hub_{options.hub, clock_},
+    : journal_{openJournal(options.journal)},
+      hub_{options.hub, clock_, journal_.get()},
       filters_{options.filters, options.hub},
       inputs_{options.inputs, plugins, options.mappings, policyOf(options.publish), InputLimits{},
               hub_,           clock_},
@@ -134,8 +148,10 @@ std::string Node::whatIsMissing() const {
 }
 
 std::string Node::metrics() const {
+    const std::optional<JournalCounts> journal =
+        journal_ ? std::optional{journal_->counts()} : std::nullopt;
     return metricsText(hub_.counts(), delivery_.counts(), filters_.counts(), inputs_,
-                       public_.counts());
+                       public_.counts(), journal);
 }
 
 std::string Node::channels() const {

@@ -14,6 +14,7 @@
 #include "http/StaticHandler.h"
 #include "http/StreamChangeHandler.h"
 #include "input/InputHost.h"
+#include "journal/DiskJournal.h"
 #include "node/HttpPublisher.h"
 #include "node/NodeOptions.h"
 #include "node/ReloadHandler.h"
@@ -55,6 +56,7 @@ class Node final {
     std::string channels() const;
 
     SystemClock clock_;
+    std::unique_ptr<DiskJournal> journal_;  // null: none, or the disk is full
     Hub hub_;
     Filters filters_;
     InputHost inputs_;

@@ -165,11 +165,35 @@ void addGate(MetricsPage& page, const GateCounts& gate) {
         .sample(real(gate.open));
 }
 
+void addJournal(MetricsPage& page, const JournalCounts& journal) {
+    page.counter("sluice_journal_events_total",
+                 "Copies of events handed to the journal, and those that it had to let go.")
+        .sample(real(journal.events), {{"result", "taken"}})
+        .sample(real(journal.dropped), {{"result", "dropped"}});
+    page.gauge("sluice_journal_restored_events", "Copies of events that came back at the start.")
+        .sample(real(journal.restored));
+    page.gauge("sluice_journal_bytes", "Bytes of the journal on disk.").sample(real(journal.bytes));
+    page.gauge("sluice_journal_buffer_bytes", "Bytes in memory that are not on disk yet.")
+        .sample(real(journal.bufferBytes));
+    page.gauge("sluice_journal_lag_seconds", "How long the oldest of these has waited.")
+        .sample(real(journal.lagMs) / 1'000);
+    page.counter("sluice_journal_writes_total", "Transactions on the disk, by outcome.")
+        .sample(real(journal.writes), {{"result", "written"}})
+        .sample(real(journal.failures), {{"result", "refused"}});
+    page.gauge("sluice_journal_failing", "1 while the disk refuses what is written.")
+        .sample(journal.isFailing ? 1 : 0);
+    page.counter("sluice_journal_torn_total", "Parts of the journal that were damaged and cut off.")
+        .sample(real(journal.torn));
+    page.counter("sluice_journal_over_bytes_total",
+                 "Pieces of history that left the disk at journal.disk.")
+        .sample(real(journal.overBytes));
+}
+
 }  // namespace
 
 std::string metricsText(const HubCounts& hub, const DeliveryCounts& delivery,
-                        const FilterCounts& filters, const InputHost& inputs,
-                        const GateCounts& gate) {
+                        const FilterCounts& filters, const InputHost& inputs, const GateCounts& gate,
+                        const std::optional<JournalCounts>& journal) {
     const std::vector<InputStatus> status = inputs.status();
     MetricsPage page;
     addMessages(page, status);
@@ -181,6 +205,7 @@ std::string metricsText(const HubCounts& hub, const DeliveryCounts& delivery,
     addDelivery(page, delivery);
     addFilters(page, filters);
     addGate(page, gate);
+    if (journal) addJournal(page, *journal);
     return page.text();
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "channel/Hub.h"
@@ -7,6 +8,7 @@
 #include "filter/Filters.h"
 #include "http/Gate.h"
 #include "input/InputHost.h"
+#include "journal/JournalCounts.h"
 
 namespace sluice {
 
@@ -14,6 +16,7 @@ namespace sluice {
 /// labels, so the page stays small whatever the channels.
 std::string metricsText(const HubCounts& hub, const DeliveryCounts& delivery,
                         const FilterCounts& filters, const InputHost& inputs,
-                        const GateCounts& gate);
+                        const GateCounts& gate,
+                        const std::optional<JournalCounts>& journal);
 
 }  // namespace sluice

@@ -16,6 +16,7 @@
 #include "http/PublishHandler.h"
 #include "http/StreamHandler.h"
 #include "input/InputOptions.h"
+#include "journal/JournalOptions.h"
 #include "mapping/MappingTable.h"
 #include "settings/Findings.h"
 
@@ -24,6 +25,7 @@ namespace sluice {
 /// Everything that a node is made of.
 struct NodeOptions {
     HubOptions hub;
+    JournalOptions journal;
     DeliveryOptions delivery;
     FilterOptions filters;
     FrontOptions publicFront;

@@ -21,6 +21,7 @@ NodeOptions optionsOf(const Settings& settings, std::shared_ptr<const MappingTab
     const HttpOptions& http = settings.http;
     NodeOptions options;
     options.hub = settings.hub;
+    options.journal = settings.journal;
     options.delivery = settings.delivery;
     options.filters = settings.filters;
     options.publicFront.listen = http.listen;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <tuple>
 #include <unordered_map>
 
 namespace sluice {
@@ -152,6 +153,13 @@ const std::vector<FixedKey>& fixedKeys() {
               [](S s) {
                   return std::pair{s.http.admin.listen, s.http.admin.key};
               }),
+        fixed("channels.*.history.journal",
+              [](S s) {
+                  using Policies = std::vector<JournalOptions::Policy>;
+                  const bool isUsed = !s.journal.folder.empty();
+                  return std::tuple{s.journal.folder, isUsed ? s.journal.policies : Policies{},
+                                    s.journal.keepsOthers};
+              }),
         fixed("cors.credentials", [](S s) { return s.http.cors.credentials; }),
         fixed("cors.origins", [](S s) { return s.http.cors.origins; }),
         fixed("delivery.drain", [](S s) { return s.delivery.drain; }),
@@ -159,6 +167,9 @@ const std::vector<FixedKey>& fixedKeys() {
         fixed("delivery.poll", [](S s) { return s.delivery.poll; }),
         fixed("delivery.retry", [](S s) { return s.delivery.retry; }),
         fixed("delivery.stall", [](S s) { return s.delivery.stall; }),
+        fixed("journal.buffer", [](S s) { return s.journal.bufferBytes; }),
+        fixed("journal.disk", [](S s) { return s.journal.diskBytesMax; }),
+        fixed("journal.fsync", [](S s) { return s.journal.sync; }),
         fixed("limits.body", [](S s) { return s.http.gate.limits.bodyBytesMax; }),
         fixed("limits.catch_ups", [](S s) { return s.delivery.catchUpsMax; }),
         fixed("limits.channels", [](S s) { return s.hub.channelsMax; }),

@@ -12,7 +12,8 @@ void readAll(Section& top, Settings& settings, const SeparatorOf& separatorOf) {
     readListen(top, settings.http);
     readInputs(top, settings.inputs);
     readMappings(top, settings, separatorOf);
-    readChannels(top, settings.hub);
+    readChannels(top, settings.hub, settings.journal);
+    readJournal(top, settings.journal);
     readDelivery(top, settings.delivery);
     readPublish(top, settings.http);
     readCors(top, settings.http);

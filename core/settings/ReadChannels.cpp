@@ -29,12 +29,16 @@ bool covers(const Pattern& first, const Pattern& second) {
     return first.matches(sample(second, 1)) && first.matches(sample(second, levels));
 }
 
-void readHistory(Section& policy, History& history) {
+/// Whether a journal keeps it.
+bool readHistory(Section& policy, History& history, JournalOptions& journal) {
+    bool isKept = false;
     policy.section("history", [&](Section& section) {
         section.integer("events", history.events, 1, 100'000'000);
         section.size("bytes", history.bytes, std::size_t{1} << 10, std::size_t{1} << 40);
         section.duration("age", history.age, 1s, 24h * 365);
+        isKept = readJournalOf(section, journal);
     });
+    return isKept;
 }
 
 std::optional<Pattern> readPattern(Reading& reading, const yaml::Node& name) {
@@ -63,13 +67,13 @@ bool matchesAll(const Pattern& pattern) {
 
 }  // namespace
 
-void readChannels(Section& top, HubOptions& options) {
+void readChannels(Section& top, HubOptions& options, JournalOptions& journal) {
     std::vector<Pattern> earlier;
     Reading& reading = top.reading();
     const auto read = [&](const yaml::Node& name, const yaml::Node& value) {
         History history;
         Section policy{reading, mappingOf(reading, value, "the policy of a channel"), "channels.*"};
-        readHistory(policy, history);
+        const bool isKept = readHistory(policy, history, journal);
         bool filter = false;
         policy.boolean("filter", filter);
         policy.finish(kLaterKeys);
@@ -77,10 +81,13 @@ void readChannels(Section& top, HubOptions& options) {
         if (!pattern) return;
         warnIfCovered(reading, name, *pattern, earlier);
         const bool isReachable = earlier.empty() || !matchesAll(earlier.back());
-        if (isReachable && matchesAll(*pattern))
+        if (isReachable && matchesAll(*pattern)) {
             options.history = history, options.filter = filter;
-        else if (isReachable)
+            journal.keepsOthers = isKept;
+        } else if (isReachable) {
             options.policies.push_back({*pattern, history, filter});
+            journal.policies.push_back({*pattern, isKept});
+        }
         earlier.push_back(*pattern);
     };
     top.entries("channels", read, "^(?:" + expressionOfPatterns() + ")$");

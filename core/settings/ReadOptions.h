@@ -12,7 +12,10 @@ void readCors(Section& top, HttpOptions& options);
 void readDelivery(Section& top, DeliveryOptions& options);
 void readLimits(Section& top, Settings& settings);
 void readLog(Section& top, LogOptions& options);
-void readChannels(Section& top, HubOptions& options);
+void readChannels(Section& top, HubOptions& options, JournalOptions& journal);
+/// Reads `journal` of a history; whether these channels are kept. All of a file have one folder.
+bool readJournalOf(Section& history, JournalOptions& journal);
+void readJournal(Section& top, JournalOptions& options);
 void readInputs(Section& top, std::vector<InputOptions>& inputs);
 /// After readInputs: rules name inputs. Also says what is wrong between the two.
 void readMappings(Section& top, Settings& settings, const SeparatorOf& separatorOf);

@@ -16,6 +16,7 @@
 #include "filter/Filters.h"
 #include "http/HttpOptions.h"
 #include "input/InputOptions.h"
+#include "journal/JournalOptions.h"
 #include "mapping/MappingOptions.h"
 #include "mapping/MappingTable.h"
 #include "mapping/MessageTest.h"
@@ -33,6 +34,7 @@ struct LogOptions {
 /// The options of every module. Made by hand they are the program's defaults.
 struct Settings {
     HubOptions hub;
+    JournalOptions journal;
     DeliveryOptions delivery;
     FilterOptions filters;
     HttpOptions http;

@@ -25,7 +25,7 @@ JournalTest::JournalTest() {
 void JournalTest::startNode() {
     endInOrder();
     journal_ = std::make_unique<DiskJournal>(journalOptions_);
-    hub_ = std::make_unique<Hub>(options_, clock_, *journal_);
+    hub_ = std::make_unique<Hub>(options_, clock_, journal_.get());
     hub_->remapped(gen_);
 }
 
