@@ -13,6 +13,7 @@ import sys
 import time
 
 import catch_up_row
+import journal_row
 import kafka_row
 import mapping_row
 import mqtt_row
@@ -34,6 +35,7 @@ ROWS = {
     "catch-up-12": (catch_up_row.row(12), "the same, 12 lanes"),
     "catch-up-24": (catch_up_row.row(24), "the same, 24 lanes"),
     "mapping": (mapping_row.mapping, "orders of 686 B through the mapper, in one thread"),
+    "journal": (journal_row.journal, "120,000 events/s of 200 B into 100 channels on disk"),
     "kafka": (kafka_row.kafka, "Kafka to one channel, 200 B messages"),
     "mqtt": (mqtt_row.mqtt, "MQTT, QoS 1, to one channel, 200 B messages"),
     "redis": (redis_row.redis, "Redis pub/sub to one channel, 200 B messages"),
