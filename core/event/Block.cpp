@@ -14,6 +14,15 @@ std::string_view writeNumber(std::uint64_t number, int base, std::array<char, 20
     return {begin, static_cast<std::size_t>(end - begin)};
 }
 
+/// What stands before an id and behind it; a block without one ends with an empty line all the
+/// same.
+std::string_view before(std::string_view id) {
+    return id.empty() ? std::string_view{} : "id: ";
+}
+std::string_view behind(std::string_view id) {
+    return id.empty() ? "\n" : "\n\n";
+}
+
 bool isOneLine(std::string_view text) {
     return text.find_first_of("\r\n") == std::string_view::npos;
 }
@@ -38,20 +47,29 @@ void BlockWriter::open(std::uint32_t retryMs, std::string_view json, std::string
     if (control_ == Control::Comments) {
         block({"retry: ", retry, "\n: sluice.open ", json, "\n\n"});
     } else {
-        block({"retry: ", retry, "\nevent: sluice.open\ndata: ", json, "\nid: ", id, "\n\n"});
+        block({"retry: ", retry, "\nevent: sluice.open\ndata: ", json, "\n", before(id), id,
+               behind(id)});
     }
 }
 
 void BlockWriter::event(std::string_view lines, std::string_view id) {
-    block({lines, "id: ", id, "\n\n"});
+    block({lines, before(id), id, behind(id)});
 }
 
 void BlockWriter::gap(std::string_view json, std::string_view id) {
+    told("gap", json, id);
+}
+
+void BlockWriter::sync(std::string_view json, std::string_view id) {
+    told("sync", json, id);
+}
+
+void BlockWriter::told(std::string_view name, std::string_view json, std::string_view id) {
     SLUICE_ASSERT(isOneLine(json));
     if (control_ == Control::Comments) {
-        block({": sluice.gap ", json, "\n\n"});
+        block({": sluice.", name, " ", json, "\n\n"});
     } else {
-        block({"event: sluice.gap\ndata: ", json, "\nid: ", id, "\n\n"});
+        block({"event: sluice.", name, "\ndata: ", json, "\n", before(id), id, behind(id)});
     }
 }
 
@@ -59,7 +77,7 @@ void BlockWriter::position(std::string_view id) {
     if (control_ == Control::Comments) {
         block({": sluice.at\n\n"});
     } else {
-        block({"event: sluice.at\ndata:\nid: ", id, "\n\n"});
+        block({"event: sluice.at\ndata:\n", before(id), id, behind(id)});
     }
 }
 
@@ -69,7 +87,7 @@ void BlockWriter::farewell(std::uint32_t retryMs, std::string_view id) {
     if (control_ == Control::Comments) {
         block({"retry: ", retry, "\n: sluice.at\n\n"});
     } else {
-        block({"retry: ", retry, "\nevent: sluice.at\ndata:\nid: ", id, "\n\n"});
+        block({"retry: ", retry, "\nevent: sluice.at\ndata:\n", before(id), id, behind(id)});
     }
 }
 

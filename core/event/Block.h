@@ -16,7 +16,8 @@ enum class Framing : std::uint8_t { Chunked, Close };
 enum class Control : std::uint8_t { Events, Comments };
 
 /// Appends whole SSE blocks to a buffer (HTML standard, section 9.2). In every block `id:` is the
-/// last field. One thread at a time; borrows the buffer.
+/// last field; an empty one leaves it out, so that readers keep the id that they have. One thread
+/// at a time; borrows the buffer.
 class BlockWriter {
   public:
     BlockWriter(std::string& out, Framing framing, Control control)
@@ -29,6 +30,8 @@ class BlockWriter {
     void event(std::string_view lines, std::string_view id);
     /// `event: sluice.gap`. `json` has no line breaks.
     void gap(std::string_view json, std::string_view id);
+    /// `event: sluice.sync`: the snapshot ends here. `json` has no line breaks.
+    void sync(std::string_view json, std::string_view id);
     /// A position block: `event: sluice.at`, an empty data line, id.
     void position(std::string_view id);
     /// The last block of a drained stream: a position block with its own `retry:`.
@@ -40,6 +43,7 @@ class BlockWriter {
 
   private:
     void block(std::initializer_list<std::string_view> parts);
+    void told(std::string_view name, std::string_view json, std::string_view id);
 
     std::string& out_;
     Framing framing_;

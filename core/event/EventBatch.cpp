@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::string_view kOurNames = "sluice.";
 constexpr std::size_t kEventTypeMax = 255;
+constexpr std::string_view kDeletionType = "delete";
 constexpr std::string_view kEventField = "event: ";
 constexpr std::string_view kDataField = "data: ";
 
@@ -75,7 +76,7 @@ void EventBatch::beginMessage(LaneIndex lane, Position position) {
 }
 
 EncodeError EventBatch::addEvent(std::span<const std::string_view> channels, std::string_view type,
-                                 std::string_view key, std::string_view data) {
+                                 std::string_view key, std::string_view data, bool isDeletion) {
     SLUICE_ASSERT(!messages_.empty() && !channels.empty());
     if (!isEventType(type)) return EncodeError::BadEventType;
     if (!isUtf8(data)) return EncodeError::NotUtf8;
@@ -95,6 +96,7 @@ EncodeError EventBatch::addEvent(std::span<const std::string_view> channels, std
     event.keyLength = static_cast<std::uint32_t>(eventLineBegin - keyBegin);
     event.eventLineLength = static_cast<std::uint32_t>(dataBegin - eventLineBegin);
     event.dataLinesLength = static_cast<std::uint32_t>(bytes_.size() - dataBegin);
+    event.isDeletion = isDeletion || type == kDeletionType;
     events_.push_back(event);
     ++messages_.back().eventsEnd;
     return EncodeError::None;

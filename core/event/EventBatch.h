@@ -31,6 +31,7 @@ class EventBatch {
         std::uint32_t keyLength = 0;
         std::uint32_t eventLineLength = 0;  // "event: NAME\n", 0 for events without a name
         std::uint32_t dataLinesLength = 0;  // "data: ...\n" once or more
+        bool isDeletion = false;            // its key is gone
     };
 
     void clear();
@@ -38,11 +39,12 @@ class EventBatch {
     void beginMessage(LaneIndex lane, Position position);
     /// Adds an event of the current message, for all of `channels` (duplicates are dropped).
     /// `type` may be empty (browsers call it "message"). CR, LF and CRLF in `data` start new data
-    /// lines. `key` is any bytes. On an error nothing is added and the message goes on.
+    /// lines. `key` is any bytes; the event deletes it if it is said here, or by its type `delete`.
+    /// On an error nothing is added and the message goes on.
     /// REQUIRES: beginMessage was called; channels not empty; the encoded events of a batch stay
     /// below 4 GiB (its owner bounds it).
     EncodeError addEvent(std::span<const std::string_view> channels, std::string_view type,
-                         std::string_view key, std::string_view data);
+                         std::string_view key, std::string_view data, bool isDeletion = false);
 
     bool empty() const { return messages_.empty(); }
     std::span<const Message> messages() const { return messages_; }

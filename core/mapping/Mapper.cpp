@@ -115,6 +115,7 @@ bool Mapper::name(const Route& route, const Message& message, Parts& parts) {
     if (!route.event && !isDelete && !render("event", rule.event, event_)) return false;
     if (!isDelete) parts.event = route.event ? *route.event : event_;
     if (!message.payload && parts.event.empty()) parts.event = kTombstoneEvent;
+    parts.isDeletion = !message.payload;
     const bool isOwnKey = !rule.key || (!message.payload && rule.key->looksInside());
     if (!isOwnKey && !render("key", *rule.key, key_)) return false;
     parts.key = isOwnKey ? message.key.value_or(std::string_view{}) : std::string_view{key_};
@@ -163,7 +164,7 @@ std::optional<std::string_view> Mapper::payloadOf(const CompiledRule& rule,
 
 bool Mapper::add(const Parts& parts, EventBatch& batch) {
     const EncodeError error =
-        batch.addEvent({&parts.channel, 1}, parts.event, parts.key, parts.data);
+        batch.addEvent({&parts.channel, 1}, parts.event, parts.key, parts.data, parts.isDeletion);
     if (error == EncodeError::None) return true;
     const Rejection reason = reasonOf(error);
     fail({reason, {}, reason == Rejection::BadEvent ? parts.event : parts.channel, {}});

@@ -72,6 +72,7 @@ class Mapper {
     /// The parts of one event.
     struct Parts {
         std::string_view channel, event, key, data;
+        bool isDeletion = false;  // of a tombstone
     };
 
     const Plan& planFor(std::string_view topic);

@@ -52,6 +52,7 @@ bool Mapper::pass(const Route& route, const Message& message, EventBatch& batch)
     else if (render("event", rule.event, event_) && isEventType(event_))
         parts.event = event_;
     if (!message.payload && parts.event.empty()) parts.event = "delete";
+    parts.isDeletion = !message.payload;
     parts.key = message.key.value_or(std::string_view{});
     if (rule.key && render("key", *rule.key, key_)) parts.key = key_;
     if (message.payload) {
