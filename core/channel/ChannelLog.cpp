@@ -25,13 +25,14 @@ std::uint32_t firstAfter(const Segment& segment, std::uint32_t end, std::uint64_
 
 }  // namespace
 
-ChannelLog::ChannelLog(std::string name, const History& history, BaseCutPtr forgotten,
-                       std::uint64_t forgottenSeq)
+ChannelLog::ChannelLog(std::string name, const History& history, const ReaderPolicy& readers,
+                       BaseCutPtr forgotten, std::uint64_t forgottenSeq)
     : name_{std::move(name)},
       history_{&history},
       bornEvictedSeq_{forgottenSeq},
       base_{std::move(forgotten)},
-      evictedSeq_{forgottenSeq} {}
+      evictedSeq_{forgottenSeq},
+      readers_{readers} {}
 
 LogView ChannelLog::view(std::uint64_t afterSeq) const {
     LogView out;
@@ -45,6 +46,10 @@ void ChannelLog::view(std::uint64_t afterSeq, LogView& out) const {
     out.evictedSeq = evictedSeq_;
     out.bornEvictedSeq = bornEvictedSeq_;
     out.base = base_;
+    out.policy = readers_;
+    out.hasLatest = readers_.keepsLatest;
+    out.isLatestComplete = latest_ ? latest_->isComplete() : evictedSeq_ == 0;
+    out.lastSeq = out.cutAt = 0;
     for (auto segment = segments_.rbegin(); segment != segments_.rend(); ++segment) {
         const std::uint32_t end = (*segment)->size();
         const std::uint32_t begin = firstAfter(**segment, end, afterSeq);

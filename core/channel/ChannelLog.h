@@ -2,11 +2,13 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <vector>
 
 #include "channel/HubOptions.h"
+#include "channel/LatestPerKey.h"
 #include "channel/Segment.h"
 
 namespace sluice {
@@ -23,6 +25,12 @@ struct LogView {
     std::uint64_t bornEvictedSeq = 0;  // evictedSeq as it was when the channel was entered
     BaseCutPtr base;                   // floor(lane) = max(A[lane], base[lane])
     std::vector<Part> parts;           // oldest first; records with seq > the one asked for
+    ReaderPolicy policy;
+    // Of the latest events of its keys, where the channel keeps them.
+    bool hasLatest = false, isLatestComplete = false;
+    // Only where these are the latest events: the newest seq that changed one of them, and where
+    // the view ends because it was large enough (0: it has them all).
+    std::uint64_t lastSeq = 0, cutAt = 0;
 
     Place floor(LaneIndex lane, const std::vector<Place>& kept) const {
         const Place base1 = placeIn(base.get(), lane);
@@ -38,8 +46,8 @@ struct LogView {
 /// the interest. `view`: any thread. Everything else: the hub, under its mutex.
 class alignas(64) ChannelLog {
   public:
-    ChannelLog(std::string name, const History& history, BaseCutPtr forgotten,
-               std::uint64_t forgottenSeq);
+    ChannelLog(std::string name, const History& history, const ReaderPolicy& readers,
+               BaseCutPtr forgotten, std::uint64_t forgottenSeq);
 
     const std::string& name() const { return name_; }
 
@@ -47,12 +55,25 @@ class alignas(64) ChannelLog {
     LogView view(std::uint64_t afterSeq) const;
     /// As `view`, into a view whose memory is used again.
     void view(std::uint64_t afterSeq, LogView& out) const;
+    /// The latest events of its keys, where it keeps them, in the place of its log.
+    void viewLatest(const LatestWish& wish, LogView& out) const;
 
     // For the hub, under its mutex.
 
     const History& history() const { return *history_; }
     /// Borrowed until it is set again.
     void setHistory(const History& history) { history_ = &history; }
+    const ReaderPolicy& readers() const { return readers_; }
+    /// What is kept already becomes the first content of the latest events, where they are wanted.
+    void setReaders(const ReaderPolicy& readers, LatestPerKey::Garbage& garbage);
+    /// Null where they are not kept.
+    const LatestPerKey* latest() const { return latest_.get(); }
+    /// How many deletions were forgotten for it. REQUIRES: readers().keepsLatest; it was appended.
+    std::size_t keepLatest(const Record& record, std::string_view bytes,
+                           LatestPerKey::Garbage& garbage);
+    /// As LatestPerKey::dropOldest. REQUIRES: latest() has entries.
+    bool dropOldestLatest(LatestPerKey::Garbage& garbage);
+    std::size_t forgetLatest(LaneIndex lane, LatestPerKey::Garbage& garbage);
     /// Whether there was an event since it was entered.
     bool exists() const { return exists_; }
     /// It had events before a restart, though none of them may be kept.
@@ -88,6 +109,8 @@ class alignas(64) ChannelLog {
     bool isKept = false;  // by the journal
 
   private:
+    std::size_t makeLatest(LatestPerKey::Garbage& garbage);
+
     const std::string name_;
     const History* history_;  // the hub's; guarded by its mutex
     const std::uint64_t bornEvictedSeq_;
@@ -99,6 +122,8 @@ class alignas(64) ChannelLog {
     std::uint64_t evictedSeq_;
     std::uint32_t events_ = 0;
     bool exists_ = false;
+    ReaderPolicy readers_;
+    std::unique_ptr<LatestPerKey> latest_;  // from the first event on
     std::size_t bytes_ = 0;
     std::int64_t lastAppendMs_ = 0;
 };

@@ -203,6 +203,7 @@ void Hub::resetInLock(LaneIndex lane, Position low, Garbage& garbage) {
     for (auto& [name, log] : logs_) {
         while (log->holds(lane)) evictOldest(*log, Why::Reset, garbage);
         log->forgetLane(lane);
+        forgetLatest(*log, lane, garbage);
     }
     forgetIn(forgottenBase_, lane);
     forgetIn(keptForgottenBase_, lane);
@@ -226,12 +227,18 @@ void Hub::remapped(std::uint16_t gen) noexcept {
     wake(toWake);
 }
 
-void Hub::setHistories(std::vector<ChannelPolicy> policies, const History& others) {
+void Hub::setHistories(std::vector<ChannelPolicy> policies, const History& others,
+                       const ReaderPolicy& readersOfOthers) {
+    Garbage garbage;
     const std::lock_guard lock{mutex_};
     options_.policies.swap(policies);
     options_.history = others;
+    options_.readers = readersOfOthers;
     // Before the earlier policies go, to which the logs refer.
-    for (auto& [name, log] : logs_) log->setHistory(historyOf(name));
+    for (auto& [name, log] : logs_) {
+        log->setHistory(historyOf(name));
+        setReaders(*log, readersOf(name), garbage);
+    }
 }
 
 // -- loops
@@ -415,7 +422,12 @@ std::vector<ChannelSummary> Hub::channels(std::string_view part, std::size_t max
         if (found.size() == max) break;
         if (name.find(part) == std::string_view::npos) continue;
         found.push_back({log->name(), log->events(), log->bytes(), log->evictedSeq(),
-                         log->lastAppendMs(), log->interestedLoops != 0});
+                         log->lastAppendMs(), log->interestedLoops != 0, log->readers()});
+        if (const LatestPerKey* const latest = log->latest()) {
+            found.back().keys = latest->keys();
+            found.back().keysBytes = latest->bytes();
+            found.back().isLatestComplete = latest->isComplete();
+        }
     }
     return found;
 }

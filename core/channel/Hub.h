@@ -65,6 +65,10 @@ struct HubCounts {
     std::uint64_t evictedByReset = 0;
     std::uint64_t evictedByCollection = 0;
     std::uint64_t noRoomForChannel = 0;  // events that went nowhere and were told as lost
+    std::uint64_t latestKeys = 0, latestDeletions = 0, latestBytes = 0;  // kept per key
+    std::uint64_t latestDroppedByKeys = 0, latestDroppedByBytes = 0, latestDroppedByTotal = 0;
+    std::uint64_t latestDroppedByReset = 0, latestDroppedByCollection = 0;
+    std::uint64_t latestDeletionsForgotten = 0;
     std::uint64_t channels = 0, interests = 0, gapRecords = 0, gapRecordsEvicted = 0;
     std::uint64_t seq = 0;
 };
@@ -75,6 +79,9 @@ struct ChannelSummary {
     std::uint64_t events = 0, bytes = 0, evictedSeq = 0;
     std::int64_t lastAppendMs = 0;
     bool subscribed = false;
+    ReaderPolicy readers;
+    std::uint64_t keys = 0, keysBytes = 0;  // of the latest events
+    bool isLatestComplete = false;
 };
 
 using LoopIndex = std::uint32_t;
@@ -136,10 +143,11 @@ class Hub final {
     void reset(LaneIndex lane, Position low) noexcept;
     /// N8: other mappings are in force from here on.
     void remapped(std::uint16_t gen) noexcept;
-    /// Replaces HubOptions::policies and history. What channels keep beyond their new history goes
-    /// with the next event, or with its age. Holds the lock for as long as it takes to match all
-    /// channels: some 10 ms for 100,000.
-    void setHistories(std::vector<ChannelPolicy> policies, const History& others);
+    /// Replaces HubOptions::policies, history and readers. What channels keep beyond their new
+    /// history goes with the next event, or with its age. Holds the lock for as long as it takes to
+    /// match all channels: some 10 ms for 100,000.
+    void setHistories(std::vector<ChannelPolicy> policies, const History& others,
+                      const ReaderPolicy& readersOfOthers = {});
 
     // -- loops
 
@@ -187,6 +195,12 @@ class Hub final {
                      Publishing& publishing);
     void appendTo(ChannelLog& log, const Record& record, std::string_view bytes,
                   Publishing& publishing);
+    void keepLatest(ChannelLog& log, const Record& record, std::string_view bytes,
+                    Garbage& garbage);
+    void boundLatest(ChannelLog& log, Garbage& garbage);
+    void forgetLatest(ChannelLog& log, LaneIndex lane, Garbage& garbage);
+    void setReaders(ChannelLog& log, const ReaderPolicy& readers, Garbage& garbage);
+    void countLatest(const ChannelLog& log, bool isGoing);
     void makeSegment(ChannelLog& log, const Record& record, std::size_t bodyBytes,
                      Garbage& garbage);
     bool hasRoomFor(const EventBatch& batch, const EventBatch::Event& event,
@@ -210,6 +224,7 @@ class Hub final {
     void resetInLock(LaneIndex lane, Position low, Garbage& garbage);
     LaneIndex addLane(FamilyIndex family, std::uint32_t index, Position start);
     const History& historyOf(std::string_view channel) const;
+    const ReaderPolicy& readersOf(std::string_view channel) const;
     std::shared_ptr<BaseCut> baseNow() const;
     std::int64_t nowMs() const;
     void fill(HubSnapshot& out) const;

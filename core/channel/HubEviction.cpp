@@ -74,6 +74,8 @@ void Hub::collectLog(ChannelLog& log, Garbage& garbage) {
     } else {
         forgetInto(forgottenBase_, forgottenSeq_, log);
     }
+    if (log.latest()) counts_.latestDroppedByCollection += log.latest()->keys();
+    countLatest(log, true);
     unlinkIdle(log);
     --counts_.channels;
     logs_.erase(logs_.find(log.name()));

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/Pattern.h"
+#include "channel/ReaderPolicy.h"
 
 namespace sluice {
 
@@ -21,6 +22,7 @@ struct ChannelPolicy {
     Pattern pattern;  // separator '/'
     History history;
     bool filter = false;  // whether subscribers may bring filters of their own
+    ReaderPolicy readers = {};
     bool operator==(const ChannelPolicy&) const = default;
 };
 
@@ -29,7 +31,9 @@ struct HubOptions {
     std::vector<ChannelPolicy> policies;       // the first that matches a channel wins
     History history;                           // of channels that no policy matches
     bool filter = false;                       // the same
+    ReaderPolicy readers;                      // of those
     std::size_t historyBytesMax = 256u << 20;  // of all channels together
+    std::size_t latestBytesMax = 256u << 20;   // of the latest events of all channels together
     std::size_t channelsMax = 100'000;         // channels that have a log
     std::size_t interestsMax = 100'000;        // subscribed channels without a log
     std::size_t gapRecordsMax = 1'000;

@@ -55,6 +55,7 @@ bool Hub::appendEvent(const EventBatch& batch, const EventBatch::Event& event,
     record.keyLength = event.keyLength;
     record.eventLineLength = static_cast<std::uint16_t>(event.eventLineLength);
     record.dataLinesLength = event.dataLinesLength;
+    record.isDeletion = event.isDeletion ? 1 : 0;
     if (hasRoomFor(batch, event, publishing)) {
         for (std::uint32_t c = event.channelsBegin; c < event.channelsEnd; ++c)
             appendTo(logFor(batch.channel(c), publishing), record, batch.bytes(event), publishing);
@@ -96,6 +97,7 @@ void Hub::appendTo(ChannelLog& log, const Record& record, std::string_view bytes
     if (log.needsSegment(bytes.size())) makeSegment(log, record, bytes.size(), publishing.garbage);
     log.append(record, bytes);
     if (log.isKept) keptNames_.emplace_back(log.name());
+    if (log.readers().keepsLatest) keepLatest(log, record, bytes, publishing.garbage);
     ++publishing.result.appended;
     ++counts_.appended;
     ++counts_.keptEvents;
@@ -145,7 +147,8 @@ ChannelLog& Hub::logFor(std::string_view channel, Publishing& publishing) {
 
 ChannelLog& Hub::enter(std::string_view channel) {
     const auto [base, seq] = forgottenOf(channel);
-    auto log = std::make_unique<ChannelLog>(std::string{channel}, historyOf(channel), base, seq);
+    auto log = std::make_unique<ChannelLog>(std::string{channel}, historyOf(channel),
+                                            readersOf(channel), base, seq);
     ChannelLog& entered = *log;
     entered.isKept = journal_ && journal_->keeps(channel);
     logs_.emplace(entered.name(), std::move(log));

@@ -35,7 +35,7 @@ struct Record {
     std::uint16_t ordinal = 0;
     std::uint16_t of = 1;  // events of its message
     std::uint16_t eventLineLength = 0;
-    std::uint16_t reserved = 0;
+    std::uint16_t isDeletion = 0;  // its key is gone
 
     Place place() const { return {position, ordinal}; }
 };
