@@ -46,6 +46,7 @@ class Resumption final {
     void beginEarliest();
     void beginLast();
     void beginSince();
+    void beginSnapshot();
     void goOn(const EventId& id);
     void goOnInFamily(const EventId& id, const Feed::FamilyLanes& family,
                       std::vector<Place>& places);
@@ -108,8 +109,22 @@ void Resumption::begin() {
         case Start::Kind::Since:
             beginSince();
             break;
+        case Start::Kind::Snapshot:
+            return beginSnapshot();
     }
     stream_.seen_ = stream_.cursor_;
+}
+
+/// Everything that is kept per key, from the first on. What was lost before is none of its
+/// business.
+void Resumption::beginSnapshot() {
+    stream_.cursor_ = 0;
+    stream_.seen_ = hub_.horizon;
+    stream_.snapshot_ = SnapshotPhase{hub_.horizon, 0, 0};
+    for (const ChannelView& channel : context_.channels)
+        stream_.told_.emplace_back(channel.log, hub_.horizon);
+    std::sort(stream_.told_.begin(), stream_.told_.end());
+    stream_.recordsTold_ = hub_.gapRecordsEvictedSeq;
 }
 
 /// Everything kept. What was evicted before all of it is not missed; what left one channel from

@@ -13,7 +13,7 @@ namespace sluice {
 
 /// Where a stream without an id begins.
 struct Start {
-    enum class Kind : std::uint8_t { Live, Earliest, Last, Since };
+    enum class Kind : std::uint8_t { Live, Earliest, Last, Since, Snapshot };
     Kind kind = Kind::Live;
     std::uint32_t count = 0;   // Last: how many events
     std::int64_t sinceMs = 0;  // Since: milliseconds since the Unix epoch

@@ -90,6 +90,7 @@ void TurnOutput::clear() {
     more = isBeyond = false;
     openBlocks = 0;
     tokenAt = std::string::npos;
+    syncBlock.reset();
     before.reset();
     told.reset();
 }
@@ -107,6 +108,10 @@ Stream TurnOutput::after(std::size_t index) const {
     const BlockEnd& end = blocks[index];
     stream.cursor_ = end.cursor;
     if (stream.remaining_ != Stream::kUnlimited) stream.remaining_ -= end.events;
+    if (syncBlock && index >= *syncBlock)
+        stream.snapshot_.reset();
+    else if (stream.snapshot_)
+        stream.snapshot_->events += end.events;
     for (std::uint32_t i = 0; i < end.moves; ++i) {
         const Move& move = moves[i];
         if (move.slot.family == kNoFamily) {

@@ -28,7 +28,8 @@ struct ChannelView {
     std::string_view channel;
     const ChannelLog* log = nullptr;  // names the channel in `told`
     LogView view;
-    bool joined = false;  // came to a pattern's set while the stream was there
+    bool joined = false;    // came to a pattern's set while the stream was there
+    bool isLatest = false;  // the view is of the latest events of its keys
 };
 
 /// Everything a turn looks at. The views hold at least everything kept with seq > the stream's
@@ -68,6 +69,16 @@ struct StreamCut {
 bool isAhead(std::span<const Place> places, const Feed::FamilyLanes& family,
              const HubSnapshot& hub);
 
+/// Where a stream stands in a snapshot: it reads the latest events of keys, without ids, until it
+/// has all that was there at one moment; then `sluice.sync` comes, with the first id
+/// (docs/readers.md).
+struct SnapshotPhase {
+    std::uint64_t beganAt = 0;  // horizon at its begin: from here on losses are told
+    std::uint64_t syncAt = 0;   // complete once everything up to here was written; 0: not known
+    std::uint64_t events = 0;   // written so far
+    bool operator==(const SnapshotPhase&) const = default;
+};
+
 /// A stream's position and what it was told: resume.md section 5. A value: equal streams of one
 /// Subscription write equal bytes, so they are one herd; a straggler goes on with a copy.
 ///
@@ -79,6 +90,7 @@ class Stream {
     /// Nothing will be written any more.
     void end() { remaining_ = 0; }
     std::uint64_t cursor() const { return cursor_; }
+    const std::optional<SnapshotPhase>& snapshot() const { return snapshot_; }
     /// Records with a greater seq must be in the views of the next turn: the cursor, or 0 where a
     /// reset or the source's answer may send the stream back.
     std::uint64_t neededFrom(const Feed& feed, const HubSnapshot& hub, bool hasEnds) const;
@@ -108,6 +120,7 @@ class Stream {
     std::optional<StreamCut> cut_;                                   // P; absent: live
     std::int64_t idTimeMs_ = 0;                                      // of ids while catching up
     std::uint64_t remaining_ = kUnlimited;                           // events until the stream ends
+    std::optional<SnapshotPhase> snapshot_;                          // live streams only
     // Until the first turn: what `sluice.open` echoes, and what resume has to tell.
     std::optional<std::string> openId_;  // absent: opened, or no id came
     bool opened_ = false;
@@ -136,6 +149,7 @@ struct TurnOutput {
     bool isBeyond = false;                    // it stopped at untilMs
     std::size_t openBlocks = 0;               // blocks written before `told`
     std::size_t tokenAt = std::string::npos;  // of TurnContext::tokenPlace, in the first block
+    std::optional<std::size_t> syncBlock;     // index of `sluice.sync` among the blocks
     std::optional<Stream> before;             // as the turn began
     std::optional<Stream> told;               // after the block of things told, if there was one
 

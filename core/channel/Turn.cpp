@@ -15,8 +15,9 @@ constexpr std::size_t kBlockOverheadBytes = kEventIdMax + 64;
 /// However many channels there are, so many items of each are looked at in one go.
 constexpr std::size_t kItemsOfChannelMin = 16;
 
-/// Data of `sluice.open`: how often the stream shows life, and which inputs cannot resume.
-std::string openJson(const TurnContext& context) {
+/// Data of `sluice.open`: how often the stream shows life, which inputs cannot resume, and whether
+/// a snapshot follows, so that a page that was cut in one forgets what it has of it.
+std::string openJson(const TurnContext& context, bool isSnapshot) {
     std::string json = R"({"keepaliveMs":)" + std::to_string(context.keepaliveMs);
     json += R"(,"noResume":[)";
     const char* comma = "";
@@ -27,7 +28,7 @@ std::string openJson(const TurnContext& context) {
     json += ']';
     if (!context.tokenPlace.empty())
         json.append(R"(,"stream":")").append(context.tokenPlace) += '"';
-    return json + '}';
+    return json + (isSnapshot ? R"(,"snapshot":true})" : "}");
 }
 
 /// The first record of the part behind the cursor.
@@ -166,7 +167,7 @@ void Turn::endBlock() {
 void Turn::open() {
     if (stream_.opened_) return;
     const std::string text = stream_.openId_ ? *stream_.openId_ : id(context_.hub.timeMs, true);
-    writer_.open(context_.retryMs, openJson(context_), text);
+    writer_.open(context_.retryMs, openJson(context_, stream_.snapshot_.has_value()), text);
     if (!context_.tokenPlace.empty())
         out_.tokenAt = out_.bytes.find(context_.tokenPlace, startBytes_);
     stream_.opened_ = true;
@@ -210,6 +211,7 @@ bool Turn::fillsQuantum(const Item& item) const {
 void Turn::takeItems() {
     if (stream_.isLive()) {
         items_ = itemsAfter(stream_.cursor_, context_);
+        if (stream_.snapshot_) boundItems();
         return;
     }
     const std::size_t atOnce = context_.itemsAtOnce;
@@ -232,6 +234,7 @@ bool Turn::writeTakenItems() {
             out_.more = out_.isBeyond = true;
             return false;
         }
+        if (stream_.snapshot_) syncBefore(items_[i]);
         const bool isFull = writeItem(i, i == last);
         const bool isAtEnd = hasAllItems_ && i + 1 == items_.size();
         if (!isFull || isAtEnd || stream_.hasEnded()) continue;
@@ -275,6 +278,7 @@ void Turn::writeEvent(const Item& item, bool isLast) {
         writer_.event(segment.lines(record), text);
     }
     ++out_.events;
+    if (stream_.snapshot_) ++stream_.snapshot_->events;
     if (stream_.remaining_ != Stream::kUnlimited) --stream_.remaining_;
     wroteItem_ = true;
     endBlock();
@@ -292,6 +296,7 @@ void Turn::writeGapRecord(const Item& item) {
 
 void Turn::finish() {
     if (stream_.hasEnded()) return;
+    if (stream_.snapshot_) endSnapshotTurn();
     if (!out_.more) {
         stream_.cursor_ = context_.hub.horizon;
         if (stream_.cut_) {

@@ -58,6 +58,13 @@ class Turn final {
     bool wasTold(const ChannelLog* log) const;
     Place cutAt(LaneIndex lane) const;
 
+    // The snapshot that a stream may begin with (TurnSnapshot.cpp).
+    void boundItems();
+    void syncBefore(const Item& item);
+    void endSnapshotTurn();
+    void writeSync();
+    std::string syncJson() const;
+
     void open();
     void writeTold();
     void takeItems();
@@ -100,6 +107,7 @@ class Turn final {
     std::string id_;
     std::size_t startBytes_ = 0;
     bool wroteItem_ = false;
+    std::uint64_t cutAt_ = 0;  // the views end here; 0: they have all up to the horizon
 };
 
 }  // namespace sluice

@@ -86,6 +86,7 @@ const std::vector<FamilyCutView>& Turn::views(const StreamCut& cut) {
 
 const std::string& Turn::id(std::int64_t timeMs, bool wantsFull) {
     id_.clear();
+    if (stream_.snapshot_) return id_;
     if (stream_.isLive())
         liveId(timeMs, wantsFull);
     else

@@ -6,6 +6,7 @@
 #include "channel/ChannelLog.h"
 #include "delivery/StreamNumbers.h"
 #include "event/PollBody.h"
+#include "channel/ViewChoice.h"
 
 namespace sluice {
 namespace {
@@ -45,8 +46,10 @@ void Composer::align(SubscriptionState& subscription, Course& course) {
     course.feed = subscription.feed;
 }
 
-TurnContext Composer::look(SubscriptionState& subscription, const Feed& feed,
-                           std::uint64_t afterSeq, std::uint64_t beganAt) {
+TurnContext Composer::look(SubscriptionState& subscription, const Course* course,
+                           std::uint64_t afterSeq) {
+    const Feed& feed = course ? *course->feed : *subscription.feed;
+    const std::uint64_t beganAt = course ? course->beganAt : snapshot_.horizon;
     const std::vector<SubscriptionState::Channel>& channels = subscription.channels;
     if (views_.size() < channels.size()) views_.resize(channels.size());
     viewsUsed_ = channels.size();
@@ -56,7 +59,12 @@ TurnContext Composer::look(SubscriptionState& subscription, const Feed& feed,
         seen.channel = channels[i].log->name();
         seen.log = channels[i].log;
         seen.joined = beganAt < channels[i].joinedAt;
-        channels[i].log->view(afterSeq, seen.view);
+        seen.isLatest = false;
+        if (course)
+            takeView(*channels[i].log, {course->stream, feed, snapshot_, afterSeq, kTurnBytes},
+                     seen);
+        else
+            channels[i].log->view(afterSeq, seen.view);
         if (seen.view.parts.empty()) continue;
         const LogView::Part& first = seen.view.parts.front();
         const std::int64_t appendMs = first.segment->record(first.begin).appendMs;
@@ -101,7 +109,7 @@ std::vector<std::uint32_t> Composer::familiesToAsk(SubscriptionState& subscripti
 Course Composer::begin(SubscriptionState& subscription, const ResumeRequest& request,
                        const SourceEnds* ends) {
     makeCurrent(subscription);
-    TurnContext context = look(subscription, *subscription.feed, 0, snapshot_.horizon);
+    TurnContext context = look(subscription, nullptr, 0);
     context.ends = ends;
     Course course{resume(request, context), subscription.feed, snapshot_.horizon};
     letGo();
@@ -113,7 +121,7 @@ void Composer::compose(SubscriptionState& subscription, Course& course, const Wi
     align(subscription, course);
     const std::uint64_t afterSeq =
         course.stream.neededFrom(*course.feed, snapshot_, wish.ends != nullptr);
-    TurnContext context = look(subscription, *course.feed, afterSeq, course.beganAt);
+    TurnContext context = look(subscription, &course, afterSeq);
     context.ends = wish.ends;
     context.pingDue = wish.pingDue;
     out.clear();
@@ -155,7 +163,7 @@ void Composer::farewell(SubscriptionState& subscription, Course& course, std::ui
     }
     align(subscription, course);
     const std::uint64_t afterSeq = course.stream.neededFrom(*course.feed, snapshot_, false);
-    const TurnContext context = look(subscription, *course.feed, afterSeq, course.beganAt);
+    const TurnContext context = look(subscription, &course, afterSeq);
     course.stream.farewell(context, retryMs, out);
     letGo();
     BlockWriter{out, subscription.spec.framing, subscription.spec.control}.end();

@@ -60,8 +60,8 @@ class Composer final {
   private:
     void align(SubscriptionState& subscription, Course& course);
     void makeCurrent(SubscriptionState& subscription);
-    TurnContext look(SubscriptionState& subscription, const Feed& feed, std::uint64_t afterSeq,
-                     std::uint64_t beganAt);
+    /// Without a course: for a stream that is to begin.
+    TurnContext look(SubscriptionState& subscription, const Course* course, std::uint64_t afterSeq);
     void letGo();
     static void makeAnswer(const SubscriptionSpec& spec, Stream& stream, bool isDue,
                            TurnOutput& out);

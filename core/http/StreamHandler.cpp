@@ -42,6 +42,10 @@ std::optional<HttpResponse> StreamHandler::handle(const HttpRequest& request,
             request,
             {isPoll ? "/poll" : "/events", options_.channelsMax, clock_.wallMs(), filters_}, query))
         return error;
+    if (isPoll && query.resume.start.kind == Start::Kind::Snapshot)
+        return errorResponse(400,
+                             {"bad-request", "from", "a poll cannot begin with a snapshot",
+                              "read it as a stream, /events?from=snapshot, and go on with its id"});
     if (isPoll) makePoll(query.spec);
     HttpResponse head = streamHead(options_.format, query.spec.framing);
     if (request.method() == "HEAD") return head;

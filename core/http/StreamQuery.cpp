@@ -136,12 +136,15 @@ class Reader {
             start.kind = Start::Kind::Live;
         } else if (value == "earliest") {
             start.kind = Start::Kind::Earliest;
+        } else if (value == "snapshot") {
+            start.kind = Start::Kind::Snapshot;
         } else if (readWhole(value, count) && count < 0 && count >= -std::int64_t{UINT32_MAX}) {
             start.kind = Start::Kind::Last;
             start.count = static_cast<std::uint32_t>(-count);
         } else {
             refuse("from", "from cannot be \"" + std::string{value} + "\"",
-                   "write from=live, from=earliest, or from=-10 for the last ten events");
+                   "write from=live, from=earliest, from=snapshot, or from=-10 for the last ten "
+                   "events");
         }
     }
 

@@ -49,7 +49,14 @@ std::string channelsJson(const std::vector<ChannelSummary>& channels) {
         out += R"(,"evictedSeq":)" + std::to_string(channel.evictedSeq);
         out += R"(,"lastAppendMs":)" + std::to_string(channel.lastAppendMs);
         out += R"(,"subscribed":)";
-        out += channel.subscribed ? "true}" : "false}";
+        out += channel.subscribed ? "true" : "false";
+        if (channel.readers.keepsLatest) {
+            out += R"(,"snapshot":{"keys":)" + std::to_string(channel.keys);
+            out += R"(,"bytes":)" + std::to_string(channel.keysBytes);
+            out += R"(,"complete":)";
+            out += channel.isLatestComplete ? "true}" : "false}";
+        }
+        out += '}';
     }
     return out + "]}\n";
 }

@@ -96,6 +96,22 @@ void addHistory(MetricsPage& page, const HubCounts& hub) {
     page.counter("sluice_lost_events_total",
                  "Events that went to no channel and were told as lost, by the bound reached.")
         .sample(real(hub.noRoomForChannel), {{"reason", "channels"}});
+    page.gauge("sluice_snapshot_keys", "Keys whose latest event is kept.")
+        .sample(real(hub.latestKeys));
+    page.gauge("sluice_snapshot_deletions", "Deletions that are remembered.")
+        .sample(real(hub.latestDeletions));
+    page.gauge("sluice_snapshot_bytes", "Memory of the latest events of keys.")
+        .sample(real(hub.latestBytes));
+    page.counter("sluice_snapshot_dropped_total",
+                 "Keys whose latest event was dropped, by the bound reached.")
+        .sample(real(hub.latestDroppedByKeys), {{"reason", "keys"}})
+        .sample(real(hub.latestDroppedByBytes), {{"reason", "bytes"}})
+        .sample(real(hub.latestDroppedByTotal), {{"reason", "total"}})
+        .sample(real(hub.latestDroppedByReset), {{"reason", "reset"}})
+        .sample(real(hub.latestDroppedByCollection), {{"reason", "channels"}});
+    page.counter("sluice_snapshot_deletions_forgotten_total",
+                 "Deletions that were forgotten to make room.")
+        .sample(real(hub.latestDeletionsForgotten));
     page.gauge("sluice_channels", "Channels that have a log.").sample(real(hub.channels));
     page.gauge("sluice_interests", "Subscribed channels without a log.")
         .sample(real(hub.interests));

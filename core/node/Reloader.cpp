@@ -92,13 +92,15 @@ bool Reloader::apply(const CheckedSettings& fresh, const Changes& changes) {
     if (!parts_.inputs.reload(fresh.settings.inputs, parts_.plugins, fresh.mappings)) return false;
     if (!changes.channels.isEmpty()) {
         parts_.filters.setPolicies(fresh.settings.hub);
-        parts_.hub.setHistories(fresh.settings.hub.policies, fresh.settings.hub.history);
+        parts_.hub.setHistories(fresh.settings.hub.policies, fresh.settings.hub.history,
+                                fresh.settings.hub.readers);
     }
     running_.settings.inputs = fresh.settings.inputs;
     running_.settings.mappings = fresh.settings.mappings;
     running_.settings.hub.policies = fresh.settings.hub.policies;
     running_.settings.hub.history = fresh.settings.hub.history;
     running_.settings.hub.filter = fresh.settings.hub.filter;
+    running_.settings.hub.readers = fresh.settings.hub.readers;
     running_.mappings = fresh.mappings;
     return true;
 }

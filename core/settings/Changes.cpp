@@ -126,9 +126,11 @@ ListChanges channelChanges(const HubOptions& before, const HubOptions& after) {
     ListChanges changes = Pairing{
         were, are, [&](std::size_t b, std::size_t a) {
             return before.policies[b].history == after.policies[a].history &&
-                   before.policies[b].filter == after.policies[a].filter;
+                   before.policies[b].filter == after.policies[a].filter &&
+                   before.policies[b].readers == after.policies[a].readers;
         }}.changes();
-    if (before.history != after.history || before.filter != after.filter)
+    if (before.history != after.history || before.filter != after.filter ||
+        before.readers != after.readers)
         changes.changed.emplace_back("{any**}");
     return changes;
 }
@@ -187,6 +189,7 @@ const std::vector<FixedKey>& fixedKeys() {
         // Of messages it counts from the reload on; of what is published it does not.
         fixed(kPayloadLimit, [](S s) { return s.http.publish.limits.dataBytesMax; }),
         fixed("limits.per_address", [](S s) { return s.http.gate.perAddressMax; }),
+        fixed("limits.snapshots", [](S s) { return s.hub.latestBytesMax; }),
         fixed("limits.subscribers", [](S s) { return s.delivery.subscribersMax; }),
         fixed("listen", [](S s) { return s.http.listen; }),
         fixed("log.format", [](S s) { return s.log.format; }),

@@ -8,7 +8,10 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr std::string_view kLaterKeys[] = {"snapshot", "slow", "allow"};
+constexpr std::string_view kLaterKeys[] = {"slow", "allow"};
+
+constexpr std::pair<std::string_view, bool> kSnapshots[] = {{"none", false},
+                                                            {"latest-per-key", true}};
 
 /// A subject that the pattern matches, made of a character that no pattern has. `levels` is what a
 /// capture of the rest takes.
@@ -39,6 +42,14 @@ bool readHistory(Section& policy, History& history, JournalOptions& journal) {
         isKept = readJournalOf(section, journal);
     });
     return isKept;
+}
+
+void readReaders(Section& policy, ReaderPolicy& readers) {
+    policy.choice<bool>("snapshot", readers.keepsLatest, kSnapshots);
+    policy.section("snapshot_max", [&](Section& section) {
+        section.integer("keys", readers.latestKeysMax, 1, 100'000'000);
+        section.size("bytes", readers.latestBytesMax, std::size_t{1} << 10, std::size_t{1} << 40);
+    });
 }
 
 std::optional<Pattern> readPattern(Reading& reading, const yaml::Node& name) {
@@ -76,16 +87,20 @@ void readChannels(Section& top, HubOptions& options, JournalOptions& journal) {
         const bool isKept = readHistory(policy, history, journal);
         bool filter = false;
         policy.boolean("filter", filter);
+        ReaderPolicy readers;
+        readReaders(policy, readers);
         policy.finish(kLaterKeys);
         const std::optional<Pattern> pattern = readPattern(reading, name);
         if (!pattern) return;
         warnIfCovered(reading, name, *pattern, earlier);
         const bool isReachable = earlier.empty() || !matchesAll(earlier.back());
         if (isReachable && matchesAll(*pattern)) {
-            options.history = history, options.filter = filter;
+            options.history = history;
+            options.filter = filter;
+            options.readers = readers;
             journal.keepsOthers = isKept;
         } else if (isReachable) {
-            options.policies.push_back({*pattern, history, filter});
+            options.policies.push_back({*pattern, history, filter, readers});
             journal.policies.push_back({*pattern, isKept});
         }
         earlier.push_back(*pattern);

@@ -21,6 +21,7 @@ constexpr std::array kFormats{std::pair{std::string_view{"auto"}, log::Format::A
 
 void readHubLimits(Section& limits, HubOptions& hub) {
     limits.size("history", hub.historyBytesMax, kMiB, 1024 * kGiB);
+    limits.size("snapshots", hub.latestBytesMax, kMiB, 1024 * kGiB);
     limits.integer("channels", hub.channelsMax, 1, kMany);
     limits.integer("empty_channels", hub.interestsMax, 1, kMany);
     limits.integer("pattern_matches", hub.patternMatchesMax, 1, kMany);

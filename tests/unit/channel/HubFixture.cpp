@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "channel/ViewChoice.h"
+
 namespace sluice {
 namespace {
 
@@ -95,6 +97,16 @@ PublishResult HubTest::publishPlain(std::string_view channel, std::string_view d
     return hub().publish(batch);
 }
 
+PublishResult HubTest::publishKey(LaneIndex lane, std::uint64_t position,
+                                  const std::vector<std::string_view>& channels,
+                                  std::string_view key, std::string_view type) {
+    EventBatch batch;
+    batch.beginMessage(lane, {position, 0});
+    const std::string data = std::string{key} + "=" + std::to_string(position);
+    EXPECT_EQ(batch.addEvent(channels, type, key, data), EncodeError::None);
+    return hub().publish(batch);
+}
+
 LogView HubTest::view(std::string_view channel, std::uint64_t after) {
     const LoopIndex index = hub().addLoop(TestStream::loop);
     ChannelLog* const log = hub().watch(index, channel);
@@ -153,7 +165,13 @@ void TestStream::look() {
     Feed fresh = makeFeed(spec_, now_, origins_);
     if (stream_) stream_->refit(feed_, fresh, now_);
     feed_ = std::move(fresh);
-    for (ChannelView& view : views_) view.log->view(0, view.view);
+    if (afterSnapshot) afterSnapshot();
+    for (ChannelView& view : views_) {
+        if (stream_)
+            takeView(*view.log, {*stream_, feed_, now_, 0, quantum_}, view);
+        else
+            view.log->view(0, view.view);
+    }
     looked_ = true;
 }
 
@@ -172,6 +190,7 @@ void TestStream::resumeOnce() {
     if (stream_) return;
     if (!looked_) look();
     stream_ = resume(request_, context(64u << 10, false, answer_ ? &*answer_ : nullptr));
+    if (stream_->snapshot()) looked_ = false;  // it reads another view
 }
 
 const Stream& TestStream::stream() {
@@ -202,12 +221,18 @@ std::vector<Item> TestStream::itemsInPieces(std::size_t atOnce) {
 }
 
 TurnOutput TestStream::turn(std::size_t quantumBytes, bool ping, const SourceEnds* ends) {
+    quantum_ = quantumBytes;
     resumeOnce();
     if (!looked_) look();
     looked_ = false;
     TurnOutput out;
     sluice::turn(*stream_, context(quantumBytes, ping, ends), out);
     return out;
+}
+
+void TestStream::farewell(std::string& out) {
+    look();
+    stream_->farewell(context(64u << 10, false, nullptr), 2'000, out);
 }
 
 std::vector<Seen> TestStream::read(bool ping) {

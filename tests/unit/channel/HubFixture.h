@@ -79,6 +79,10 @@ class HubTest : public testing::Test {
         return publish(lane, Position{position, 0}, {{channel}});
     }
     PublishResult publishPlain(std::string_view channel, std::string_view data);
+    /// One event of this key; the data is KEY=POSITION, "delete" an event that deletes it.
+    PublishResult publishKey(LaneIndex lane, std::uint64_t position,
+                             const std::vector<std::string_view>& channels, std::string_view key,
+                             std::string_view type = "");
     HubSnapshot snapshot() {
         HubSnapshot now;
         hub().snapshot(now);
@@ -127,8 +131,12 @@ class TestStream {
     std::vector<Item> items();
     std::vector<Item> itemsInPieces(std::size_t atOnce);
     const Stream& stream();
+    /// Appends the last block of a drained stream.
+    void farewell(std::string& out);
     void goOnFrom(const Stream& stream) { stream_ = stream; }
     const Feed& feed() const { return feed_; }
+    /// Called between the snapshot of the hub and the views of the logs.
+    std::function<void()> afterSnapshot;
 
   private:
     void resumeOnce();
@@ -146,6 +154,7 @@ class TestStream {
     Feed feed_;
     std::optional<Stream> stream_;
     bool looked_ = false;
+    std::size_t quantum_ = 64u << 10;
 };
 
 inline SubscriptionSpec channels(std::vector<std::string> names) {

@@ -135,6 +135,7 @@ TEST_F(StreamHandlerTest, readsWhereToBegin) {
     EXPECT_EQ(get("/events/x").resume.start.kind, Start::Kind::Live);
     EXPECT_EQ(get("/events/x?from=live").resume.start.kind, Start::Kind::Live);
     EXPECT_EQ(get("/events/x?from=earliest").resume.start.kind, Start::Kind::Earliest);
+    EXPECT_EQ(get("/events/x?from=snapshot").resume.start.kind, Start::Kind::Snapshot);
     const Start last = get("/events/x?from=-10").resume.start;
     EXPECT_EQ(last.kind, Start::Kind::Last);
     EXPECT_EQ(last.count, 10u);
@@ -143,7 +144,7 @@ TEST_F(StreamHandlerTest, readsWhereToBegin) {
     EXPECT_EQ(since.sinceMs, clock_.wallMs() - 900'000);
     EXPECT_EQ(get("/events/x?since=2026-11-24T12:00:00+02:00").resume.start.sinceMs,
               clock_.wallMs());
-    for (const char* bad : {"from=", "from=10", "from=-0", "from=-99999999999", "from=snapshot",
+    for (const char* bad : {"from=", "from=10", "from=-0", "from=-99999999999", "from=snapshots",
                             "since=", "since=now", "from=live&since=-1h", "from=-1&from=-2"})
         EXPECT_NE(refusal("/events/x?" + std::string{bad}), "") << bad;
 }

@@ -79,6 +79,7 @@ TEST(Settings, readPoliciesInTheirOrder) {
     EXPECT_EQ(settings.hub.policies[0].history, (History{5, 8u << 20, 1h}));
     EXPECT_EQ(settings.hub.policies[1].history, (History{10'000, 8u << 20, 2h}));
     EXPECT_EQ(settings.hub.history, (History{10'000, 1u << 20, 1h}));
+    EXPECT_EQ(settings.hub.policies[0].readers, ReaderPolicy{});
 }
 
 TEST(Settings, readEveryBound) {
