@@ -102,7 +102,7 @@ std::string gapJson(const Gap& gap, const LaneTable& lanes) {
     }
     out += R"(,"lanes":)";
     appendLanes(out, gap, lanes);
-    const std::optional<std::uint64_t> most = atMost(gap, lanes);
+    const std::optional<std::uint64_t> most = gap.count ? gap.count : atMost(gap, lanes);
     out += R"(,"atMost":)" + (most ? std::to_string(*most) : "null");
     out += R"(,"mayRepeat":)";
     out += mayRepeat(gap.reason) ? "true}" : "false}";

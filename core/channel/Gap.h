@@ -21,6 +21,7 @@ struct Gap {
     std::string input;                       // where the gap is one input's
     std::optional<std::vector<Lane>> lanes;  // absent: all
     std::vector<std::string> foreignLanes;   // lanes not known here, by foreignLaneName
+    std::optional<std::uint64_t> count;      // of events, where it is known
 };
 
 /// Whether events may come again after a gap of this reason.

@@ -82,8 +82,8 @@ void Hub::Restorer::memory(HubMemory memory) {
 
 void Hub::Restorer::log(KeptLog log) {
     makeSegment();
-    auto made = std::make_unique<ChannelLog>(log.channel, hub_.historyOf(log.channel), log.base,
-                                             log.evictedSeq);
+    auto made = std::make_unique<ChannelLog>(log.channel, hub_.historyOf(log.channel),
+                                             ReaderPolicy{}, log.base, log.evictedSeq);
     log_ = made.get();
     log_->isKept = true;
     log_->setExists();
@@ -136,7 +136,11 @@ void Hub::Restorer::finish() {
     std::sort(logs_.begin(), logs_.end(), [](const ChannelLog* a, const ChannelLog* b) {
         return a->lastAppendMs() < b->lastAppendMs();
     });
-    for (ChannelLog* const log : logs_) hub_.linkIdle(*log);
+    Garbage garbage;
+    for (ChannelLog* const log : logs_) {
+        hub_.linkIdle(*log);
+        hub_.setReaders(*log, hub_.readersOf(log->name()), garbage);
+    }
 }
 
 // -- what leaves, and what was there before

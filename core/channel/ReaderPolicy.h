@@ -10,14 +10,12 @@ enum class Slow : std::uint8_t {
     Close,     // it gets everything, and is closed when it takes nothing for the stall time
     Skip,      // it goes on with the newest event, and is told how many it missed
     Conflate,  // it goes on with the latest event of each key
-    Sample,    // everybody gets the latest event of each interval, and no other
 };
 
 /// How a channel is read; the settings keys are `snapshot` and `slow`.
 struct ReaderPolicy {
     bool keepsLatest = false;  // the latest event of each key, for snapshots and conflation
     Slow slow = Slow::Close;
-    std::uint16_t samplesPerSecond = 0;      // Sample: 1 to 1,000
     std::uint32_t lagEventsMax = 1'000;      // Skip, Conflate: events behind that are no lag yet
     std::uint32_t latestKeysMax = 100'000;   // keys of one channel
     std::size_t latestBytesMax = 64u << 20;  // memory of one channel's latest events

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "channel/Turn.h"
+#include "channel/ViewChoice.h"
 #include "event/EventId.h"
 
 namespace sluice {
@@ -264,6 +265,8 @@ std::uint64_t Resumption::cursorOverBases() const {
     };
     std::uint64_t cursor = hub_.horizon;
     for (const ChannelView& channel : context_.channels) {
+        // The latest events of keys reach back behind the log.
+        if (conflates(channel.view) && stream_.misses(channel.log, channel.view, feed_)) return 0;
         std::uint64_t covered = hub_.horizon;
         const std::vector<LogView::Part>& parts = channel.view.parts;
         for (std::size_t p = 0; p < parts.size(); ++p) {

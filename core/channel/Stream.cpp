@@ -22,6 +22,8 @@ std::string_view nameOf(GapReason reason) {
             return "busy";
         case GapReason::BadId:
             return "bad-id";
+        case GapReason::Skipped:
+            return "skipped";
     }
     return "lost";
 }
@@ -87,6 +89,7 @@ void TurnOutput::clear() {
     moves.clear();
     events = 0;
     std::fill(std::begin(gaps), std::end(gaps), 0u);
+    skipped = conflated = 0;
     more = isBeyond = false;
     openBlocks = 0;
     tokenAt = std::string::npos;

@@ -18,9 +18,18 @@
 
 namespace sluice {
 
-/// Reasons of gaps (resume.md section 7).
-enum class GapReason : std::uint8_t { Evicted, Expired, Reset, Lost, Approximate, Busy, BadId };
-inline constexpr std::size_t kGapReasons = 7;
+/// Reasons of gaps (resume.md section 7). Skipped: the channel's policy for slow readers.
+enum class GapReason : std::uint8_t {
+    Evicted,
+    Expired,
+    Reset,
+    Lost,
+    Approximate,
+    Busy,
+    BadId,
+    Skipped
+};
+inline constexpr std::size_t kGapReasons = 8;
 std::string_view nameOf(GapReason reason);
 
 /// One log of the stream's channel set as the turn sees it.
@@ -30,6 +39,9 @@ struct ChannelView {
     LogView view;
     bool joined = false;    // came to a pattern's set while the stream was there
     bool isLatest = false;  // the view is of the latest events of its keys
+    // What the policy left out of the view: of a reader that skips, to be told; of one that
+    // conflates, as far as the log still knew.
+    std::uint32_t skipped = 0, conflated = 0;
 };
 
 /// Everything a turn looks at. The views hold at least everything kept with seq > the stream's
@@ -91,6 +103,8 @@ class Stream {
     void end() { remaining_ = 0; }
     std::uint64_t cursor() const { return cursor_; }
     const std::optional<SnapshotPhase>& snapshot() const { return snapshot_; }
+    /// Whether the stream would be told that something left the log behind this view.
+    bool misses(const ChannelLog* log, const LogView& view, const Feed& feed) const;
     /// Records with a greater seq must be in the views of the next turn: the cursor, or 0 where a
     /// reset or the source's answer may send the stream back.
     std::uint64_t neededFrom(const Feed& feed, const HubSnapshot& hub, bool hasEnds) const;
@@ -143,15 +157,16 @@ struct TurnOutput {
     std::string bytes;
     std::vector<BlockEnd> blocks;
     std::vector<Move> moves;
-    std::uint32_t events = 0;                 // events of users
-    std::uint32_t gaps[kGapReasons] = {};     // told, by reason
-    bool more = false;                        // the quantum ended before the items did, or
-    bool isBeyond = false;                    // it stopped at untilMs
-    std::size_t openBlocks = 0;               // blocks written before `told`
-    std::size_t tokenAt = std::string::npos;  // of TurnContext::tokenPlace, in the first block
-    std::optional<std::size_t> syncBlock;     // index of `sluice.sync` among the blocks
-    std::optional<Stream> before;             // as the turn began
-    std::optional<Stream> told;               // after the block of things told, if there was one
+    std::uint32_t events = 0;                  // events of users
+    std::uint32_t gaps[kGapReasons] = {};      // told, by reason
+    std::uint32_t skipped = 0, conflated = 0;  // events that policies left out
+    bool more = false;                         // the quantum ended before the items did, or
+    bool isBeyond = false;                     // it stopped at untilMs
+    std::size_t openBlocks = 0;                // blocks written before `told`
+    std::size_t tokenAt = std::string::npos;   // of TurnContext::tokenPlace, in the first block
+    std::optional<std::size_t> syncBlock;      // index of `sluice.sync` among the blocks
+    std::optional<Stream> before;              // as the turn began
+    std::optional<Stream> told;                // after the block of things told, if there was one
 
     void clear();
     /// The stream as it is after block `index`. REQUIRES: index + 1 < blocks.size() (after the last

@@ -15,6 +15,22 @@ constexpr std::size_t kBlockOverheadBytes = kEventIdMax + 64;
 /// However many channels there are, so many items of each are looked at in one go.
 constexpr std::size_t kItemsOfChannelMin = 16;
 
+/// Channels that `sluice.open` names: of a pattern there may be many.
+constexpr std::size_t kPoliciesNamedMax = 64;
+
+/// What may be left out for a slow reader, by channel, where anything may.
+void appendPolicies(std::string& json, const TurnContext& context) {
+    std::size_t named = 0;
+    for (const ChannelView& channel : context.channels) {
+        const Slow slow = channel.view.policy.slow;
+        if (slow == Slow::Close || named == kPoliciesNamedMax) continue;
+        json += named++ == 0 ? R"(,"slow":{)" : ",";
+        appendJsonString(json, channel.channel);
+        json += slow == Slow::Skip ? R"(:"skip")" : R"(:"conflate")";
+    }
+    if (named > 0) json += '}';
+}
+
 /// Data of `sluice.open`: how often the stream shows life, which inputs cannot resume, and whether
 /// a snapshot follows, so that a page that was cut in one forgets what it has of it.
 std::string openJson(const TurnContext& context, bool isSnapshot) {
@@ -28,6 +44,7 @@ std::string openJson(const TurnContext& context, bool isSnapshot) {
     json += ']';
     if (!context.tokenPlace.empty())
         json.append(R"(,"stream":")").append(context.tokenPlace) += '"';
+    appendPolicies(json, context);
     return json + (isSnapshot ? R"(,"snapshot":true})" : "}");
 }
 
@@ -149,10 +166,12 @@ void Turn::run() {
     tellDroppedRecords();
     if (stream_.isLive()) {
         tellOverrun();
+        tellSkipped();
         computeAhead();
     } else {
         tellLack();
     }
+    for (const ChannelView& channel : context_.channels) out_.conflated += channel.conflated;
     open();
     writeTold();
     writeItems();

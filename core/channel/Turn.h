@@ -51,6 +51,7 @@ class Turn final {
     void tellDroppedRecords();
     void tellOverrun();
     void tellLack();
+    void tellSkipped();
     void tell(const Gap& gap);
     void forgetJoined();
     std::uint64_t toldOf(const ChannelLog* log) const;

@@ -171,4 +171,21 @@ void Turn::tellLack() {
     }
 }
 
+/// What the policy of a channel left out of its view (ViewChoice.h).
+void Turn::tellSkipped() {
+    bool any = false;
+    for (const ChannelView& channel : context_.channels) {
+        out_.skipped += channel.skipped;
+        if (channel.skipped == 0) continue;
+        any = true;
+        Gap gap;
+        gap.reason = GapReason::Skipped;
+        gap.channel = channel.channel;
+        gap.count = channel.skipped;
+        tell(gap);
+    }
+    // It stands behind what was skipped, or the next turn would skip and tell it again.
+    if (any) stream_.cursor_ = items_.empty() ? context_.hub.horizon : items_.front().seq - 1;
+}
+
 }  // namespace sluice

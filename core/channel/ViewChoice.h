@@ -14,7 +14,13 @@ struct ViewWish {
     const HubSnapshot& hub;
     std::uint64_t afterSeq = 0;  // the stream's neededFrom(...)
     std::size_t quantumBytes = 64u << 10;
+    bool isStraggler = false;  // the reader takes less than comes
 };
+
+/// Whether a reader that does not keep up goes on with the latest events of keys.
+inline bool conflates(const LogView& view) {
+    return view.policy.slow == Slow::Conflate && view.hasLatest;
+}
 
 /// Fills `out.view` with what the stream's next turn has to read of a channel: its log, or the
 /// latest events of its keys, as the channel's ReaderPolicy and the stream want it. The policy acts

@@ -4,9 +4,9 @@
 
 #include "base/Log.h"
 #include "channel/ChannelLog.h"
+#include "channel/ViewChoice.h"
 #include "delivery/StreamNumbers.h"
 #include "event/PollBody.h"
-#include "channel/ViewChoice.h"
 
 namespace sluice {
 namespace {
@@ -47,13 +47,14 @@ void Composer::align(SubscriptionState& subscription, Course& course) {
 }
 
 TurnContext Composer::look(SubscriptionState& subscription, const Course* course,
-                           std::uint64_t afterSeq) {
+                           std::uint64_t afterSeq, bool isStraggler) {
     const Feed& feed = course ? *course->feed : *subscription.feed;
     const std::uint64_t beganAt = course ? course->beganAt : snapshot_.horizon;
     const std::vector<SubscriptionState::Channel>& channels = subscription.channels;
     if (views_.size() < channels.size()) views_.resize(channels.size());
     viewsUsed_ = channels.size();
     oldestMs_ = 0;
+    std::uint32_t lagEventsMax = SubscriptionState::kNoLagMax;
     for (std::size_t i = 0; i < channels.size(); ++i) {
         ChannelView& seen = views_[i];
         seen.channel = channels[i].log->name();
@@ -61,15 +62,18 @@ TurnContext Composer::look(SubscriptionState& subscription, const Course* course
         seen.joined = beganAt < channels[i].joinedAt;
         seen.isLatest = false;
         if (course)
-            takeView(*channels[i].log, {course->stream, feed, snapshot_, afterSeq, kTurnBytes},
-                     seen);
+            takeView(*channels[i].log,
+                     {course->stream, feed, snapshot_, afterSeq, kTurnBytes, isStraggler}, seen);
         else
             channels[i].log->view(afterSeq, seen.view);
+        if (seen.view.policy.slow != Slow::Close) [[unlikely]]
+            lagEventsMax = std::min(lagEventsMax, seen.view.policy.lagEventsMax);
         if (seen.view.parts.empty()) continue;
         const LogView::Part& first = seen.view.parts.front();
         const std::int64_t appendMs = first.segment->record(first.begin).appendMs;
         if (oldestMs_ == 0 || appendMs < oldestMs_) oldestMs_ = appendMs;
     }
+    subscription.lagEventsMax = lagEventsMax;
     TurnContext context{.spec = subscription.spec,
                         .feed = feed,
                         .hub = snapshot_,
@@ -121,7 +125,7 @@ void Composer::compose(SubscriptionState& subscription, Course& course, const Wi
     align(subscription, course);
     const std::uint64_t afterSeq =
         course.stream.neededFrom(*course.feed, snapshot_, wish.ends != nullptr);
-    TurnContext context = look(subscription, &course, afterSeq);
+    TurnContext context = look(subscription, &course, afterSeq, wish.isStraggler);
     context.ends = wish.ends;
     context.pingDue = wish.pingDue;
     out.clear();

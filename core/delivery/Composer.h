@@ -36,6 +36,7 @@ class Composer final {
     struct Wish {
         const SourceEnds* ends = nullptr;
         bool pingDue = false;
+        bool isStraggler = false;  // what policies say of slow readers counts
     };
     /// One turn; `out` is cleared first. A stream that ends has the end of the body in its last
     /// block. A poll writes nothing until it has something to say or the ping is due; that is one
@@ -61,7 +62,8 @@ class Composer final {
     void align(SubscriptionState& subscription, Course& course);
     void makeCurrent(SubscriptionState& subscription);
     /// Without a course: for a stream that is to begin.
-    TurnContext look(SubscriptionState& subscription, const Course* course, std::uint64_t afterSeq);
+    TurnContext look(SubscriptionState& subscription, const Course* course, std::uint64_t afterSeq,
+                     bool isStraggler = false);
     void letGo();
     static void makeAnswer(const SubscriptionSpec& spec, Stream& stream, bool isDue,
                            TurnOutput& out);

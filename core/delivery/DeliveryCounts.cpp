@@ -27,6 +27,8 @@ void DeliveryCounts::add(const DeliveryCounts& other) noexcept {
     bytes += other.bytes;
     for (std::size_t i = 0; i < gaps.size(); ++i) gaps[i] += other.gaps[i];
     for (std::size_t i = 0; i < closed.size(); ++i) closed[i] += other.closed[i];
+    skipped += other.skipped;
+    conflated += other.conflated;
     adopted += other.adopted;
     resolving += other.resolving;
     live += other.live;

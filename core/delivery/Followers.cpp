@@ -34,6 +34,7 @@ void Herds::straggle(Subscriber& subscriber, std::size_t taken) {
 /// Sends what the herd wrote since; several writes in one.
 void Herds::follow(Subscriber& subscriber) {
     Pending& pending = *subscriber.pending;
+    if (lagsTooFar(pending)) return goAlone(pending);
     const bool hasMore = gather(pending);
     if (!gathered_.empty()) {
         const WriteResult result = subscriber.wire->write(gathered_.data(), gathered_.size());
@@ -50,6 +51,17 @@ void Herds::follow(Subscriber& subscriber) {
         ready_.pushBack(pending);
     else
         catchUpWithHerd(subscriber);
+}
+
+/// Whether a policy for slow readers is to act, which it does when it composes for itself.
+bool Herds::lagsTooFar(const Pending& pending) {
+    const std::uint32_t most = pending.owner.subscription->lagEventsMax;
+    if (most == SubscriptionState::kNoLagMax || pending.owner.holdsCatchUp) return false;
+    std::uint64_t events = 0;
+    for (const Write* write = pending.write.get(); write && events <= most;
+         write = write->next.get())
+        events += write->out.events;
+    return events > most;
 }
 
 /// False: that is all its herd wrote.
@@ -76,8 +88,7 @@ void Herds::advance(Pending& pending, std::size_t taken) {
         pending.writeTaken += step;
         taken -= step;
         if (pending.writeTaken < size) return;
-        if (step > 0)
-            for (std::size_t i = 0; i < kGapReasons; ++i) counts_.gaps[i] += write.out.gaps[i];
+        if (step > 0) countTold(write.out, 1);
         if (!write.next) return;
         pending.write = write.next;
         pending.writeTaken = 0;

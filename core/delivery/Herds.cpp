@@ -235,7 +235,13 @@ void Herds::closeMembers(Herd& herd, CloseReason reason) {
 void Herds::count(const TurnOutput& out, std::uint64_t subscribers) {
     counts_.deliveries += subscribers * out.events;
     counts_.bytes += subscribers * out.bytes.size();
+    countTold(out, subscribers);
+}
+
+void Herds::countTold(const TurnOutput& out, std::uint64_t subscribers) {
     for (std::size_t i = 0; i < kGapReasons; ++i) counts_.gaps[i] += subscribers * out.gaps[i];
+    counts_.skipped += subscribers * out.skipped;
+    counts_.conflated += subscribers * out.conflated;
 }
 
 void Herds::observeDelay(const Herd& herd, std::uint64_t subscribers) {

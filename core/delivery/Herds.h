@@ -121,6 +121,7 @@ class Herds final {
     void finishTurn(Herd& herd, bool more);
     void closeMembers(Herd& herd, CloseReason reason);
     void count(const TurnOutput& out, std::uint64_t subscribers);
+    void countTold(const TurnOutput& out, std::uint64_t subscribers);
     void observeDelay(const Herd& herd, std::uint64_t subscribers);
 
     // HerdMembers.cpp
@@ -138,6 +139,7 @@ class Herds final {
     // Followers.cpp
     void straggle(Subscriber& subscriber, std::size_t taken);
     void follow(Subscriber& subscriber);
+    static bool lagsTooFar(const Pending& pending);
     bool gather(const Pending& pending);
     void advance(Pending& pending, std::size_t taken);
     void catchUpWithHerd(Subscriber& subscriber);

@@ -33,8 +33,7 @@ void Herds::straggleAlone(Subscriber& subscriber, const TurnOutput& out, std::si
 
 void Herds::goOnAt(Pending& pending, Interruption cut, const TurnOutput& out) {
     counts_.deliveries += cut.events;
-    if (cut.toldGaps)
-        for (std::size_t i = 0; i < kGapReasons; ++i) counts_.gaps[i] += out.gaps[i];
+    if (cut.toldGaps) countTold(out, 1);
     if (cut.course.stream.hasEnded()) pending.closing = CloseReason::Ended;
     pending.course = std::move(cut.course);
     keepRest(pending, std::move(cut.rest));
@@ -89,7 +88,10 @@ bool Herds::flushRest(Subscriber& subscriber) {
 /// One turn of its own. False: cut again, or gone.
 bool Herds::composeAlone(Subscriber& subscriber) {
     Pending& pending = *subscriber.pending;
-    composer_.compose(*subscriber.subscription, *pending.course, {}, out_);
+    // Who still catches up began behind, and has not fallen behind.
+    const bool isStraggler = !subscriber.holdsCatchUp;
+    composer_.compose(*subscriber.subscription, *pending.course, {.isStraggler = isStraggler},
+                      out_);
     if (out_.bytes.empty()) return true;
     if (out_.tokenAt != std::string::npos) putToken(out_.bytes, out_.tokenAt, subscriber);
     const WriteResult result = subscriber.wire->write(out_.bytes.data(), out_.bytes.size());

@@ -20,6 +20,8 @@ struct SubscriptionState {
         std::uint32_t readerIndex = 0;  // where the table's list of the log's readers has it
     };
 
+    static constexpr std::uint32_t kNoLagMax = ~std::uint32_t{0};
+
     bool has(const ChannelLog& log) const;
     /// Whom equal streams join: the herd with the most members stands first.
     void bringForward(Herd& herd);
@@ -33,6 +35,9 @@ struct SubscriptionState {
     FeedPtr feed;  // null until the first turn needs it
     std::vector<std::unique_ptr<Herd>> herds;
     std::uint32_t subscribers = 0;
+    /// Events behind from where on a policy acts, of its channels the least, as the last turn saw
+    /// it.
+    std::uint32_t lagEventsMax = kNoLagMax;
     bool retired = false;  // stands in the table's list of those without subscribers
 };
 

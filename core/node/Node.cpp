@@ -50,6 +50,9 @@ std::string channelsJson(const std::vector<ChannelSummary>& channels) {
         out += R"(,"lastAppendMs":)" + std::to_string(channel.lastAppendMs);
         out += R"(,"subscribed":)";
         out += channel.subscribed ? "true" : "false";
+        if (channel.readers.slow != Slow::Close)
+            out +=
+                channel.readers.slow == Slow::Skip ? R"(,"slow":"skip")" : R"(,"slow":"conflate")";
         if (channel.readers.keepsLatest) {
             out += R"(,"snapshot":{"keys":)" + std::to_string(channel.keys);
             out += R"(,"bytes":)" + std::to_string(channel.keysBytes);

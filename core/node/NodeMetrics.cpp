@@ -130,6 +130,10 @@ void addDelivery(MetricsPage& page, const DeliveryCounts& delivery) {
     for (std::size_t i = 0; i < kGapReasons; ++i)
         page.sample(real(delivery.gaps[i]),
                     {{"reason", std::string{nameOf(static_cast<GapReason>(i))}}});
+    page.counter("sluice_passed_over_total",
+                 "Events that slow readers did not get, by the policy of the channel.")
+        .sample(real(delivery.skipped), {{"reason", "skip"}})
+        .sample(real(delivery.conflated), {{"reason", "conflate"}});
     page.gauge("sluice_subscribers", "Open streams, by what they are doing.")
         .sample(real(delivery.resolving), {{"state", "resolving"}})
         .sample(real(delivery.live), {{"state", "live"}})

@@ -66,6 +66,10 @@ constexpr std::array kDescriptions{
     Described{"channels.*.filter", "Whether readers may bring a filter of their own, ?filter=EXPR"},
     Described{"channels.*.snapshot",
               "latest-per-key keeps the latest event of each key, for from=snapshot"},
+    Described{"channels.*.slow",
+              "What becomes of a reader that does not keep up: close (it resumes later), skip (to "
+              "the newest, told), conflate (the latest of each key)"},
+    Described{"channels.*.lag", "Events that a reader may be behind before `slow` acts"},
     Described{"channels.*.snapshot_max", "Of one channel; beyond it the oldest key goes"},
     Described{"channels.*.snapshot_max.keys", "Keys whose latest event is kept"},
     Described{"channels.*.snapshot_max.bytes", "Memory of the latest events"},

@@ -8,10 +8,12 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr std::string_view kLaterKeys[] = {"slow", "allow"};
+constexpr std::string_view kLaterKeys[] = {"allow"};
 
 constexpr std::pair<std::string_view, bool> kSnapshots[] = {{"none", false},
                                                             {"latest-per-key", true}};
+constexpr std::pair<std::string_view, Slow> kSlow[] = {
+    {"close", Slow::Close}, {"skip", Slow::Skip}, {"conflate", Slow::Conflate}};
 
 /// A subject that the pattern matches, made of a character that no pattern has. `levels` is what a
 /// capture of the rest takes.
@@ -50,6 +52,12 @@ void readReaders(Section& policy, ReaderPolicy& readers) {
         section.integer("keys", readers.latestKeysMax, 1, 100'000'000);
         section.size("bytes", readers.latestBytesMax, std::size_t{1} << 10, std::size_t{1} << 40);
     });
+    policy.choice<Slow>("slow", readers.slow, kSlow);
+    policy.integer("lag", readers.lagEventsMax, 1, 100'000'000);
+    if (readers.slow == Slow::Conflate && !readers.keepsLatest)
+        policy.reading().error(policy.node("slow")->span(), "needs-snapshot",
+                               "'slow: conflate' needs the latest event of each key",
+                               "add `snapshot: latest-per-key`, or write `slow: skip`");
 }
 
 std::optional<Pattern> readPattern(Reading& reading, const yaml::Node& name) {

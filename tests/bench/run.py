@@ -20,6 +20,7 @@ import mqtt_row
 import redis_row
 import rows
 import servers
+import snapshot_row
 import zeromq_row
 from report import CONTENDERS, disturbances, print_row, print_table
 
@@ -34,6 +35,7 @@ ROWS = {
     "catch-up": (catch_up_row.row(1), "1,000 readers 100,000 events behind, one lane"),
     "catch-up-12": (catch_up_row.row(12), "the same, 12 lanes"),
     "catch-up-24": (catch_up_row.row(24), "the same, 24 lanes"),
+    "snapshot": (snapshot_row.snapshot, "100 readers begin with the latest events of 100,000 keys"),
     "mapping": (mapping_row.mapping, "orders of 686 B through the mapper, in one thread"),
     "journal": (journal_row.journal, "120,000 events/s of 200 B into 100 channels on disk"),
     "kafka": (kafka_row.kafka, "Kafka to one channel, 200 B messages"),

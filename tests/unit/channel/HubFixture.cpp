@@ -168,7 +168,10 @@ void TestStream::look() {
     if (afterSnapshot) afterSnapshot();
     for (ChannelView& view : views_) {
         if (stream_)
-            takeView(*view.log, {*stream_, feed_, now_, 0, quantum_}, view);
+            takeView(*view.log,
+                     {*stream_, feed_, now_, stream_->neededFrom(feed_, now_, false), quantum_,
+                      isStraggler},
+                     view);
         else
             view.log->view(0, view.view);
     }

@@ -135,6 +135,8 @@ class TestStream {
     void farewell(std::string& out);
     void goOnFrom(const Stream& stream) { stream_ = stream; }
     const Feed& feed() const { return feed_; }
+    /// Its reader takes less than comes: policies for slow readers act.
+    bool isStraggler = false;
     /// Called between the snapshot of the hub and the views of the logs.
     std::function<void()> afterSnapshot;
 

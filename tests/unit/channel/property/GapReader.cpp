@@ -64,8 +64,8 @@ class Reader {
     }
 
     void checkReason(const ReadGap& gap) {
-        static constexpr std::array<std::string_view, 7> kReasons = {
-            "evicted", "expired", "reset", "lost", "approximate", "busy", "bad-id"};
+        static constexpr std::array<std::string_view, 8> kReasons = {
+            "evicted", "expired", "reset", "lost", "approximate", "busy", "bad-id", "skipped"};
         if (std::find(kReasons.begin(), kReasons.end(), gap.reason) == kReasons.end())
             fail("reason");
         const bool repeats =
