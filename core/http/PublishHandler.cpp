@@ -53,6 +53,10 @@ HttpResponse PublishHandler::publish(const std::vector<PublishedEvent>& events) 
         case PublishOutcome::State::Rejected:
             return errorResponse(422, {"rejected", "[" + std::to_string(outcome.accepted) + "]",
                                        outcome.reason, ""});
+        case PublishOutcome::State::NoRoom:
+            return errorResponse(503, {"no-room", "", outcome.reason,
+                                       "raise limits.channels; what was left out is told to "
+                                       "readers as lost"});
         case PublishOutcome::State::Accepted:
             break;
     }

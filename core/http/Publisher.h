@@ -17,11 +17,12 @@ struct PublishedEvent {
 };
 
 struct PublishOutcome {
-    enum class State : std::uint8_t { Accepted, Rejected, Closing };
+    /// NoRoom: some are in no history, and told to readers as lost.
+    enum class State : std::uint8_t { Accepted, Rejected, NoRoom, Closing };
     State state = State::Accepted;
     std::size_t accepted = 0;  // all that came before the rejected one
     std::string id;            // of the last event, as a stream of its channels would get it
-    std::string reason;        // of Rejected, for people
+    std::string reason;        // of Rejected and NoRoom, for people
 };
 
 /// Where published events go: the built-in input `http`. Any thread may call; does not wait for

@@ -65,10 +65,15 @@ PublishInput::Outcome PublishInput::publish(std::span<const PublishItem> items) 
 
 PublishInput::Outcome PublishInput::publishBatch(const Scratch& scratch) {
     Outcome outcome;
-    if (scratch.batch.eventCount() > 0) {
-        const PublishResult result = hub_.publish(scratch.batch);
-        appendFullId(outcome.id, hub_.epoch(), result.lastSeq,
-                     static_cast<std::uint64_t>(scratch.nowMs), {}, 0);
+    const std::size_t events = scratch.batch.eventCount();
+    if (events == 0) return outcome;
+    const PublishResult result = hub_.publish(scratch.batch);
+    appendFullId(outcome.id, hub_.epoch(), result.lastSeq,
+                 static_cast<std::uint64_t>(scratch.nowMs), {}, 0);
+    if (result.noRoomForChannel > 0) {
+        outcome.state = Outcome::State::NoRoom;
+        outcome.reason = std::to_string(result.noRoomForChannel) + " of " + std::to_string(events) +
+                         " events went to no channel: there are limits.channels, all with readers";
     }
     return outcome;
 }

@@ -36,13 +36,13 @@ struct PublishItem {
 class PublishInput {
   public:
     struct Outcome {
-        enum class State : std::uint8_t { Accepted, Rejected, Closing };
+        enum class State : std::uint8_t { Accepted, Rejected, NoRoom, Closing };
         State state = State::Accepted;
         std::size_t accepted = 0;
         std::string id;  // full id of the last event: what was published before is covered; empty
                          // where all were filtered
         std::size_t item = 0;  // Rejected: index of the item that cannot be
-        std::string reason;    // Rejected: for people
+        std::string reason;    // Rejected, NoRoom: for people
     };
     /// The name that no configured input may have.
     static constexpr std::string_view kName = "http";
@@ -51,7 +51,8 @@ class PublishInput {
     PublishInput(Hub& hub, MappingsInForce& mappings, const Clock& clock, PublishPolicy policy);
 
     /// Publishes all items in their order, or none of them: one that the mappings reject, and keep
-    /// nowhere, is refused.
+    /// nowhere, is refused. NoRoom: some of their events went to no channel, since no more may be;
+    /// their readers are told that they are lost.
     Outcome publish(std::span<const PublishItem> items);
     /// Nothing is accepted any more.
     void close() noexcept { closed_ = true; }

@@ -9,6 +9,8 @@ PublishOutcome::State stateOf(PublishInput::Outcome::State state) {
             return PublishOutcome::State::Accepted;
         case PublishInput::Outcome::State::Rejected:
             return PublishOutcome::State::Rejected;
+        case PublishInput::Outcome::State::NoRoom:
+            return PublishOutcome::State::NoRoom;
         case PublishInput::Outcome::State::Closing:
             return PublishOutcome::State::Closing;
     }

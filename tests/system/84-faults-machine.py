@@ -3,7 +3,7 @@
 import json
 import time
 
-from system import PATIENCE, Sluice, Stream, main, wait_until
+from system import PATIENCE, Sluice, Stream, ask, main, wait_until
 from faults.books import Books, balanced
 from faults.crowd import Crowd
 from faults.follower import Audit, Follower
@@ -169,7 +169,12 @@ class Memory(FaultTest):
             for n in range(100):
                 publish(node, n, n + 1, channel=f"c{n}")
             with Follower(node, "/events?channels=c0,other", number) as reader:
-                publish(node, 100, 110, channel="other")
+                for n in range(100, 110):
+                    answer = ask(node.address, "POST", "/publish",
+                                 json.dumps({"channel": "other", "data": str(n)}),
+                                 {"Authorization": "Bearer test-key"})
+                    self.assertEqual((answer.status, answer.json()["error"]["code"]),
+                                     (503, "no-room"))
                 publish(node, 110, 111, channel="c0")
                 reader.wait_for(110)
                 text = Audit(reader, 111, first=100).text()

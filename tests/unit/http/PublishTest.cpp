@@ -162,6 +162,10 @@ TEST_F(PublishTest, passesOnWhatThePublisherSays) {
     EXPECT_EQ(post(R"({"channel":"a","data":1})").status, 503);
     publisher_.outcome = {PublishOutcome::State::Rejected, 0, "", "too many channels"};
     EXPECT_EQ(post(R"({"channel":"a","data":1})").status, 422);
+    publisher_.outcome = {PublishOutcome::State::NoRoom, 1, "", "1 of 1 events"};
+    const HttpResponse noRoom = post(R"({"channel":"a","data":1})");
+    EXPECT_EQ(noRoom.status, 503);
+    EXPECT_NE(noRoom.body.find("no-room"), std::string::npos);
 }
 
 }  // namespace

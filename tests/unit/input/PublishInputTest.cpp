@@ -61,6 +61,21 @@ class PublishInputTest : public testing::Test {
     PublishInput input{hub, mappings, clock, policy()};
 };
 
+TEST_F(PublishInputTest, saysWhatFoundNoRoomForItsChannel) {
+    HubOptions options;
+    options.channelsMax = 1;
+    Hub small{options, clock};
+    MappingsInForce none{table({}), small};
+    PublishInput narrow{small, none, clock, policy()};
+    const std::vector<std::string_view> two{"chat/a", "chat/b"}, one{"chat/a"};
+    const std::vector<PublishItem> items{{one, "e", "k", "1"}, {two, "e", "k", "2"}};
+    const auto outcome = narrow.publish(items);
+    EXPECT_EQ(outcome.state, State::NoRoom);
+    EXPECT_EQ(outcome.reason.substr(0, 11), "1 of 2 even");
+    EXPECT_EQ(small.counts().noRoomForChannel, 1u);
+    EXPECT_EQ(small.counts().appended, 1u);
+}
+
 TEST_F(PublishInputTest, whatMappingsMakeTakesThePlaceOfTheEvent) {
     mappings.replace(table({rule("chat/{room}", "rooms/{room}", "payload.a > 1")}));
     EXPECT_EQ(publish("chat/x", "{\"a\":2}").state, State::Accepted);
