@@ -12,7 +12,8 @@ bool Herds::move(Subscriber& subscriber, SubscriptionState& to) {
     const Stream& stream = herd->course.stream;
     const std::uint64_t horizon = composer_.snapshot().horizon;
     if (herd->isWriting() || herd->isLinked() || !herd->settled) return false;
-    if (!stream.isLive() || stream.hasEnded() || stream.cursor() != horizon) return false;
+    if (!stream.isLive() || stream.snapshot() || stream.hasEnded() || stream.cursor() != horizon)
+        return false;
 
     // A live stream is its cursor: nothing of it is about channels.
     Course course{stream, composer_.feedOf(to), horizon};

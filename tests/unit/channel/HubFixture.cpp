@@ -193,7 +193,10 @@ void TestStream::resumeOnce() {
     if (stream_) return;
     if (!looked_) look();
     stream_ = resume(request_, context(64u << 10, false, answer_ ? &*answer_ : nullptr));
-    if (stream_->snapshot()) looked_ = false;  // it reads another view
+    const bool hasPolicy = std::any_of(views_.begin(), views_.end(), [](const ChannelView& view) {
+        return view.view.policy.slow != Slow::Close;
+    });
+    if (stream_->snapshot() || hasPolicy) looked_ = false;  // it may read another view
 }
 
 const Stream& TestStream::stream() {
