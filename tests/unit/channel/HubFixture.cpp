@@ -155,7 +155,7 @@ TestStream& TestStream::answer(const SourceEnds& ends) {
     return *this;
 }
 
-void TestStream::look() {
+void TestStream::look(bool hasEnds) {
     LoopWork work;
     hub_.collect(index_, work, now_);
     for (ChannelLog* const log : work.born) {
@@ -169,7 +169,7 @@ void TestStream::look() {
     for (ChannelView& view : views_) {
         if (stream_)
             takeView(*view.log,
-                     {*stream_, feed_, now_, stream_->neededFrom(feed_, now_, false), quantum_,
+                     {*stream_, feed_, now_, stream_->neededFrom(feed_, now_, hasEnds), quantum_,
                       isStraggler},
                      view);
         else
@@ -229,7 +229,7 @@ std::vector<Item> TestStream::itemsInPieces(std::size_t atOnce) {
 TurnOutput TestStream::turn(std::size_t quantumBytes, bool ping, const SourceEnds* ends) {
     quantum_ = quantumBytes;
     resumeOnce();
-    if (!looked_) look();
+    if (!looked_ || ends) look(ends != nullptr);
     looked_ = false;
     TurnOutput out;
     sluice::turn(*stream_, context(quantumBytes, ping, ends), out);

@@ -125,7 +125,7 @@ class TestStream {
     TurnOutput turn(std::size_t quantumBytes = 64u << 10, bool ping = false,
                     const SourceEnds* ends = nullptr);
     /// Takes the snapshot and the views that the next turn uses, before its time.
-    void look();
+    void look(bool hasEnds = false);
     std::vector<std::uint32_t> familiesToAsk();
     /// All that is kept; the same, taken so many of each channel at a time.
     std::vector<Item> items();
