@@ -41,12 +41,19 @@ TEST(SettingsRefuse, onErrorThatNamesNoPlace) {
               "2:51 missing-key");
 }
 
+TEST(SettingsRefuse, aSecondFolderForTheJournal) {
+    EXPECT_EQ(codesOf("channels:\n  a: {history: {journal: /j}}\n  b: {history: {journal: /k}}\n"
+                      "  c: {history: {journal: \"\"}}\n"
+                      "publish: {key: k}\n"),
+              "3:26 journal, 4:26 journal");
+}
+
 TEST(SettingsRefuse, unknownKeysWithWhatWasMeant) {
     EXPECT_EQ(reportOf("listne: :1\ndelivery: {keep_alive: 1s}\n"), R"(
 f.yaml:1:1: error: there is no key 'listne', did you mean 'listen'? [unknown-key]
   1 | listne: :1
     | ^~~~~~
-  hint: keys here: listen, admin, static, inputs, mappings, channels, delivery, publish, cors, limits, log, tests
+  hint: keys here: listen, admin, static, inputs, mappings, channels, journal, delivery, publish, cors, limits, log, tests
 
 f.yaml:2:12: error: there is no key 'keep_alive' in 'delivery', did you mean 'keepalive'? [unknown-key]
   2 | delivery: {keep_alive: 1s}

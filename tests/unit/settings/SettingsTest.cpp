@@ -82,6 +82,23 @@ TEST(Settings, readPoliciesInTheirOrder) {
     EXPECT_EQ(settings.hub.policies[0].readers, ReaderPolicy{});
 }
 
+TEST(Settings, readWhichChannelsAreKeptAndHow) {
+    const JournalOptions none = loaded("channels: {a: {}}\n").journal;
+    EXPECT_TRUE(none.folder.empty());
+    EXPECT_FALSE(none.keeps("a"));
+    const JournalOptions some = loaded(
+        "channels:\n  a/{x}: {history: {journal: /j}}\n  a/{x**}: {}\n"
+        "  '{any**}': {history: {journal: /j}}\n"
+        "journal: {fsync: 0s, disk: 64MiB, buffer: 2MiB}\n").journal;
+    EXPECT_EQ(some.folder, "/j");
+    EXPECT_TRUE(some.keeps("a/b"));
+    EXPECT_FALSE(some.keeps("a/b/c"));
+    EXPECT_TRUE(some.keeps("other"));
+    EXPECT_EQ(some.sync, 0s);
+    EXPECT_EQ(some.diskBytesMax, 64u << 20);
+    EXPECT_EQ(some.bufferBytes, 2u << 20);
+}
+
 TEST(Settings, readEveryBound) {
     const Settings settings = loaded(
         "delivery: {retry: 1s, keepalive: 5s, stall: 6s, drain: 0}\n"
