@@ -212,8 +212,8 @@ void addJournal(MetricsPage& page, const JournalCounts& journal) {
 }  // namespace
 
 std::string metricsText(const HubCounts& hub, const DeliveryCounts& delivery,
-                        const FilterCounts& filters, const InputHost& inputs, const GateCounts& gate,
-                        const std::optional<JournalCounts>& journal) {
+                        const FilterCounts& filters, const InputHost& inputs,
+                        const GateCounts& gate, const std::optional<JournalCounts>& journal) {
     const std::vector<InputStatus> status = inputs.status();
     MetricsPage page;
     addMessages(page, status);

@@ -16,7 +16,6 @@ namespace sluice {
 /// labels, so the page stays small whatever the channels.
 std::string metricsText(const HubCounts& hub, const DeliveryCounts& delivery,
                         const FilterCounts& filters, const InputHost& inputs,
-                        const GateCounts& gate,
-                        const std::optional<JournalCounts>& journal);
+                        const GateCounts& gate, const std::optional<JournalCounts>& journal);
 
 }  // namespace sluice

@@ -52,8 +52,12 @@ class JournalScheduleTest : public JournalTest {
             if (client.reads(sent) && !sent.isLost) expected.push_back(sent.data);
         }
         ASSERT_EQ(got.data, expected);
-        if (isLost) ASSERT_FALSE(got.gaps.empty());
-        if (!client.machineWasDown) ASSERT_TRUE(got.gaps.empty());
+        if (isLost) {
+            ASSERT_FALSE(got.gaps.empty());
+        }
+        if (!client.machineWasDown) {
+            ASSERT_TRUE(got.gaps.empty());
+        }
         client.machineWasDown = false;
         client.id = got.lastId;
         client.had = snapshot().horizon;

@@ -108,6 +108,7 @@ TEST(ReferenceConfiguration, spellsTheDefaultsOut) {
     std::set_difference(all.keysSeen.begin(), all.keysSeen.end(), plain.keysSeen.begin(),
                         plain.keysSeen.end(), std::back_inserter(examples));
     const std::vector<std::string> expected{"admin.key",
+                                            "channels.*.history.journal",
                                             "inputs.*.format",
                                             "inputs.*.plugin",
                                             "inputs.*.rewind",

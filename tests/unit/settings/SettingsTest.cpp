@@ -87,9 +87,10 @@ TEST(Settings, readWhichChannelsAreKeptAndHow) {
     EXPECT_TRUE(none.folder.empty());
     EXPECT_FALSE(none.keeps("a"));
     const JournalOptions some = loaded(
-        "channels:\n  a/{x}: {history: {journal: /j}}\n  a/{x**}: {}\n"
-        "  '{any**}': {history: {journal: /j}}\n"
-        "journal: {fsync: 0s, disk: 64MiB, buffer: 2MiB}\n").journal;
+                                    "channels:\n  a/{x}: {history: {journal: /j}}\n  a/{x**}: {}\n"
+                                    "  '{any**}': {history: {journal: /j}}\n"
+                                    "journal: {fsync: 0s, disk: 64MiB, buffer: 2MiB}\n")
+                                    .journal;
     EXPECT_EQ(some.folder, "/j");
     EXPECT_TRUE(some.keeps("a/b"));
     EXPECT_FALSE(some.keeps("a/b/c"));
