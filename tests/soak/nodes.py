@@ -27,9 +27,9 @@ from traffic import KafkaPipe, Traffic  # noqa: E402
 
 # Few enough messages that two cores are half idle: 1,000 readers get a quarter of them each.
 CLIENTS, CHANNELS, TAKE, PER_SECOND = 1000, 12, 3, 60
-# One topic and two streams: with more families an event's id would be long, and only the last one
+# One topic and one stream: with more families an event's id would be long, and only the last one
 # of a write would carry it whole (section 3): a write that is cut is resumed approximately then.
-KAFKA_KEYS, PARTITIONS, STREAMS = 36, 12, 2
+KAFKA_KEYS, PARTITIONS, STREAMS = 36, 12, 1
 SEQUENCES = CHANNELS * (KAFKA_KEYS + STREAMS)  # key or stream q on channel c is q * CHANNELS + c
 REWIND_S, OUTAGE_MAX_S = 120, 2.5
 

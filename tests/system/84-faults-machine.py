@@ -112,6 +112,7 @@ class Memory(FaultTest):
         """
         with Sluice(config) as node:
             with Stream(node.address, "/events/numbers") as away:
+                away.read_until(lambda reader: reader.events)
                 publish(node, 0, 100, PADDING)
                 away.read_events(100)
             kib = node.rss_kib()
