@@ -170,10 +170,12 @@ void Turn::run() {
         computeAhead();
     } else {
         tellLack();
+        if (conflates_) computeAhead();
     }
     for (const ChannelView& channel : context_.channels) out_.conflated += channel.conflated;
     open();
     writeTold();
+    if (conflates_) coverSuperseded();
     writeItems();
     finish();
 }
@@ -228,7 +230,10 @@ bool Turn::fillsQuantum(const Item& item) const {
 /// A live stream's ids need all that lies ahead. One that catches up has perhaps hundreds of turns
 /// before it: it takes what this one may write.
 void Turn::takeItems() {
-    if (stream_.isLive()) {
+    conflates_ = !stream_.isLive() &&
+                 std::any_of(context_.channels.begin(), context_.channels.end(),
+                             [](const ChannelView& channel) { return channel.isLatest; });
+    if (stream_.isLive() || conflates_) {
         items_ = itemsAfter(stream_.cursor_, context_);
         if (stream_.snapshot_) boundItems();
         return;
@@ -268,13 +273,14 @@ bool Turn::writeTakenItems() {
 bool Turn::writeItem(std::size_t index, bool isLast) {
     const Item& item = items_[index];
     stream_.cursor_ = item.seq;
-    if (stream_.isLive()) {
-        passAhead(index);
-    } else {
+    if (stream_.isLive() || conflates_) passAhead(index);
+    if (!stream_.isLive()) {
         const Place end = item.isEvent() ? Place{} : item.gap->to;
         const Place at = cutAt(item.lane());
-        if (item.isEvent() ? item.record->place() < at : end <= at) return false;
-        movePast(item);
+        const bool isCovered = item.isEvent() ? item.record->place() < at : end <= at;
+        if (!isCovered) movePast(item);
+        if (conflates_) coverSuperseded(item);
+        if (isCovered) return false;
     }
     if (item.isEvent() && !takes(context_, item)) return false;
     const bool isFull = fillsQuantum(item);

@@ -86,6 +86,11 @@ class Turn final {
     void passAhead(std::size_t index);
     void movePast(const Item& item);
     void moveCut(LaneIndex lane, Place place, std::int64_t timeMs);
+    /// Of a stream that catches up with the latest events of keys: what was superseded up to the
+    /// cursor is covered, or another reading of the log would bring it behind what superseded it.
+    void coverSuperseded();
+    void coverSuperseded(const Item& passed);
+    void coverLane(LaneIndex lane);
     /// The id of the stream as it stands. `wantsFull` decides for live streams of
     /// IdClass::FullAtEnd.
     const std::string& id(std::int64_t timeMs, bool wantsFull);
@@ -99,6 +104,7 @@ class Turn final {
     TurnOutput& out_;
     BlockWriter writer_;
     std::vector<Item> items_;  // catching up: a window of them
+    bool conflates_ = false;   // it catches up with the latest events of keys
     bool hasAllItems_ = true;  // nothing is behind the window
     // The highest cut allowed for a live stream (V), and what it becomes in a lane past each item.
     StreamCut ahead_;

@@ -55,6 +55,25 @@ void Turn::moveCut(LaneIndex lane, Place place, std::int64_t timeMs) {
     }
 }
 
+void Turn::coverLane(LaneIndex lane) {
+    const Feed::Slot slot = context_.feed.slot(lane);
+    if (slot.family == kNoFamily) return;
+    const Place place = ahead_.families[slot.family][slot.lane];
+    if (cutAt(lane) < place) moveCut(lane, place, stream_.idTimeMs_);
+}
+
+void Turn::coverSuperseded() {
+    for (const Feed::FamilyLanes& family : context_.feed.families)
+        for (const LaneIndex lane : family.lanes) coverLane(lane);
+}
+
+void Turn::coverSuperseded(const Item& passed) {
+    coverLane(passed.lane());
+    const Place plain{{passed.seq + 1, 0}, 0};
+    if (!context_.feed.plain || plain <= cutAt(kPlainLane)) return;
+    moveCut(kPlainLane, plain, passed.isEvent() ? passed.record->appendMs : passed.gap->timeMs);
+}
+
 void Turn::movePast(const Item& item) {
     if (!item.isEvent()) {
         moveCut(item.lane(), item.gap->to, item.gap->timeMs);

@@ -109,7 +109,10 @@ void Herds::catchUpWithHerd(Subscriber& subscriber) {
     --straggling_;
     if (herd.settled) releaseCatchUp(subscriber);
     // Without members it did not look at what happened.
-    if (herd.members.size() == 1 && !herd.isLinked()) enqueue(herd);
+    if (herd.members.size() == 1 && !herd.isLinked()) {
+        herd.lags = herd.settled;
+        enqueue(herd);
+    }
     herd.subscription.bringForward(herd);
 }
 

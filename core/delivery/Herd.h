@@ -35,6 +35,7 @@ struct Herd : ListNode<struct HerdQueueTag> {
     std::uint64_t query = 0;                 // the question whose answer it waits for
     std::uint8_t mergeTries = 0;             // turns after which it still looks for an equal herd
     bool settled = false;                    // has sent all there was since its resume
+    bool lags = false;                       // all its members straggled when it looked last
     bool opening = true;                     // members have heads to send
     bool again = false;                      // something changed while it was writing
     bool countedLive = false;                // how its members are counted

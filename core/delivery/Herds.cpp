@@ -149,7 +149,9 @@ void Herds::serve(Herd& herd, Slice& slice) {
 /// One turn of the herd; false where it writes nothing.
 bool Herds::composeFor(Herd& herd) {
     const std::shared_ptr<const SourceEnds> ends = std::exchange(herd.ends, nullptr);
-    composer_.compose(herd.subscription, herd.course, {.ends = ends.get()}, out_);
+    composer_.compose(herd.subscription, herd.course,
+                      {.ends = ends.get(), .isStraggler = herd.lags}, out_);
+    herd.lags = herd.lags && out_.more;
     herd.oldestMs = herd.settled && out_.events > 0 ? composer_.oldestMs() : 0;
     if (out_.bytes.empty() && !herd.opening) return false;
     herd.unwritten = herd.members.size();
