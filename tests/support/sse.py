@@ -190,6 +190,9 @@ class Stream:
     def __exit__(self, *_):
         self.close()
 
+    def set_receive_buffer(self, size):
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, size)
+
     def _receive(self, count):
         try:
             data = self._socket.recv(count)

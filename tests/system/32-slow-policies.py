@@ -18,12 +18,13 @@ PADDING = "x" * 4000
 EVENTS, KEYS = 3000, 20
 
 
-def fill(node, *channels):
-    """Far more than sockets and kept writes hold."""
+def fill(node, stream, *channels):
+    """Far more than sockets and kept writes hold; then the reader reads as fast as it can."""
     for first in range(0, EVENTS, 100):
         node.publish([{"channel": channel, "key": f"k{n % KEYS}",
                        "data": {"n": n, "key": f"k{n % KEYS}", "padding": PADDING}}
                       for n in range(first, first + 100) for channel in channels])
+    stream.set_receive_buffer(1 << 20)
 
 
 def stuck_on(node, channel):
@@ -46,7 +47,7 @@ class Policies(SystemTest):
         with Sluice(CONFIG) as node, stuck_on(node, "skipped") as stream:
             opened = json.loads(stream.reader.controls("open")[0].data)
             self.assertEqual(opened["slow"], {"skipped": "skip"})
-            fill(node, "skipped")
+            fill(node, stream, "skipped")
             read_to_the_last(stream)
             got = numbers(stream)
             self.assertEqual(got, sorted(set(got)))
@@ -62,7 +63,7 @@ class Policies(SystemTest):
 
     def test_aReaderThatConflatesGetsTheLatestOfEachKeyAndNoGap(self):
         with Sluice(CONFIG) as node, stuck_on(node, "table") as stream:
-            fill(node, "table")
+            fill(node, stream, "table")
             latest = {f"k{n % KEYS}": n for n in range(EVENTS)}
             read_to_the_last(stream)
             self.assertEqual(gaps(stream), [])
@@ -88,7 +89,7 @@ class Policies(SystemTest):
         with Sluice(config) as node, \
                 Stream(node.address, target, receive_buffer=4096) as stream:
             stream.read_until(lambda reader: reader.events)
-            fill(node, "all", "table", "skipped")
+            fill(node, stream, "all", "table", "skipped")
             seen = {"all": [], "table": [], "skipped": []}
             stream.read_until(lambda reader: all_ended(reader, seen), 60)
             self.assertEqual(seen["all"], list(range(EVENTS)))

@@ -132,6 +132,19 @@ f.yaml:1:26: error: there is no key 'x' in 'publish' [unknown-key]
 )");
 }
 
+TEST(SettingsRefuse, whatSlowReadersCannotGet) {
+    EXPECT_EQ(reportOf("channels:\n  a: {slow: conflate}\n"), R"(
+f.yaml:2:13: error: 'slow: conflate' needs the latest event of each key [needs-snapshot]
+  2 |   a: {slow: conflate}
+    |             ^~~~~~~~
+  hint: add `snapshot: latest-per-key`, or write `slow: skip`
+)");
+    EXPECT_EQ(codesOf("channels:\n  a: {slow: close, snapshot: latest}\n  b: {slow: drop, lag: 0}\n"
+                      "  c: {snapshot_max: {keys: 0, bytes: 1}}\n"
+                      "  d: {slow: conflate, snapshot: none}\n"),
+              "2:30 choice, 3:13 choice, 3:24 range, 4:28 range, 4:38 size, 5:13 needs-snapshot");
+}
+
 TEST(SettingsRefuse, valuesOfAnotherType) {
     EXPECT_EQ(codesOf("delivery: {retry: 2, keepalive: 100ms, stall: [1s], drain: }\n"),
               "1:19 duration, 1:33 range, 1:47 kind, 1:60 no-value");
