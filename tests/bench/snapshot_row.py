@@ -14,7 +14,8 @@ GROWTH_MIB = 32  # what reading may add to the memory of the server
 def sluice(keys):
     """Every event has a key of its own, and the history holds next to none of them."""
     return Sluice(
-        inputs=f"table: {{plugin: ticker, count: {keys}, rate: 200000, topic: table, size: {SIZE}}}",
+        inputs=f"table: {{plugin: ticker, count: {keys}, rate: 200000, topic: table, size: {SIZE}, "
+               "scheduled: true}",
         mapping='{from: "table:table", channel: table, key: "{payload.seq}"}\n'
                 "channels:\n  table: {snapshot: latest-per-key, history: {events: 100}, "
                 f"snapshot_max: {{keys: {keys}, bytes: 256MiB}}}}")

@@ -150,9 +150,8 @@ class Sources(SystemTest):
             kafka.produce("prices", [("k7", None), ("k8", None)])
             with Sluice(KAFKA % kafka.bootstrap) as node:
                 wait_state(node, "running/running")
-                node.wait_ready()
-                wait_until(lambda: metrics.read(node).value("sluice_snapshot_keys") == 28,
-                           what="the table")
+                wait_until(lambda: metrics.read(node).total(
+                    "sluice_messages_total", input="shop", result="mapped") == 302, what="the table")
                 with node.stream("/events/prices?from=snapshot&envelope=json") as stream:
                     table = Table(stream)
                     sync = table.read_to_sync()

@@ -15,7 +15,7 @@ CONFIG = """
       table: {slow: conflate, lag: 100, snapshot: latest-per-key, history: {events: 300}}
 """
 PADDING = "x" * 4000
-EVENTS, KEYS = 3000, 20
+EVENTS, KEYS = 1000, 20
 
 
 def fill(node, stream, *channels):
