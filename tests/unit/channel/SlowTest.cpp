@@ -219,6 +219,7 @@ TEST_F(SlowTest, alwaysBringsTheLastValueOfEachKeyToOneThatConflates) {
                 ++resumed;
             }
         }
+        stream->afterSnapshot = nullptr;
         page.read(stream->read());
         EXPECT_EQ(page.table, table);
         EXPECT_TRUE(page.gaps.empty());
