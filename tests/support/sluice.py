@@ -133,6 +133,7 @@ class Sluice:
             if match := re.search(pattern, self.log()):
                 return match[1]
             if self._process.poll() is not None:
+                self._reader.join(10)  # what it said last may still be in the pipe
                 raise AssertionError(f"sluice ended with {self._process.returncode}:\n{self.log()}")
             return None
         return wait_until(found, START_S, f"`{pattern}` on stderr")
