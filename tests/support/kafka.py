@@ -101,6 +101,9 @@ _MANY_TOPICS = {
     "java": ["-Xmx1g"],
     "config": {"broker.session.timeout.ms": 60000, "log.retention.check.interval.ms": 300000},
 }
+# A second is for those who kill a broker and start it again; a machine that is busy for so long
+# would leave all partitions without a leader.
+_NEVER_KILLED = {"config": {"broker.session.timeout.ms": 9000}}
 _PLAIN_LISTENERS = "listeners=PLAINTEXT://127.0.0.1:{plain},CONTROLLER://127.0.0.1:{controller}\n"
 _SECURE_LISTENERS = """listeners=PLAINTEXT://127.0.0.1:{plain},\
 SASL_SSL://127.0.0.1:{sasl_ssl},SSL://127.0.0.1:{ssl},CONTROLLER://127.0.0.1:{controller}
@@ -398,7 +401,8 @@ def main():
         return _up(arguments)
     broker = KafkaBroker(arguments.version, arguments.secure,
                          dict(user.split("=", 1) for user in arguments.scram),
-                         **(_MANY_TOPICS if arguments.many_topics else {}))
+                         **(_MANY_TOPICS if arguments.many_topics else
+                            {} if arguments.command == "serve" else _NEVER_KILLED))
     if arguments.command == "serve":
         return _serve(broker)
     return _keep(broker, pathlib.Path(arguments.file), arguments.parent)
