@@ -141,6 +141,7 @@ bool firstItemsAfter(std::uint64_t cursor, const TurnContext& context, std::size
 bool takes(const TurnContext& context, const Item& item) {
     if (!item.isEvent()) return false;
     const SubscriptionSpec& spec = context.spec;
+    if (spec.types.empty() && !spec.filter) return true;
     const std::string_view type = typeOf(item.segment->eventLine(*item.record));
     if (!spec.types.empty() &&
         !std::binary_search(spec.types.begin(), spec.types.end(), type, std::less<>{}))
