@@ -11,6 +11,14 @@ namespace {
 /// Pieces of a log are gathered until a segment of about this size is full.
 constexpr std::size_t kRestoredSegmentBytes = 64u << 10;
 
+/// The higher place of each lane; null: the beginning of every lane.
+BaseCutPtr higherOf(const BaseCut* one, const BaseCut* other, std::size_t lanes) {
+    auto higher = std::make_shared<BaseCut>(lanes);
+    for (LaneIndex lane = 0; lane < lanes; ++lane)
+        (*higher)[lane] = std::max(placeIn(one, lane), placeIn(other, lane));
+    return higher;
+}
+
 }  // namespace
 
 /// Puts logs together again as the journal tells them.
@@ -146,11 +154,7 @@ void Hub::Restorer::finish() {
 // -- what leaves, and what was there before
 
 void Hub::forgetInto(BaseCutPtr& base, std::uint64_t& seq, const ChannelLog& log) {
-    auto changed = std::make_shared<BaseCut>(base ? *base : BaseCut{});
-    changed->resize(next_.size());
-    for (LaneIndex lane = 0; lane < changed->size(); ++lane)
-        (*changed)[lane] = std::max((*changed)[lane], placeIn(log.base().get(), lane));
-    base = std::move(changed);
+    base = higherOf(base.get(), log.base().get(), next_.size());
     seq = std::max(seq, log.evictedSeq());
 }
 
@@ -162,11 +166,8 @@ std::pair<BaseCutPtr, std::uint64_t> Hub::forgottenOf(std::string_view channel) 
     if (isChannel ? journal_->keeps(channel) : journal_->keepsAll(*pattern))
         return {keptForgottenBase_, keptForgottenSeq_};
     if (isChannel) return {forgottenBase_, forgottenSeq_};
-    auto all = std::make_shared<BaseCut>(forgottenBase_ ? *forgottenBase_ : BaseCut{});
-    all->resize(next_.size());
-    for (LaneIndex lane = 0; lane < all->size(); ++lane)
-        (*all)[lane] = std::max((*all)[lane], placeIn(keptForgottenBase_.get(), lane));
-    return {std::move(all), std::max(forgottenSeq_, keptForgottenSeq_)};
+    return {higherOf(forgottenBase_.get(), keptForgottenBase_.get(), next_.size()),
+            std::max(forgottenSeq_, keptForgottenSeq_)};
 }
 
 // -- what the journal is told
