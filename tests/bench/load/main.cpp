@@ -3,23 +3,15 @@
 #include <cstring>
 #include <exception>
 
-#include <sys/resource.h>
-
 #include "LoadOptions.h"
 #include "LoadRun.h"
 #include "Report.h"
+#include "openFiles.h"
 
 namespace sluice::bench {
 namespace {
 
 enum Exit { kClean = 0, kFound = 1, kFailed = 2 };
-
-void raiseOpenFileLimit() {
-    rlimit limit{};
-    if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
-    limit.rlim_cur = limit.rlim_max;
-    setrlimit(RLIMIT_NOFILE, &limit);
-}
 
 int load(int argc, char** argv) {
     const LoadOptions options = parseLoadOptions(argc, argv);

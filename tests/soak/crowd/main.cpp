@@ -3,21 +3,13 @@
 #include <cstring>
 #include <exception>
 
-#include <sys/resource.h>
-
 #include "Crowd.h"
+#include "openFiles.h"
 
 namespace sluice::soak {
 namespace {
 
 enum Exit { kClean = 0, kFound = 1, kFailed = 2 };
-
-void raiseOpenFileLimit() {
-    rlimit limit{};
-    if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
-    limit.rlim_cur = limit.rlim_max;
-    setrlimit(RLIMIT_NOFILE, &limit);
-}
 
 int guarded(int argc, char** argv) {
     if (argc == 2 && std::strcmp(argv[1], "--help") == 0) {
@@ -25,7 +17,7 @@ int guarded(int argc, char** argv) {
         return kClean;
     }
     try {
-        raiseOpenFileLimit();
+        bench::raiseOpenFileLimit();
         return Crowd(parseCrowdOptions(argc, argv)).run().clean() ? kClean : kFound;
     } catch (const UsageError& error) {
         std::fprintf(stderr, "sluice_crowd: %s\n%s", error.what(), usageText());
