@@ -4,13 +4,15 @@ import subprocess
 import threading
 import time
 
+from kafka import kcat_producing
+
 
 class KafkaPipe:
     """One kcat for as long as it is open: keyed messages; close() returns when all are acknowledged."""
 
     def __init__(self, kafka, topic):
         self._process = subprocess.Popen(
-            ["kcat", "-P", "-q", "-b", kafka.bootstrap, "-t", topic, "-K", "|", "-X", "linger.ms=5"],
+            kcat_producing(kafka.bootstrap, topic, "-K", "|", "-X", "linger.ms=5"),
             stdin=subprocess.PIPE, text=True, bufsize=1)
 
     def send(self, key, value):

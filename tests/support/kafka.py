@@ -307,8 +307,15 @@ class KafkaBroker:
         pairs = [record if isinstance(record, tuple) else (None, record) for record in records]
         lines = "".join(f"{key or ''}\t{value or ''}\n" for key, value in pairs)
         where = [] if partition is None else ["-p", str(partition)]
-        subprocess.run(["kcat", "-P", "-q", "-b", self.bootstrap, "-t", topic, "-K", "\t", "-Z",
-                        *where], input=lines.encode(), check=True, timeout=timeout_s)
+        subprocess.run(kcat_producing(self.bootstrap, topic, "-K", "\t", "-Z", *where),
+                       input=lines.encode(), check=True, timeout=timeout_s)
+
+
+def kcat_producing(bootstrap, topic, *options):
+    """A kcat that sends the lines of its input. Idempotent: without that a batch that is refused
+    once, say by the leader of a topic just made, is sent again after those that follow it."""
+    return ["kcat", "-P", "-q", "-b", bootstrap, "-t", topic, "-X", "enable.idempotence=true",
+            *options]
 
 
 # ---- command line ----

@@ -5,8 +5,10 @@ guide. One connection per call, PLAINTEXT listener, every wait bounded by TIMEOU
 """
 import socket
 import struct
+import time
 
 TIMEOUT_S = 10.0
+_TOO_FEW_BROKERS = 38
 _METADATA, _CREATE_TOPICS, _DELETE_TOPICS, _DELETE_RECORDS, _CREATE_PARTITIONS = 3, 19, 20, 21, 37
 
 
@@ -104,7 +106,14 @@ def create_topic(bootstrap, topic, partitions=1, config=None, replicas=1):
     body = struct.pack(">i", 1) + string(topic) + struct.pack(">ihi", partitions, replicas, 0)
     body += struct.pack(">i", len(config or {})) + settings
     body += struct.pack(">i?", int(TIMEOUT_S * 1000), False)
-    check(call(bootstrap, _CREATE_TOPICS, 2, body))
+    deadline = time.monotonic() + TIMEOUT_S
+    while True:
+        try:
+            return check(call(bootstrap, _CREATE_TOPICS, 2, body))
+        except KafkaError as error:  # one that was just frozen is fenced for a moment
+            if error.code != _TOO_FEW_BROKERS or time.monotonic() > deadline:
+                raise
+        time.sleep(0.1)
 
 
 def delete_topic(bootstrap, topic):

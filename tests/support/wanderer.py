@@ -11,7 +11,7 @@ class Wanderer(threading.Thread):
     `wanted` events."""
 
     def __init__(self, nodes, target, seed):
-        super().__init__()
+        super().__init__(daemon=True)  # a failed test ends although it still reads
         self._nodes, self._target = nodes, target
         self._chance = random.Random(seed)
         self.events, self.gaps, self.last_id, self.moves = [], [], None, 0

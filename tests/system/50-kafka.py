@@ -10,7 +10,7 @@ import time
 from system import Sluice, Stream, SystemTest, main, wait_until
 import clients
 import metrics
-from kafka import KafkaBroker
+from kafka import KafkaBroker, kcat_producing
 from wanderer import Wanderer
 
 CONFIG = """
@@ -29,8 +29,8 @@ class Producer:
     def __init__(self, kafka, topics, per_second):
         self.sent = {}  # (topic, key) -> how many
         self._pipes = [(topic, subprocess.Popen(
-            ["kcat", "-P", "-q", "-b", kafka.bootstrap, "-t", topic, "-K", ":",
-             "-X", "linger.ms=5"], stdin=subprocess.PIPE, text=True, bufsize=1))
+            kcat_producing(kafka.bootstrap, topic, "-K", ":", "-X", "linger.ms=5"),
+            stdin=subprocess.PIPE, text=True, bufsize=1))
             for topic in topics]
         self._per_second, self._stop = per_second, threading.Event()
         self._thread = threading.Thread(target=self._run)
@@ -164,6 +164,7 @@ class Kafka(SystemTest):
             finally:
                 for wanderer in wanderers:
                     wanderer.stop.set()
+                for wanderer in wanderers:
                     wanderer.join(20)
                     self.check(wanderer, producer)
 

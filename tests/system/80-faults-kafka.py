@@ -14,7 +14,7 @@ from faults.link import Link
 from faults.rows import FaultTest, fault
 from faults.scenario import BrokerFaultTest
 from flow import Flow
-from kafka import KafkaBroker
+from kafka import KafkaBroker, kcat_producing
 from kafka_cluster import KafkaCluster
 from states import wait_state
 
@@ -89,10 +89,10 @@ class IdempotentKcat:
     """A producer that a change of leaders makes neither lose nor double anything."""
 
     def __init__(self, cluster, topic):
-        self._command = ["kcat", "-P", "-q", "-b", cluster.bootstrap, "-t", topic,
-                         "-X", "enable.idempotence=true", "-X", "linger.ms=5",
-                         "-X", "reconnect.backoff.max.ms=200", "-X", "retry.backoff.ms=50",
-                         "-X", "socket.timeout.ms=1500", "-X", "request.timeout.ms=1000"]
+        self._command = kcat_producing(
+            cluster.bootstrap, topic, "-X", "linger.ms=5", "-X", "reconnect.backoff.max.ms=200",
+            "-X", "retry.backoff.ms=50", "-X", "socket.timeout.ms=1500",
+            "-X", "request.timeout.ms=1000")
 
     def __enter__(self):
         self._process = subprocess.Popen(self._command, stdin=subprocess.PIPE, text=True)
