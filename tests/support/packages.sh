@@ -5,7 +5,7 @@
 build_packages=(g++ cmake ninja-build ccache mold pkg-config
     libpoco-dev librdkafka-dev libpaho-mqttpp-dev libpaho-mqtt-dev cppzmq-dev libzmq3-dev
     libhiredis-dev libre2-dev libssl-dev libyaml-dev libsqlite3-dev libsimdjson-dev prometheus-cpp-dev tzdata)
-test_packages=(libgtest-dev libgmock-dev mosquitto redis-server haproxy kcat maven openjdk-17-jre-headless chromium nodejs npm
+test_packages=(libgtest-dev libgmock-dev mosquitto redis-server haproxy nginx kcat maven openjdk-17-jre-headless chromium nodejs npm
     python3 python3-venv curl git openssl)
 bench_packages=(nginx libnginx-mod-nchan util-linux python3)
 
