@@ -7,8 +7,8 @@
 #include "cli/Commands.h"
 #include "cli/Configuration.h"
 #include "cli/Observation.h"
-#include "cli/ReportText.h"
 #include "cli/Sampler.h"
+#include "mapping/ReportText.h"
 #include "settings/Units.h"
 
 namespace sluice::cli {

@@ -6,7 +6,7 @@
 #include "base/Nearest.h"
 #include "cli/Commands.h"
 #include "cli/Configuration.h"
-#include "cli/ExplainReport.h"
+#include "mapping/ExplainReport.h"
 #include "mapping/References.h"
 #include "settings/Units.h"
 

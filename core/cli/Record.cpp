@@ -12,7 +12,7 @@
 #include "cli/Configuration.h"
 #include "cli/Observation.h"
 #include "cli/RecordingWriter.h"
-#include "cli/ReportText.h"
+#include "mapping/ReportText.h"
 
 namespace sluice::cli {
 namespace {

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "base/Utf8.h"
-#include "cli/ReportText.h"
+#include "mapping/ReportText.h"
 
 namespace sluice::cli {
 namespace {

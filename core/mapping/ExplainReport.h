@@ -8,7 +8,7 @@
 #include "mapping/RuleAccount.h"
 #include "mapping/WrittenMessage.h"
 
-namespace sluice::cli {
+namespace sluice {
 
 /// What mappings make of one message, for people and for programs.
 struct ExplainReport {
@@ -25,4 +25,4 @@ struct ExplainReport {
 /// Maps the message as a node would.
 ExplainReport explained(const std::shared_ptr<const MappingTable>& table, WrittenMessage message);
 
-}  // namespace sluice::cli
+}  // namespace sluice

@@ -1,8 +1,8 @@
 #include <gtest/gtest.h>
 
-#include "cli/ExplainReport.h"
+#include "mapping/ExplainReport.h"
 
-namespace sluice::cli {
+namespace sluice {
 namespace {
 
 class ExplainReports : public testing::Test {
@@ -92,4 +92,4 @@ TEST_F(ExplainReports, areJsonForPrograms) {
 }
 
 }  // namespace
-}  // namespace sluice::cli
+}  // namespace sluice

@@ -1,11 +1,11 @@
-#include "cli/ExplainReport.h"
+#include "mapping/ExplainReport.h"
 
 #include <algorithm>
 
-#include "cli/ReportText.h"
 #include "mapping/Mapper.h"
+#include "mapping/ReportText.h"
 
-namespace sluice::cli {
+namespace sluice {
 namespace {
 
 using Fate = RuleAccount::Fate;
@@ -209,4 +209,4 @@ Json ExplainReport::json() const {
     return json;
 }
 
-}  // namespace sluice::cli
+}  // namespace sluice

@@ -6,7 +6,7 @@
 
 #include "mapping/MappingTable.h"
 
-namespace sluice::cli {
+namespace sluice {
 
 /// "1 message", "2 messages".
 inline std::string counted(std::uint64_t count, std::string_view word) {
@@ -25,4 +25,4 @@ inline std::string headingOf(const CompiledRule& rule) {
            (place.empty() ? "" : " (" + place + ")");
 }
 
-}  // namespace sluice::cli
+}  // namespace sluice
