@@ -73,6 +73,7 @@ class InputHost final : public Origins {
     bool reload(const std::vector<InputOptions>& inputs, PluginLibrary& plugins,
                 std::shared_ptr<const MappingTable> table);
     const MappingsInForce& mappings() const { return mappings_; }
+    LiveTap& liveTap() { return mappings_.liveTap(); }
 
     PublishInput& http() { return http_; }
     /// Whether every input has come to where its source stood at the start, or its time is over;

@@ -245,7 +245,10 @@ std::size_t Intake::mapPiece(const sluice_message* messages, std::size_t begin, 
             continue;
         }
         const std::size_t madeBefore = scratch.made();
+        const std::size_t mappedBefore = scratch.batch.messages().size();
         scratch.mapper->map(message, scratch.batch, scratch.outcome);
+        if (mappings_.liveTap().isWanted())
+            mappings_.liveTap().see(name_, message, scratch.batch, mappedBefore, nowMs);
         if (lane) lane->setNext(sluice::next(message.position, message.words));
         if (message.timeMs) delays.add(nowMs - *message.timeMs);
         if (message.payload) bytes += message.payload->size() * (scratch.made() - madeBefore);

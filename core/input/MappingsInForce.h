@@ -10,18 +10,21 @@
 
 #include "channel/Hub.h"
 #include "input/DeadLetterFiles.h"
+#include "input/LiveTap.h"
 #include "mapping/MappingTable.h"
 
 namespace sluice {
 
 /// The table that all inputs map with, swapped as a whole between two messages, what all tables
-/// since the start may have fed, and the files that its rules write to. Any thread may call.
+/// since the start may have fed, the files that its rules write to, and who looks at what they do.
+/// Any thread may call.
 class MappingsInForce {
   public:
     /// Tells the hub of the table's generation.
     MappingsInForce(std::shared_ptr<const MappingTable> table, Hub& hub);
 
     DeadLetterFiles& deadLetterFiles() { return deadLetterFiles_; }
+    LiveTap& liveTap() { return liveTap_; }
 
     /// Keeps the table in force while it lives: whoever maps holds it until the events are
     /// published, so that the hub sees the swap between two messages (resume.md N8).
@@ -60,6 +63,7 @@ class MappingsInForce {
 
     Hub& hub_;
     DeadLetterFiles deadLetterFiles_;
+    LiveTap liveTap_;
     std::atomic<std::uint64_t> version_{0};
     mutable std::mutex turnstile_;  // keeps a stream of holds from starving `replace`
     mutable std::shared_mutex mutex_;

@@ -110,7 +110,10 @@ std::string PublishInput::addMapped(const PublishItem& item, std::string_view to
     MapOutcome& outcome = scratch.outcome;
     const MapOutcome::ByReason before = outcome.rejected;
     const std::uint64_t keptBefore = outcome.deadLetters + outcome.letters.size();
+    const std::size_t mappedBefore = scratch.batch.messages().size();
     scratch.mapper->map(message, scratch.batch, outcome);
+    if (mappings_.liveTap().isWanted())
+        mappings_.liveTap().see(kName, message, scratch.batch, mappedBefore, scratch.nowMs);
     if (outcome.rejected == before || outcome.deadLetters + outcome.letters.size() > keptBefore)
         return {};
     const auto grown = std::mismatch(before.begin(), before.end(), outcome.rejected.begin()).first;
@@ -120,10 +123,12 @@ std::string PublishInput::addMapped(const PublishItem& item, std::string_view to
 }
 
 std::string PublishInput::addDirect(const PublishItem& item, Scratch& scratch) {
+    const std::size_t first = scratch.batch.messages().size();
     scratch.batch.beginMessage(kPlainLane, {});
     switch (scratch.batch.addEvent(scratch.direct, item.event, item.key, item.data)) {
         case EncodeError::None:
             ++scratch.outcome.mapped;
+            if (mappings_.liveTap().isWanted()) showDirect(item, first, scratch);
             return {};
         case EncodeError::NotUtf8:
             return refuse(Rejection::NotUtf8, "data is not UTF-8");
@@ -136,6 +141,18 @@ std::string PublishInput::addDirect(const PublishItem& item, Scratch& scratch) {
     return refuse(Rejection::BadChannel,
                   "a name of a channel is UTF-8, at most 255 bytes, without control characters, "
                   "',', '?' and '#', and does not begin with 'sluice.'");
+}
+
+/// As the message that a mapping of its first channel would have seen.
+void PublishInput::showDirect(const PublishItem& item, std::size_t first, const Scratch& scratch) {
+    const std::array<Message::Variable, 1> variables{{{"event", item.event}}};
+    Message message;
+    message.topic = scratch.direct.front();
+    if (!item.key.empty()) message.key = item.key;
+    message.payload = item.data;
+    message.timeMs = scratch.nowMs;
+    if (!item.event.empty()) message.variables = variables;
+    mappings_.liveTap().see(kName, message, scratch.batch, first, scratch.nowMs);
 }
 
 std::string PublishInput::refuse(Rejection reason, std::string text) {

@@ -72,6 +72,7 @@ class PublishInput {
     std::string add(const PublishItem& item, Scratch& scratch);
     std::string addDirect(const PublishItem& item, Scratch& scratch);
     std::string addMapped(const PublishItem& item, std::string_view topic, Scratch& scratch);
+    void showDirect(const PublishItem& item, std::size_t first, const Scratch& scratch);
     Outcome publishBatch(const Scratch& scratch);
     Outcome reject(std::size_t item, std::string reason);
     std::string refuse(Rejection reason, std::string text);

@@ -41,6 +41,26 @@ LentMessage::LentMessage(const WrittenMessage& written) {
     message_.words = written.offset->words;
 }
 
+WrittenMessage written(std::string_view input, const Message& message) {
+    WrittenMessage copy;
+    copy.input = input;
+    copy.topic = message.topic;
+    if (message.key) copy.key = *message.key;
+    if (message.payload) copy.payload = *message.payload;
+    copy.timeMs = message.timeMs;
+    for (const Message::Header& header : message.headers) {
+        std::optional<std::string> value;
+        if (header.value) value = *header.value;
+        copy.headers.emplace_back(header.name, std::move(value));
+    }
+    for (const Message::Variable& variable : message.variables)
+        copy.variables.emplace_back(variable.name, variable.value);
+    if (message.lane == kPlainLane) return copy;
+    copy.partition = message.laneOfFamily;
+    copy.offset = {message.position, message.words};
+    return copy;
+}
+
 std::optional<std::int64_t> parseMessageTime(std::string_view text) {
     if (const auto ms = parseWhole<std::int64_t>(text)) return ms;
     const std::optional<cel::Timestamp> time = cel::parseTimestamp(text);

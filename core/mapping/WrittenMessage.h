@@ -42,6 +42,9 @@ class LentMessage {
     Message message_;
 };
 
+/// A copy of what an input received.
+WrittenMessage written(std::string_view input, const Message& message);
+
 /// RFC 3339, or milliseconds since the Unix epoch.
 std::optional<std::int64_t> parseMessageTime(std::string_view text);
 /// A number, or two with a dash between them as Redis streams count.
