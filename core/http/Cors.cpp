@@ -78,4 +78,12 @@ void Cors::logRefused(std::string_view origin) const {
     log::warning("http", line);
 }
 
+bool isOfAnotherOrigin(const HttpRequest& request) {
+    const auto origin = request.header("Origin");
+    if (!origin) return false;
+    const std::size_t scheme = origin->find("://");
+    return scheme == std::string_view::npos ||
+           origin->substr(scheme + 3) != request.header("Host").value_or("");
+}
+
 }  // namespace sluice

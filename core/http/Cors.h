@@ -44,4 +44,8 @@ class Cors final {
     mutable std::set<std::string, std::less<>> refused_;  // guarded by mutex_
 };
 
+/// Whether a browser sends it for a page that is not ours. A request that changes something must
+/// not be believed then: browsers send simple ones without asking.
+bool isOfAnotherOrigin(const HttpRequest& request);
+
 }  // namespace sluice

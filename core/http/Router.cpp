@@ -18,9 +18,17 @@ bool Router::Route::matches(std::string_view subject) const {
 }
 
 void Router::add(std::string_view method, std::string_view path, HttpHandler& handler) {
-    const bool takesRest = path.size() >= 2 && path.substr(path.size() - 2) == "/*";
-    if (takesRest) path.remove_suffix(1);
-    routes_.push_back({std::string{method}, std::string{path}, takesRest, &handler});
+    add({std::string{method}, std::string{path}, false, false, &handler});
+}
+
+void Router::addOpen(std::string_view method, std::string_view path, HttpHandler& handler) {
+    add({std::string{method}, std::string{path}, false, true, &handler});
+}
+
+void Router::add(Route route) {
+    route.takesRest = route.path.ends_with("/*");
+    if (route.takesRest) route.path.pop_back();
+    routes_.push_back(std::move(route));
     std::stable_sort(routes_.begin(), routes_.end(), [](const Route& a, const Route& b) {
         if (a.takesRest != b.takesRest) return b.takesRest;
         return a.path.size() > b.path.size();
@@ -44,7 +52,7 @@ std::optional<HttpResponse> Router::routed(const HttpRequest& request,
         return errorResponse(404, {"not-found", "path", "there is nothing at this path",
                                    "streams are at /events/CHANNEL and /events?channels=A,B"});
     if (request.method() == "OPTIONS") return options(request, allowed(*best));
-    if (!key_.empty() && !isBearer(request, key_)) return unauthorized();
+    if (!key_.empty() && !best->isOpen && !isBearer(request, key_)) return unauthorized();
     for (const Route& route : routes_)
         if (route.hasPathOf(*best) && methodServes(route.method, request.method()))
             return route.handler->handle(request, connection);

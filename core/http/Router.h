@@ -15,12 +15,14 @@ namespace sluice {
 class Router final {
   public:
     /// `cors`: null for none. `key`: empty, or every request must carry `Authorization: Bearer`
-    /// with it.
+    /// with it, but for what was added as open.
     explicit Router(const Cors* cors, std::string key = {}) : cors_{cors}, key_{std::move(key)} {}
 
     /// `path` is matched as it stands; one that ends in '/' followed by `*` takes whatever follows
     /// (also nothing). GET serves HEAD too. The most specific path wins.
     void add(std::string_view method, std::string_view path, HttpHandler& handler);
+    /// The same of a path that tells nothing, so that it is served without the key.
+    void addOpen(std::string_view method, std::string_view path, HttpHandler& handler);
 
     /// Nothing: a handler took the socket. 404 and 405 with Allow; OPTIONS is answered here.
     std::optional<HttpResponse> route(const HttpRequest& request, HttpConnection& connection) const;
@@ -29,13 +31,14 @@ class Router final {
     struct Route {
         std::string method;
         std::string path;
-        bool takesRest = false;
+        bool takesRest = false, isOpen = false;
         HttpHandler* handler = nullptr;
         bool matches(std::string_view subject) const;
         bool hasPathOf(const Route& other) const {
             return path == other.path && takesRest == other.takesRest;
         }
     };
+    void add(Route route);
     std::optional<HttpResponse> routed(const HttpRequest& request,
                                        HttpConnection& connection) const;
     HttpResponse options(const HttpRequest& request, const std::string& allow) const;

@@ -2,17 +2,10 @@
 
 #include <utility>
 
+#include "http/Cors.h"
+
 namespace sluice {
 namespace {
-
-/// Whether a browser sends it for a page that is not ours.
-bool isOfAnotherOrigin(const HttpRequest& request) {
-    const auto origin = request.header("Origin");
-    if (!origin) return false;
-    const std::size_t scheme = origin->find("://");
-    return scheme == std::string_view::npos ||
-           origin->substr(scheme + 3) != request.header("Host").value_or("");
-}
 
 HttpResponse invalid(const Findings& findings) {
     HttpResponse response = errorResponse(

@@ -71,6 +71,14 @@ TEST_F(RouterTest, asksForItsKeyBeforeAnythingIsServed) {
         200);
 }
 
+TEST_F(RouterTest, servesWhatIsOpenWithoutTheKey) {
+    Router router{nullptr, "secret"};
+    router.addOpen("GET", "/", files_);
+    router.add("GET", "/metrics", files_);
+    EXPECT_EQ(route(router, test::request("GET", "/")).status, 200);
+    EXPECT_EQ(route(router, test::request("GET", "/metrics")).status, 401);
+}
+
 TEST_F(RouterTest, putsCorsOnErrorsToo) {
     EXPECT_EQ(test::field(route("GET", "/publish"), "Access-Control-Allow-Origin"), "*");
 }
