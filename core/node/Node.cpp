@@ -5,6 +5,7 @@
 
 #include "base/JsonText.h"
 #include "base/Log.h"
+#include "console/MappingsPage.h"
 #include "node/NodeMetrics.h"
 
 namespace sluice {
@@ -92,6 +93,13 @@ Node::Node(const NodeOptions& options, PluginLibrary& plugins)
       metricsPage_{kMetricsPage, [this] { return metrics(); }},
       inputsPage_{kJsonPage, [this] { return inputsJson(inputs_.status()); }},
       channelsPage_{kJsonPage, [this] { return channels(); }},
+      mappingsPage_{kJsonPage, [this] { return mappings(); }},
+      tap_{inputs_.liveTap(), [this] { return inputs_.mappings().current(); }, clock_},
+      explain_{[this, &plugins] {
+          const Reloader::InForce inForce = reloader_.inForce();
+          return ExplainHandler::InForce{inForce.inputs, mappingInputs(inForce.inputs, plugins),
+                                         inForce.table};
+      }},
       publicRouter_{&cors_},
       adminRouter_{nullptr, options.adminKey},
       public_{options.publicFront, publicRouter_, clock_},
@@ -118,9 +126,15 @@ void Node::route(const NodeOptions& options) {
     publicRouter_.add("PATCH", "/streams/*", changes_);
     publicRouter_.add("GET", "/history/*", history_);
     publicRouter_.add("POST", "/publish", publish_);
+    adminRouter_.addOpen("GET", "/", consoleHtml_);
+    adminRouter_.addOpen("GET", "/console.css", consoleCss_);
+    adminRouter_.addOpen("GET", "/console.js", consoleJs_);
     adminRouter_.add("GET", "/metrics", metricsPage_);
     adminRouter_.add("GET", "/inputs", inputsPage_);
     adminRouter_.add("GET", "/channels", channelsPage_);
+    adminRouter_.add("GET", "/mappings", mappingsPage_);
+    adminRouter_.add("GET", "/tap", tap_);
+    adminRouter_.add("POST", "/explain", explain_);
     adminRouter_.add("POST", "/reload", reload_);
     for (Router* router : {&publicRouter_, &adminRouter_}) {
         router->add("GET", "/healthz", health_);
@@ -137,7 +151,7 @@ void Node::start() {
     public_.start();
     log::info("http", "listening on http://" + publicAddress().text());
     if (files_) log::info("http", "pages on http://" + publicAddress().text() + "/");
-    log::info("http", "admin on http://" + adminAddress().text());
+    log::info("http", "admin on http://" + adminAddress().text() + " (a console for browsers)");
 }
 
 void Node::drain(std::chrono::milliseconds window) noexcept {
@@ -162,6 +176,11 @@ std::string Node::metrics() const {
         journal_ ? std::optional{journal_->counts()} : std::nullopt;
     return metricsText(hub_.counts(), delivery_.counts(), filters_.counts(), inputs_,
                        public_.counts(), journal);
+}
+
+std::string Node::mappings() const {
+    return mappingsJson(reloader_.inForce().mappings, inputs_.mappings().eventsByRule(),
+                        inputs_.status());
 }
 
 std::string Node::channels() const {

@@ -7,6 +7,9 @@
 
 #include "base/Clock.h"
 #include "channel/Hub.h"
+#include "console/ConsolePage.h"
+#include "console/ExplainHandler.h"
+#include "console/TapHandler.h"
 #include "delivery/DeliveryPool.h"
 #include "filter/Filters.h"
 #include "http/HistoryHandler.h"
@@ -54,6 +57,7 @@ class Node final {
     std::string whatIsMissing() const;
     std::string metrics() const;
     std::string channels() const;
+    std::string mappings() const;
 
     SystemClock clock_;
     std::unique_ptr<DiskJournal> journal_;  // null: none, or the disk is full
@@ -72,7 +76,11 @@ class Node final {
     HealthHandler health_;
     ReadyHandler ready_;
     ReloadHandler reload_;
-    PageHandler metricsPage_, inputsPage_, channelsPage_;
+    PageHandler metricsPage_, inputsPage_, channelsPage_, mappingsPage_;
+    ConsolePage consoleHtml_{ConsolePage::File::Html}, consoleCss_{ConsolePage::File::Css},
+        consoleJs_{ConsolePage::File::Js};
+    TapHandler tap_;
+    ExplainHandler explain_;
     std::unique_ptr<StaticHandler> files_;
     Router publicRouter_, adminRouter_;
     Front public_, admin_;

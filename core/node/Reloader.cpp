@@ -39,6 +39,11 @@ ReloadAnswer Reloader::reload(std::string_view asker) noexcept {
     return failed;
 }
 
+Reloader::InForce Reloader::inForce() const {
+    const std::lock_guard lock{mutex_};
+    return {running_.settings.inputs, running_.settings.mappings, running_.mappings};
+}
+
 ReloadAnswer Reloader::reloadInLock(std::string_view asker) {
     ReloadAnswer answer;
     if (!readAgain_) {

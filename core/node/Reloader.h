@@ -1,8 +1,10 @@
 #pragma once
 
+#include <memory>
 #include <mutex>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "channel/Hub.h"
 #include "filter/Filters.h"
@@ -44,6 +46,14 @@ class Reloader final {
     /// `asker` is for the log: "SIGHUP". Logs all that it answers.
     ReloadAnswer reload(std::string_view asker) noexcept;
 
+    /// What inputs and mappings were made of; waits for a reload that goes on.
+    struct InForce {
+        std::vector<InputOptions> inputs;
+        MappingOptions mappings;
+        std::shared_ptr<const MappingTable> table;
+    };
+    InForce inForce() const;
+
     /// Lines of the log about one reload; the rest is counted.
     static constexpr std::size_t kLinesMax = 100;
 
@@ -56,7 +66,7 @@ class Reloader final {
     const Parts parts_;
     const ReadAgain readAgain_;
 
-    std::mutex mutex_;
+    mutable std::mutex mutex_;
     // guarded by mutex_
     CheckedSettings running_;
 };

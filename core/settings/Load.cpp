@@ -116,6 +116,16 @@ LoadResult loadTests(std::string file, std::string bytes, const Environment& env
                 });
 }
 
+LoadResult loadMappings(std::string file, std::string bytes, const Environment& environment,
+                        const std::vector<InputOptions>& inputs) {
+    return read(std::move(file), std::move(bytes), environment,
+                [&](Reading&, Section& top, Settings& settings) {
+                    settings.inputs = inputs;
+                    readMappings(top, settings, separatorOfKnownPlugin);
+                    top.finish();
+                });
+}
+
 Json settingsSchema() {
     // Together they lead the readers through all that they can ask for.
     constexpr std::string_view kSpecimens[] = {R"(

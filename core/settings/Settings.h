@@ -85,6 +85,10 @@ LoadResult load(std::string file, std::string bytes, const Environment& environm
 LoadResult loadTests(std::string file, std::string bytes, const Environment& environment,
                      const std::vector<InputOptions>& inputs);
 
+/// Reads a file that has `mappings` only, from these inputs; else as `load`.
+LoadResult loadMappings(std::string file, std::string bytes, const Environment& environment,
+                        const std::vector<InputOptions>& inputs);
+
 /// The JSON Schema (draft-07) of a configuration, made by the readers of load(): descriptions,
 /// defaults, bounds. It cannot see what only the whole tells (names that refer to others), what is
 /// in expressions and templates, nor what a variable will hold. The schema of an entry of `inputs`

@@ -31,8 +31,10 @@ MAY_USE = {
                  "journal", "channel", "net", "event", "base"),
     "cli": ("settings", "http", "delivery", "input", "mapping", "filter", "payload", "expression",
             "journal", "channel", "net", "event", "base"),
+    "console": ("settings", "http", "input", "mapping", "payload", "expression", "channel", "event",
+                "base"),
     # Where the parts meet; main.cpp beside it alone knows of cli and node.
-    "node": ("settings", "http", "delivery", "input", "mapping", "filter", "payload", "expression",
+    "node": ("console", "settings", "http", "delivery", "input", "mapping", "filter", "payload", "expression",
              "journal", "channel", "net", "event", "base"),
 }
 PURE = ("base", "expression", "event", "channel", "journal", "payload", "filter", "mapping")  # these know no socket

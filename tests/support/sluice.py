@@ -206,6 +206,9 @@ class Sluice:
     def admin_get(self, target):
         return ask(self.admin, "GET", target)
 
+    def admin_post(self, target, body):
+        return ask(self.admin, "POST", target, body)
+
     def stream(self, target, last_event_id=None, **options):
         return Stream(self.address, target, last_event_id, **options)
 

@@ -26,10 +26,16 @@ PUBLIC, ADMIN = "http://127.0.0.1:8080", "http://127.0.0.1:9080"
 
 
 def commands(text):
-    """Of a block for the shell, one a line, each with the status that its comment expects (200)."""
-    for line in text.replace("\\\n", " ").splitlines():
-        words = shlex.split(line, comments=True)
-        status = re.search(r"# (\d{3})$", line)
+    """Of a block for the shell, one a line or up to the end of a quoted text, each with the status that
+    its comment expects (200)."""
+    begun = ""
+    for line in text.replace("\\\n", " ").splitlines(keepends=True):
+        begun += line
+        if begun.count("'") % 2:
+            continue
+        words = shlex.split(begun, comments=True)
+        status = re.search(r"# (\d{3})$", begun.rstrip())
+        begun = ""
         if words:
             yield words, int(status[1]) if status else 200
 
