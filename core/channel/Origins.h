@@ -31,6 +31,21 @@ struct SourceEnds {
     }
 };
 
+/// Where lanes stood at a time, as their sources say.
+struct SourcePlaces {
+    struct Family {
+        std::uint32_t hash = 0;
+        std::vector<Position> lanes;  // all that the source has
+    };
+    std::vector<Family> families;  // a family that is not here could not say
+
+    const Family* find(std::uint32_t hash) const {
+        for (const Family& family : families)
+            if (family.hash == hash) return &family;
+        return nullptr;
+    }
+};
+
 /// Whether the source has said that it has nothing at `place` or before it: the lane ends earlier
 /// or is not there. Lanes it said nothing about count as there.
 inline bool isBeyond(const SourceEnds::Family& answer, std::size_t lane, Place place) {
@@ -57,6 +72,10 @@ class Origins {
     /// any thread, perhaps before this returns, with those that answered. Does not block.
     virtual void query(const std::vector<std::uint32_t>& familyHashes,
                        std::function<void(SourceEnds)> answer) = 0;
+    /// Asks the sources where these families stood at a time (milliseconds since the Unix epoch);
+    /// `answer` as for `query`. Without a source that can say, none does.
+    virtual void seek(const std::vector<std::uint32_t>& familyHashes, std::int64_t timeMs,
+                      std::function<void(SourcePlaces)> answer);
 };
 
 }  // namespace sluice

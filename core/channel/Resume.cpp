@@ -47,6 +47,7 @@ class Resumption final {
     void beginEarliest();
     void beginLast();
     void beginSince();
+    void beginAt(const SourcePlaces& places);
     void beginSnapshot();
     void goOn(const EventId& id);
     void goOnInFamily(const EventId& id, const Feed::FamilyLanes& family,
@@ -113,7 +114,7 @@ void Resumption::begin() {
         case Start::Kind::Snapshot:
             return beginSnapshot();
     }
-    stream_.seen_ = stream_.cursor_;
+    stream_.seen_ = stream_.cut_ ? hub_.horizon : stream_.cursor_;
 }
 
 /// Everything that is kept per key, from the first on. What was lost before is none of its
@@ -150,11 +151,31 @@ void Resumption::beginLast() {
 }
 
 void Resumption::beginSince() {
+    if (context_.places && !context_.places->families.empty()) return beginAt(*context_.places);
     for (const Item& item : kept()) {
         if (!item.isEvent() || item.record->appendMs < request_.start.sinceMs) continue;
         stream_.cursor_ = item.seq - 1;
         return;
     }
+}
+
+/// Where the sources say that their lanes stood, which may be before all that is kept: then it is
+/// read again, or told. Lanes that cannot say begin by the time of their appends.
+void Resumption::beginAt(const SourcePlaces& places) {
+    const auto sinceMs =
+        static_cast<std::uint64_t>(std::max<std::int64_t>(request_.start.sinceMs, 0));
+    stream_.cut_.emplace();
+    stream_.idTimeMs_ = static_cast<std::int64_t>(sinceMs);
+    for (const Feed::FamilyLanes& family : feed_.families) {
+        const SourcePlaces::Family* const answer = places.find(family.hash);
+        std::vector<Place>& cut = stream_.cut_->families.emplace_back();
+        for (std::size_t i = 0; i < family.lanes.size(); ++i)
+            cut.push_back(answer && i < answer->lanes.size() ? Place{answer->lanes[i], 0}
+                                                             : byTime(family.lanes[i], sinceMs));
+    }
+    if (feed_.plain) stream_.cut_->plain = byTime(kPlainLane, sinceMs);
+    stream_.recordsTold_ = hub_.gapRecordsEvictedSeq;
+    stream_.cursor_ = cursorOverBases();
 }
 
 void Resumption::goOn(const EventId& id) {
@@ -297,6 +318,13 @@ std::vector<std::uint32_t> familiesToAsk(const ResumeRequest& request, const Fee
         const FamilyCut* inId = findFamily(*id->cut, family.hash);
         if (inId && isAhead(inId->places, family, hub)) hashes.push_back(family.hash);
     }
+    return hashes;
+}
+
+std::vector<std::uint32_t> familiesToSeek(const ResumeRequest& request, const Feed& feed) {
+    std::vector<std::uint32_t> hashes;
+    if (request.idText || request.start.kind != Start::Kind::Since) return hashes;
+    for (const Feed::FamilyLanes& family : feed.families) hashes.push_back(family.hash);
     return hashes;
 }
 

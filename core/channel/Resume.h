@@ -31,8 +31,13 @@ struct ResumeRequest {
 std::vector<std::uint32_t> familiesToAsk(const ResumeRequest& request, const Feed& feed,
                                          const HubSnapshot& hub, const Epoch& epoch);
 
+/// The families whose sources should be asked where they stood at `request.start.sinceMs`; empty:
+/// it begins otherwise.
+std::vector<std::uint32_t> familiesToSeek(const ResumeRequest& request, const Feed& feed);
+
 /// The stream at its beginning; its first turn writes `sluice.open` and all there is to tell.
-/// `context.ends` holds what the source answered (null: no answer within the second).
+/// `context.ends` and `context.places` hold what the sources answered (null: no answer within the
+/// second).
 /// REQUIRES: the views of the context hold everything kept (afterSeq 0).
 Stream resume(const ResumeRequest& request, const TurnContext& context);
 

@@ -83,6 +83,13 @@ void Stream::refit(const Feed& before, const Feed& after, const HubSnapshot& hub
         cut_->plain = std::max(cut_->plain, placeOfChange(kPlainLane));
 }
 
+void Stream::refuseReplay(LaneIndex lane, GapReason reason) {
+    const auto known = std::find_if(refused_.begin(), refused_.end(),
+                                    [lane](const auto& entry) { return entry.first == lane; });
+    if (known == refused_.end()) refused_.emplace_back(lane, reason);
+    std::sort(refused_.begin(), refused_.end());
+}
+
 void TurnOutput::clear() {
     bytes.clear();
     blocks.clear();
@@ -94,6 +101,9 @@ void TurnOutput::clear() {
     openBlocks = 0;
     tokenAt = std::string::npos;
     syncBlock.reset();
+    replayed = 0;
+    wants.clear();
+    waits = dropsReplay = false;
     before.reset();
     told.reset();
 }

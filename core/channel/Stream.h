@@ -12,6 +12,7 @@
 #include "channel/FilterMemo.h"
 #include "channel/Hub.h"
 #include "channel/Origins.h"
+#include "channel/ReplayLog.h"
 #include "channel/Subscription.h"
 #include "event/Block.h"
 #include "event/EventId.h"
@@ -54,6 +55,10 @@ struct TurnContext {
     const Epoch& epoch;
     FilterMemo* filterMemo = nullptr;  // what filters said of events; null: they are asked again
     const SourceEnds* ends = nullptr;  // a fresh answer of the source, where one was asked for
+    const SourcePlaces* places = nullptr;  // likewise, of where a stream is to begin
+    // A stream that catches up may ask for what its logs have no more (resume.md section 6).
+    bool mayReplay = false;
+    const ReplayView* replay = nullptr;  // what came of that; null: it has not asked
     std::uint32_t retryMs = 2'000;
     std::uint32_t keepaliveMs = 20'000;
     std::size_t quantumBytes = 64u << 10;
@@ -114,6 +119,8 @@ class Stream {
     /// The Feed was made again: lanes were born, or other mappings came into force. Keeps the cut
     /// aligned; it has all of what other mappings added to D(CS) up to where they came (N8).
     void refit(const Feed& before, const Feed& after, const HubSnapshot& hub);
+    /// A lane is not read again: what the logs have of it no more is told for this reason.
+    void refuseReplay(LaneIndex lane, GapReason reason);
     /// The last block of a drained stream: a position block with the full cut and its own retry.
     /// Writes nothing before the first turn. The views are as for a turn.
     void farewell(const TurnContext& context, std::uint32_t retryMs, std::string& out) const;
@@ -135,6 +142,7 @@ class Stream {
     std::int64_t idTimeMs_ = 0;                                      // of ids while catching up
     std::uint64_t remaining_ = kUnlimited;                           // events until the stream ends
     std::optional<SnapshotPhase> snapshot_;                          // live streams only
+    std::vector<std::pair<LaneIndex, GapReason>> refused_;  // catching up: not asked for again
     // Until the first turn: what `sluice.open` echoes, and what resume has to tell.
     std::optional<std::string> openId_;  // absent: opened, or no id came
     bool opened_ = false;
@@ -165,8 +173,13 @@ struct TurnOutput {
     std::size_t openBlocks = 0;                // blocks written before `told`
     std::size_t tokenAt = std::string::npos;   // of TurnContext::tokenPlace, in the first block
     std::optional<std::size_t> syncBlock;      // index of `sluice.sync` among the blocks
-    std::optional<Stream> before;              // as the turn began
-    std::optional<Stream> told;                // after the block of things told, if there was one
+    // Of a stream that may ask for a replay:
+    std::size_t replayed = 0;      // items of the view that were read
+    std::vector<ReplayLeg> wants;  // to be asked for
+    bool waits = false;            // for what its sources send again, and has read all there is
+    bool dropsReplay = false;      // it needs none any more, or another one
+    std::optional<Stream> before;  // as the turn began
+    std::optional<Stream> told;    // after the block of things told, if there was one
 
     void clear();
     /// The stream as it is after block `index`. REQUIRES: index + 1 < blocks.size() (after the last

@@ -83,6 +83,11 @@ std::string_view typeOf(std::string_view eventLine) {
     return eventLine.substr(kField.size(), eventLine.size() - kField.size() - 1);
 }
 
+bool takesType(const SubscriptionSpec& spec, std::string_view type) {
+    return spec.types.empty() ||
+           std::binary_search(spec.types.begin(), spec.types.end(), type, std::less<>{});
+}
+
 bool filterTakes(const TurnContext& context, const Item& item, std::string_view type) {
     const EventFilter& filter = *context.spec.filter;
     const ChannelView& view = context.channels[item.channel];
@@ -143,10 +148,17 @@ bool takes(const TurnContext& context, const Item& item) {
     const SubscriptionSpec& spec = context.spec;
     if (spec.types.empty() && !spec.filter) return true;
     const std::string_view type = typeOf(item.segment->eventLine(*item.record));
-    if (!spec.types.empty() &&
-        !std::binary_search(spec.types.begin(), spec.types.end(), type, std::less<>{}))
-        return false;
-    return !spec.filter || filterTakes(context, item, type);
+    return takesType(spec, type) && (!spec.filter || filterTakes(context, item, type));
+}
+
+const std::string* channelTaking(const TurnContext& context, const ReplayEvent& event) {
+    const std::string_view type = typeOf(event.eventLine());
+    if (!takesType(context.spec, type)) return nullptr;
+    const EventFilter* const filter = context.spec.filter.get();
+    for (const std::string& channel : event.channels)
+        if (!filter || filter->takes({channel, type, event.key(), event.dataLines()}))
+            return &channel;
+    return nullptr;
 }
 
 Turn::Turn(Stream& stream, const TurnContext& context, TurnOutput& out)
@@ -163,6 +175,7 @@ void Turn::run() {
     out_.before = stream_;
     forgetJoined();
     tellResets();
+    if (replays()) return replayTurn();
     takeItems();
     tellDroppedRecords();
     if (stream_.isLive()) {
@@ -223,9 +236,9 @@ std::size_t Turn::lastTaken() const {
     return items_.size();
 }
 
-bool Turn::fillsQuantum(const Item& item) const {
-    const std::size_t lines = item.isEvent() ? item.segment->lines(*item.record).size() : 0;
-    return out_.bytes.size() - startBytes_ + lines + kBlockOverheadBytes >= context_.quantumBytes;
+bool Turn::fillsQuantum(std::size_t linesBytes) const {
+    return out_.bytes.size() - startBytes_ + linesBytes + kBlockOverheadBytes >=
+           context_.quantumBytes;
 }
 
 /// A live stream's ids need all that lies ahead. One that catches up has perhaps hundreds of turns
@@ -284,7 +297,7 @@ bool Turn::writeItem(std::size_t index, bool isLast) {
         if (isCovered) return false;
     }
     if (item.isEvent() && !takes(context_, item)) return false;
-    const bool isFull = fillsQuantum(item);
+    const bool isFull = fillsQuantum(item.isEvent() ? item.segment->lines(*item.record).size() : 0);
     if (item.isEvent())
         writeEvent(item, isLast || isFull || stream_.remaining_ == 1);
     else
@@ -303,6 +316,10 @@ void Turn::writeEvent(const Item& item, bool isLast) {
     } else {
         writer_.event(segment.lines(record), text);
     }
+    countEvent();
+}
+
+void Turn::countEvent() {
     ++out_.events;
     if (stream_.snapshot_) ++stream_.snapshot_->events;
     if (stream_.remaining_ != Stream::kUnlimited) --stream_.remaining_;
@@ -339,6 +356,7 @@ void Turn::finish() {
             stream_.cut_->plain = std::max(stream_.cut_->plain, context_.hub.next[kPlainLane]);
             if (reached) {
                 stream_.cut_.reset();
+                stream_.refused_.clear();
                 stream_.idTimeMs_ = 0;
                 items_.clear();
                 computeAhead();

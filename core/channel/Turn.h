@@ -29,6 +29,9 @@ bool firstItemsAfter(std::uint64_t cursor, const TurnContext& context, std::size
 /// Whether the subscription takes the event: by its types and its filter.
 bool takes(const TurnContext& context, const Item& item);
 
+/// The channel on which the subscription takes an event that was sent again; null: on none.
+const std::string* channelTaking(const TurnContext& context, const ReplayEvent& event);
+
 /// Lanes of a family whose place lies beyond the end that the source told (section 4) go back to A;
 /// adds them to `lanes`, to be told as reset.
 void moveBeforeEnds(std::span<Place> places, const Feed::FamilyLanes& family,
@@ -59,6 +62,17 @@ class Turn final {
     bool wasTold(const ChannelLog* log) const;
     Place cutAt(LaneIndex lane) const;
 
+    // What the source sends again (TurnReplay.cpp).
+    bool isNews(const ChannelView& channel) const;
+    std::vector<Gap::Lane> lackOf(const ChannelView& channel) const;
+    std::optional<GapReason> refusal(LaneIndex lane) const;
+    bool replays();
+    void want(const Gap::Lane& lane);
+    void replayTurn();
+    bool replayItem(const ReplayItem& item);
+    bool replayEvent(const ReplayItem& item);
+    void tellReplayed(GapReason reason, const ReplayItem& item);
+
     // The snapshot that a stream may begin with (TurnSnapshot.cpp).
     void boundItems();
     void syncBefore(const Item& item);
@@ -78,7 +92,8 @@ class Turn final {
     void writePosition();
     void finish();
     void endBlock();
-    bool fillsQuantum(const Item& item) const;
+    bool fillsQuantum(std::size_t linesBytes) const;
+    void countEvent();
     std::size_t lastTaken() const;
 
     // Ids (TurnIds.cpp).

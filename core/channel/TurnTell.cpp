@@ -84,6 +84,7 @@ void Turn::tellResets() {
     if (stream_.cut_) {
         stream_.cursor_ = 0;
         stream_.told_.clear();
+        out_.dropsReplay = true;
     }
     Gap gap;
     gap.reason = GapReason::Reset;
@@ -151,23 +152,19 @@ void Turn::tellOverrun() {
 /// stays, since another channel may keep more.
 void Turn::tellLack() {
     for (const ChannelView& channel : context_.channels) {
-        const std::uint64_t evicted = channel.view.evictedSeq;
-        if (wasTold(channel.log) && evicted <= std::max(stream_.cursor_, toldOf(channel.log)))
-            continue;
-        setTold(channel.log, evicted);
-        Gap gap;
-        gap.reason = GapReason::Evicted;
-        gap.channel = channel.channel;
-        gap.lanes.emplace();
-        const auto look = [&](LaneIndex lane) {
-            const Place floor = channel.view.floor(lane, context_.hub.kept);
-            const Place at = cutAt(lane);
-            if (at < floor) gap.lanes->push_back({lane, at, floor});
-        };
-        for (const Feed::FamilyLanes& family : context_.feed.families)
-            for (const LaneIndex lane : family.lanes) look(lane);
-        if (context_.feed.plain) look(kPlainLane);
-        if (!gap.lanes->empty()) tell(gap);
+        if (!isNews(channel)) continue;
+        setTold(channel.log, channel.view.evictedSeq);
+        const std::vector<Gap::Lane> lack = lackOf(channel);
+        for (const GapReason reason : {GapReason::Evicted, GapReason::Busy}) {
+            Gap gap;
+            gap.reason = reason;
+            gap.channel = channel.channel;
+            gap.lanes.emplace();
+            for (const Gap::Lane& lane : lack)
+                if (refusal(lane.lane).value_or(GapReason::Evicted) == reason)
+                    gap.lanes->push_back(lane);
+            if (!gap.lanes->empty()) tell(gap);
+        }
     }
 }
 

@@ -155,6 +155,11 @@ TestStream& TestStream::answer(const SourceEnds& ends) {
     return *this;
 }
 
+TestStream& TestStream::answer(const SourcePlaces& places) {
+    places_ = places;
+    return *this;
+}
+
 void TestStream::look(bool hasEnds) {
     LoopWork work;
     hub_.collect(index_, work, now_);
@@ -185,6 +190,9 @@ TurnContext TestStream::context(std::size_t quantumBytes, bool ping, const Sourc
             .channels = views_,
             .epoch = hub_.epoch(),
             .ends = ends,
+            .places = places_ ? &*places_ : nullptr,
+            .mayReplay = mayReplay,
+            .replay = replayView_ ? &*replayView_ : nullptr,
             .quantumBytes = quantumBytes,
             .pingDue = ping};
 }
@@ -231,8 +239,13 @@ TurnOutput TestStream::turn(std::size_t quantumBytes, bool ping, const SourceEnd
     resumeOnce();
     if (!looked_ || ends) look(ends != nullptr);
     looked_ = false;
+    replayView_.reset();
+    if (replay) replayView_ = replay->view();
     TurnOutput out;
     sluice::turn(*stream_, context(quantumBytes, ping, ends), out);
+    if (replay) replay->release(out.replayed);
+    if (out.dropsReplay) replay.reset();
+    wants = out.wants;
     return out;
 }
 

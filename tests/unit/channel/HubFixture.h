@@ -119,6 +119,8 @@ class TestStream {
     TestStream& limit(std::uint64_t events);
     /// What the source answers when it is asked before resume.
     TestStream& answer(const SourceEnds& ends);
+    /// Where its sources say that they stood at the time it begins at.
+    TestStream& answer(const SourcePlaces& places);
     /// Resumes, if it has not yet, and takes turns until nothing more comes; at most one ping.
     std::vector<Seen> read(bool ping = false);
     /// One turn.
@@ -137,6 +139,12 @@ class TestStream {
     const Feed& feed() const { return feed_; }
     /// Its reader takes less than comes: policies for slow readers act.
     bool isStraggler = false;
+    /// It may have its sources read again; the test plays them.
+    bool mayReplay = false;
+    std::unique_ptr<ReplayReader> replay;
+    /// What the last turn wanted to be read again.
+    std::vector<ReplayLeg> wants;
+    void refuse(LaneIndex lane, GapReason reason) { stream_->refuseReplay(lane, reason); }
     /// Called between the snapshot of the hub and the views of the logs.
     std::function<void()> afterSnapshot;
 
@@ -150,11 +158,13 @@ class TestStream {
     LoopIndex index_;
     ResumeRequest request_;
     std::optional<SourceEnds> answer_;
+    std::optional<SourcePlaces> places_;
     std::vector<ChannelLog*> logs_;
     std::vector<ChannelView> views_;
     HubSnapshot now_;
     Feed feed_;
     std::optional<Stream> stream_;
+    std::optional<ReplayView> replayView_;
     bool looked_ = false;
     std::size_t quantum_ = 64u << 10;
 };

@@ -158,6 +158,8 @@ TurnContext Connection::context(std::size_t quantumBytes, bool pingDue) const {
             .channels = views_,
             .epoch = node_.hub().epoch(),
             .ends = ends_ ? &*ends_ : nullptr,
+            .mayReplay = node_.replays(),
+            .replay = replayView_ ? &*replayView_ : nullptr,
             .quantumBytes = quantumBytes,
             .itemsAtOnce = itemsAtOnce_,
             .pingDue = pingDue};
@@ -171,6 +173,7 @@ void Connection::turn(Random& random, Pace pace, bool pingDue) {
     if (sendsRest(random, pace) || stream_.hasEnded()) return;
     const bool wasWoken = node_.takeWoken(loop_);
     wasDisturbed_ = false;
+    feedReplay(random, pace);
     snapshot(true);
     const bool hadWork =
         wantsTurn_ || !work_.dirty.empty() || !work_.born.empty() || work_.everything;
@@ -188,11 +191,15 @@ void Connection::turn(Random& random, Pace pace, bool pingDue) {
     const std::size_t quantum =
         pace == Pace::Calm ? kMuch : random.oneOf<std::size_t>({1, 150, 400, kMuch, kMuch});
     out_.clear();
+    if (replay_) replayView_ = replay_->view();
     sluice::turn(stream_, context(quantum, pingDue), out_);
+    const bool hadReplay = replay_ != nullptr;
+    replayView_.reset();
     if (!hadAnswer && !ends_ && !wasDisturbed_) checkIdle(hadWork);
-    if (pace == Pace::Restless && out_.blocks.size() > 1 && random.chance(10))
+    if (pace == Pace::Restless && out_.blocks.size() > 1 && !hadReplay && random.chance(10))
         checkContinuation(random);
     wantsTurn_ = out_.more;
+    goOnReplaying(random, pace);
     ends_.reset();
     send(random, pace);
 }
@@ -219,6 +226,7 @@ void Connection::send(Random& random, Pace pace) {
     while (out_.blocks[block].offset < taken) ++block;
     if (taken == 0 && out_.before && random.chance(50)) {
         stream_ = *out_.before;  // nothing was taken: the turn may be forgotten
+        dropReplay();
         wantsTurn_ = true;
         return;
     }
@@ -228,6 +236,7 @@ void Connection::send(Random& random, Pace pace) {
     wire.resize(wire.size() - rest_.size());
     if (block + 1 < out_.blocks.size()) {
         stream_ = out_.after(block);
+        dropReplay();
         wantsTurn_ = true;
     }
 }

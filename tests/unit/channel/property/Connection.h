@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -62,6 +63,9 @@ class Connection {
     bool sendsRest(Random& random, Pace pace);
     void send(Random& random, Pace pace);
     void write(std::string_view bytes);
+    void feedReplay(Random& random, Pace pace);
+    void goOnReplaying(Random& random, Pace pace);
+    void dropReplay();
     void checkIdle(bool hadWork) const;
     void checkContinuation(Random& random);
     void checkTwin(const ResumeRequest& request);
@@ -79,6 +83,14 @@ class Connection {
     Stream stream_;
     TurnOutput out_;
     std::size_t itemsAtOnce_ = 1'024;
+    struct Leg {
+        std::uint32_t number = 0;
+        ReplayLeg wanted;
+        bool hasEnded = false;
+    };
+    std::unique_ptr<ReplayReader> replay_;
+    std::vector<Leg> legs_;
+    std::optional<ReplayView> replayView_;
     std::optional<SourceEnds> ends_;
     std::string rest_;        // of an interrupted block
     bool isResumed_ = false;  // channels that come from now on are new to the stream

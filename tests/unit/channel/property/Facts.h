@@ -108,6 +108,9 @@ inline std::uint32_t typeOf(std::uint32_t uid, std::uint32_t ordinal) {
     return (uid * 7 + ordinal) % 3;
 }
 
+/// The first message at or behind the position. REQUIRES: there are messages.
+const Message* firstFrom(const std::vector<Message>& messages, Position position);
+
 struct Facts {
     ManualClock clock;
     std::vector<SourceFamily> families;

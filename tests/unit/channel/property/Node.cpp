@@ -30,13 +30,6 @@ ChannelMask maskOf(const Pattern& pattern) {
     return mask;
 }
 
-const Message* firstFrom(const std::vector<Message>& messages, Position position) {
-    return &*messages.begin() +
-           (std::lower_bound(messages.begin(), messages.end(), position,
-                             [](const Message& m, Position p) { return m.position < p; }) -
-            messages.begin());
-}
-
 }  // namespace
 
 Node::Node(Facts& facts, const NodeOptions& options, Random& random)
@@ -171,15 +164,21 @@ void Node::addEvents(LaneId id, const Message& message, Place place) {
             channels[count] = names[count];
             ++count;
         }
-        data_ = "#" + std::to_string(facts_.events.size());
-        data_.append(message.uid % 7 == 0 ? 400 : message.uid % 5, 'x');
-        if (message.uid % 4 == 1) data_ += "\nsecond line";
-        data_ += ';';
-        facts_.events.push_back({id, place, message.uid, run_, generation_});
+        data_ = noteEvent(id, message, place);
         batch_.addEvent({channels, count}, kTypes[typeOf(message.uid, place.ordinal)], "key",
                         data_);
         ++place.ordinal;
     }
+}
+
+/// The data of a new event, which says which one it is.
+std::string Node::noteEvent(LaneId lane, const Message& message, Place place) {
+    std::string data = "#" + std::to_string(facts_.events.size());
+    data.append(message.uid % 7 == 0 ? 400 : message.uid % 5, 'x');
+    if (message.uid % 4 == 1) data += "\nsecond line";
+    data += ';';
+    facts_.events.push_back({lane, place, message.uid, run_, generation_});
+    return data;
 }
 
 void Node::redeliver(LaneId id) {

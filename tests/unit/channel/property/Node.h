@@ -10,6 +10,7 @@
 #include "Schedule.h"
 #include "channel/Hub.h"
 #include "channel/Origins.h"
+#include "channel/ReplayLog.h"
 #include "event/EventBatch.h"
 
 namespace sluice::property {
@@ -20,6 +21,7 @@ struct NodeOptions {
     HubOptions hub;
     std::size_t loops = 1;
     bool quiet = false;
+    bool replays = false;
 };
 
 /// One node: a real hub, and what its inputs do - reading the sources with any lag, telling what
@@ -55,6 +57,10 @@ class Node final : public Origins {
     Place next(LaneId lane) const { return hub_->next(lanes_[lane]->index); }
     LaneId laneOf(std::uint32_t hash, std::uint32_t index) const;
 
+    /// Whether lanes are read again for streams that ask for it.
+    bool replays() const { return options_.replays; }
+    /// Sends at most `count` more messages of a leg; false: it has ended.
+    bool sendAgain(ReplayLog& log, std::uint32_t leg, const ReplayLeg& wanted, std::size_t count);
     /// What the sources answer when they are asked now.
     SourceEnds ends(const std::vector<std::uint32_t>& hashes) const;
 
@@ -81,6 +87,9 @@ class Node final : public Origins {
     void noteLane(LaneId lane, LaneIndex index);
     void readLane(LaneId lane, std::size_t count, Random& random);
     void publish(LaneId lane, const Message* begin, const Message* end, bool isAgain);
+    std::vector<ReplayEvent> mapAgain(LaneId lane, const Message& message, const ReplayLog& log);
+    std::string noteEvent(LaneId lane, const Message& message, Place place);
+    LaneId laneAt(LaneIndex index) const;
     void addEvents(LaneId lane, const Message& message, Place place);
     ChannelMask fedSinceStart(Topic topic) const;
     LaneId anyKnownLane(Random& random) const;

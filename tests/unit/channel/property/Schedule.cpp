@@ -44,6 +44,9 @@ const std::vector<Variant>& variants() {
         {.name = "wide", .lanesMax = 30},
         {.name = "long", .lanesMax = 60, .longPositions = true},
         {.name = "quiet", .quiet = true, .plainPercent = 0},
+        {.name = "replays", .replays = true, .plainPercent = 30},
+        {.name = "replayResets", .resets = true, .replays = true, .plainPercent = 30},
+        {.name = "replayReloads", .reloads = true, .replays = true, .plainPercent = 30},
     };
     return all;
 }

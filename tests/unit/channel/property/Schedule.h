@@ -46,6 +46,7 @@ struct Variant {
     unsigned lanesMax = 3;       // of a family
     bool longPositions = false;  // ids soon exceed 128 or 1,024 characters
     bool quiet = false;          // nothing is ever lost: no gap may be told
+    bool replays = false;        // sources are read again for who lacks what they have
     unsigned plainPercent = 50;
 };
 const std::vector<Variant>& variants();

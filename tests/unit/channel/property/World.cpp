@@ -92,6 +92,7 @@ void World::addNode(std::uint32_t index, Random& random) {
     options.hub = hubOptions(random);
     options.loops = 2;
     options.quiet = variant_.quiet;
+    options.replays = variant_.replays;
     nodes_.push_back(std::make_unique<Node>(facts_, options, random));
 }
 
