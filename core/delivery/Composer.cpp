@@ -110,11 +110,19 @@ std::vector<std::uint32_t> Composer::familiesToAsk(SubscriptionState& subscripti
     return course.stream.familiesToAsk(*course.feed, snapshot_);
 }
 
+std::vector<std::uint32_t> Composer::familiesToSeek(SubscriptionState& subscription,
+                                                    const ResumeRequest& request) {
+    if (!mayReplay_ || request.start.kind != Start::Kind::Since) return {};
+    makeCurrent(subscription);
+    return sluice::familiesToSeek(request, *subscription.feed);
+}
+
 Course Composer::begin(SubscriptionState& subscription, const ResumeRequest& request,
-                       const SourceEnds* ends) {
+                       const SourceEnds* ends, const SourcePlaces* places) {
     makeCurrent(subscription);
     TurnContext context = look(subscription, nullptr, 0);
     context.ends = ends;
+    context.places = places;
     Course course{resume(request, context), subscription.feed, snapshot_.horizon};
     letGo();
     return course;
@@ -128,6 +136,8 @@ void Composer::compose(SubscriptionState& subscription, Course& course, const Wi
     TurnContext context = look(subscription, &course, afterSeq, wish.isStraggler);
     context.ends = wish.ends;
     context.pingDue = wish.pingDue;
+    context.mayReplay = mayReplay_;
+    context.replay = wish.replay;
     out.clear();
     turn(course.stream, context, out);
     letGo();
@@ -150,7 +160,8 @@ void Composer::makeAnswer(const SubscriptionSpec& spec, Stream& stream, bool isD
     out.blocks.clear();
     out.moves.clear();
     out.openBlocks = 0;
-    out.more = false;
+    // Of what is sent again perhaps nothing is for it, but there is more.
+    out.more = out.replayed > 0 && body.isEmpty() && !isDue;
     if (body.isEmpty() && !isDue) return;
     BlockWriter{out.bytes, spec.framing, spec.control}.piece(body.json());
     out.blocks.push_back({out.bytes.size(), stream.cursor(), 0, out.events});

@@ -30,11 +30,15 @@ class Composer final {
                                              const ResumeRequest& request);
     /// As above, for a stream that is ahead of the node.
     std::vector<std::uint32_t> familiesToAsk(SubscriptionState& subscription, Course& course);
+    /// Families whose sources should be asked before `begin` where they stood at its time.
+    std::vector<std::uint32_t> familiesToSeek(SubscriptionState& subscription,
+                                              const ResumeRequest& request);
     Course begin(SubscriptionState& subscription, const ResumeRequest& request,
-                 const SourceEnds* ends);
+                 const SourceEnds* ends, const SourcePlaces* places = nullptr);
 
     struct Wish {
         const SourceEnds* ends = nullptr;
+        const ReplayView* replay = nullptr;  // what its sources sent again, where it has asked
         bool pingDue = false;
         bool isStraggler = false;  // what policies say of slow readers counts
     };
@@ -49,6 +53,8 @@ class Composer final {
 
     /// From now on `sluice.open` has room for a token: TurnOutput::tokenAt.
     void showTokens() { showsTokens_ = true; }
+    /// From now on streams that catch up may ask for what their logs have no more.
+    void allowReplays() { mayReplay_ = true; }
     /// The Subscription's Feed, made current.
     const FeedPtr& feedOf(SubscriptionState& subscription) {
         makeCurrent(subscription);
@@ -80,6 +86,7 @@ class Composer final {
     FilterMemo filterMemo_;
     std::int64_t oldestMs_ = 0;
     bool showsTokens_ = false;
+    bool mayReplay_ = false;
 };
 
 }  // namespace sluice

@@ -28,17 +28,25 @@ DeliveryLoop::DeliveryLoop(const DeliveryOptions& options, const LoopShare& shar
       subscriptions_{hub, index_},
       composer_{options_, hub.epoch(), origins},
       herds_{{options_, time_, epoll_, composer_, subscriptions_, keepalive_, mine_, index_},
-             share},
+             withWake(share)},
       queries_{origins, inbox_},
       changes_{time_, subscriptions_, herds_},
       newcomers_{time_, composer_, herds_, queries_},
       secondMs_{time_.ms() + kSecondMs} {
     // Edge-triggered: every wake is one event, and nobody has to read the descriptor.
     if (share.tokens) composer_.showTokens();
+    if (share.replays) composer_.allowReplays();
     epoll_.add(inbox_->wakeFd(), Epoll::kRead | Epoll::kEdge, kWakeTag);
 }
 
 DeliveryLoop::~DeliveryLoop() = default;
+
+LoopShare DeliveryLoop::withWake(LoopShare share) const {
+    share.wake = [inbox = std::weak_ptr{inbox_}] {
+        if (const std::shared_ptr<Inbox> box = inbox.lock()) box->wake();
+    };
+    return share;
+}
 
 void DeliveryLoop::assertInLoop() {
     if (thread_ == std::thread::id{}) thread_ = std::this_thread::get_id();
@@ -60,6 +68,7 @@ bool DeliveryLoop::turn(int timeoutMs) {
     Slice slice{time_};
     newcomers_.start(slice);
     queries_.flush(time_.ms());
+    herds_.lookAtReplays();
     herds_.serveBehind();
     keepTimeInLoop();
     subscriptions_.sweep();
@@ -114,7 +123,7 @@ void DeliveryLoop::readInboxInLoop() {
     for (SourceAnswer& answer : content_.answers) {
         if (!queries_.accept(answer)) continue;
         const auto ends = std::make_shared<const SourceEnds>(std::move(answer.ends));
-        newcomers_.answered(answer.query, ends);
+        newcomers_.answered(answer.query, ends, std::move(answer.places));
         herds_.answered(answer.query, ends);
     }
     for (StreamChange& change : content_.changes) changes_.add(std::move(change));
@@ -158,14 +167,13 @@ void DeliveryLoop::lookAtHubInLoop() {
     hub_.collect(index_, work_, composer_.snapshot());
     for (ChannelLog* const log : work_.born)
         subscriptions_.join(*log, composer_.snapshot().horizon);
-    const auto changed = [this](SubscriptionState& state) { herds_.changed(state); };
     if (work_.everything) {
-        subscriptions_.forEach(changed);
+        subscriptions_.forEach([this](SubscriptionState& state) { herds_.changed(state, true); });
         return;
     }
     for (const ChannelLog* const log : work_.dirty)
         for (const SubscriptionTable::Reader& reader : subscriptions_.readersOf(*log))
-            changed(*reader.state);
+            herds_.changed(*reader.state);
 }
 
 void DeliveryLoop::keepTimeInLoop() {

@@ -63,6 +63,7 @@ class DeliveryLoop final : public Hub::Wakeable {
     bool waitUntilEmpty(std::chrono::milliseconds timeout) const;
 
   private:
+    LoopShare withWake(LoopShare share) const;
     void assertInLoop();
     void waitInLoop(int timeoutMs);
     int timeoutInLoop(int timeoutMs);

@@ -51,11 +51,12 @@ std::uint32_t shedRetryMs() {
 }  // namespace
 
 DeliveryPool::DeliveryPool(const DeliveryOptions& options, Hub& hub, Origins& origins,
-                           const Clock& clock)
+                           const Clock& clock, ReplaySource* replays)
     : options_{options}, subscribersMax_{boundOnSubscribers(options)} {
     const std::uint32_t loops = loopCount(options);
     LoopShare share;
     share.tokens = &tokens_;
+    share.replays = replays;
     share.catchUpsMax = std::max<std::size_t>(options.catchUpsMax / loops, 1);
     for (std::uint32_t i = 0; i < loops; ++i)
         loops_.push_back(std::make_unique<DeliveryLoop>(options_, share, hub, origins, clock));

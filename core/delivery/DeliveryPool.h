@@ -10,6 +10,7 @@
 #include "base/Clock.h"
 #include "channel/Hub.h"
 #include "channel/Origins.h"
+#include "channel/ReplaySource.h"
 #include "delivery/DeliveryCounts.h"
 #include "delivery/DeliveryOptions.h"
 #include "delivery/StreamChange.h"
@@ -26,7 +27,9 @@ class DeliveryLoop;
 class DeliveryPool final {
   public:
     /// Starts the threads. Reads the open-file limit where `subscribersMax` follows it.
-    DeliveryPool(const DeliveryOptions& options, Hub& hub, Origins& origins, const Clock& clock);
+    /// `replays` may be null: then nothing is read again.
+    DeliveryPool(const DeliveryOptions& options, Hub& hub, Origins& origins, const Clock& clock,
+                 ReplaySource* replays = nullptr);
     ~DeliveryPool();
     DeliveryPool(const DeliveryPool&) = delete;
     DeliveryPool& operator=(const DeliveryPool&) = delete;

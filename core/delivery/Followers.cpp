@@ -109,7 +109,7 @@ void Herds::catchUpWithHerd(Subscriber& subscriber) {
     --straggling_;
     if (herd.settled) releaseCatchUp(subscriber);
     // Without members it did not look at what happened.
-    if (herd.members.size() == 1 && !herd.isLinked()) {
+    if (herd.members.size() == 1 && !herd.isQueued()) {
         herd.lags = herd.settled;
         enqueue(herd);
     }

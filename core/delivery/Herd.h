@@ -14,7 +14,7 @@ namespace sluice {
 /// While a write is under way the stream is already past it, and the herd takes no other turn. The
 /// write lies in the loop's scratch memory, or in `last` as soon as somebody else needs that or
 /// follows.
-struct Herd : ListNode<struct HerdQueueTag> {
+struct Herd : ListNode<struct HerdQueueTag>, ListNode<struct ReplayingTag> {
     Herd(SubscriptionState& of, Course from) : subscription{of}, course{std::move(from)} {}
 
     /// During a write, who comes has it already.
@@ -22,6 +22,9 @@ struct Herd : ListNode<struct HerdQueueTag> {
     /// Keeps apart who has the write in progress and who has not.
     void remove(Subscriber& member);
     bool isWriting() const { return unwritten > 0; }
+    /// Nothing is to be written before something comes.
+    bool rests() const { return (settled || waits) && !isWriting(); }
+    bool isQueued() const { return static_cast<const ListNode<HerdQueueTag>&>(*this).isLinked(); }
 
     SubscriptionState& subscription;
     Course course;
@@ -33,8 +36,10 @@ struct Herd : ListNode<struct HerdQueueTag> {
     std::int64_t oldestMs = 0;    // when the oldest event of the write was appended; 0: none
     std::shared_ptr<const SourceEnds> ends;  // for the next turn; shared by all who asked
     std::uint64_t query = 0;                 // the question whose answer it waits for
+    std::unique_ptr<ReplayReader> replay;    // what its sources send again; null: nothing
     std::uint8_t mergeTries = 0;             // turns after which it still looks for an equal herd
     bool settled = false;                    // has sent all there was since its resume
+    bool waits = false;                      // for what its sources send again
     bool lags = false;                       // all its members straggled when it looked last
     bool opening = true;                     // members have heads to send
     bool again = false;                      // something changed while it was writing

@@ -70,7 +70,7 @@ void Herds::bringCurrent(Herd& herd) {
     recount(herd);
     const bool more = !writes && out_.more;
     if (writes && !herd.last) keepWrite(herd);
-    if ((writes || more) && !herd.isLinked()) enqueue(herd);
+    if ((writes || more) && !herd.isQueued()) enqueue(herd);
 }
 
 Herd* Herds::findEqual(SubscriptionState& subscription, const Stream& stream, const Herd* except) {

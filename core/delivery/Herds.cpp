@@ -99,12 +99,13 @@ void Herds::enqueue(Herd& herd) {
     (herd.settled ? live_ : behind_).pushBack(herd);
 }
 
-void Herds::changed(SubscriptionState& subscription) {
+void Herds::changed(SubscriptionState& subscription, bool concernsAll) {
     for (const std::unique_ptr<Herd>& herd : subscription.herds) {
-        if (herd->members.empty()) continue;  // it looks when a follower comes back
+        if (herd->members.empty()) continue;        // it looks when a follower comes back
+        if (herd->waits && !concernsAll) continue;  // it reads no log yet
         if (herd->isWriting())
             herd->again = true;
-        else if (!herd->isLinked())
+        else if (!herd->isQueued())
             enqueue(*herd);
     }
 }
@@ -150,7 +151,9 @@ void Herds::serve(Herd& herd, Slice& slice) {
 bool Herds::composeFor(Herd& herd) {
     const std::shared_ptr<const SourceEnds> ends = std::exchange(herd.ends, nullptr);
     composer_.compose(herd.subscription, herd.course,
-                      {.ends = ends.get(), .isStraggler = herd.lags}, out_);
+                      {.ends = ends.get(), .replay = viewReplay(herd), .isStraggler = herd.lags},
+                      out_);
+    goOnReplaying(herd);
     herd.lags = herd.lags && out_.more;
     herd.oldestMs = herd.settled && out_.events > 0 ? composer_.oldestMs() : 0;
     if (out_.bytes.empty() && !herd.opening) return false;
@@ -223,6 +226,10 @@ void Herds::finishTurn(Herd& herd, bool more) {
     if (more || herd.again) {
         herd.again = false;
         enqueue(herd);
+        return;
+    }
+    if (herd.waits) {
+        if (herd.replay && herd.replay->hasNews()) enqueue(herd);
         return;
     }
     settle(herd);

@@ -2,11 +2,13 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "channel/ReplaySource.h"
 #include "delivery/Composer.h"
 #include "delivery/DeliveryOptions.h"
 #include "delivery/Interruption.h"
@@ -30,6 +32,10 @@ struct LoopShare {
     std::uint64_t writesKeptBytesMax = 2u << 20;
     /// Shared by all loops; null: streams cannot be changed. Must outlive the loop.
     const StreamTokens* tokens = nullptr;
+    /// Shared by all loops; null: nothing is read again. Must outlive the loop.
+    ReplaySource* replays = nullptr;
+    /// Makes the loop look at its replays; any thread may call, also when the loop is gone.
+    std::function<void()> wake;
 };
 
 /// The subscribers of one loop and what is to be written to whom: herds, stragglers and whoever
@@ -74,7 +80,8 @@ class Herds final {
 
     // -- what happened
 
-    void changed(SubscriptionState& subscription);
+    /// What its streams read has changed; `concernsAll`: not only in the logs.
+    void changed(SubscriptionState& subscription, bool concernsAll = false);
     void writable(Subscriber& subscriber);
     void answered(std::uint64_t query, const std::shared_ptr<const SourceEnds>& ends);
 
@@ -83,6 +90,8 @@ class Herds final {
     bool hasWork() const { return !live_.empty() || !behind_.empty() || !ready_.empty(); }
     void serveLive();
     void serveBehind();
+    /// Queues herds whose sources have sent something again.
+    void lookAtReplays();
     /// Pings whoever was silent for long enough, at most kPingsPerTurn.
     void ping();
     /// Answers whoever polls and waited for long enough, at most kPingsPerTurn.
@@ -163,6 +172,12 @@ class Herds final {
     void sendLast(Subscriber& subscriber, std::string bytes, CloseReason reason);
     void farewellFrom(Subscriber& subscriber, Course course, std::uint32_t retryMs);
 
+    // Replays.cpp
+    const ReplayView* viewReplay(Herd& herd);
+    void goOnReplaying(Herd& herd);
+    void askForReplay(Herd& herd);
+    void replayApart(Subscriber& subscriber);
+
     // Pings.cpp
     void pingHerd(Herd& herd, std::span<Subscriber* const> due);
 
@@ -187,6 +202,7 @@ class Herds final {
     IntrusiveList<Herd, struct HerdQueueTag> live_;
     IntrusiveList<Herd, struct HerdQueueTag>
         behind_;  // have not sent all there was when they began
+    IntrusiveList<Herd, struct ReplayingTag> replaying_;  // have a replay
     IntrusiveList<Pending, struct StragglerTag> stragglers_;
     IntrusiveList<Pending, struct ReadyTag> ready_;  // stragglers that can go on
     std::uint64_t pumpsLeft_ = 0;                    // of these, before the next herd's turn

@@ -24,6 +24,7 @@ struct Adoption {
 struct SourceAnswer {
     std::uint64_t query = 0;
     SourceEnds ends;
+    SourcePlaces places;  // instead of ends, where the question was about a time
 };
 
 /// The only way into a loop from other threads: a bounded box and an eventfd.

@@ -11,7 +11,7 @@ bool Herds::move(Subscriber& subscriber, SubscriptionState& to) {
     bringCurrent(*herd);
     const Stream& stream = herd->course.stream;
     const std::uint64_t horizon = composer_.snapshot().horizon;
-    if (herd->isWriting() || herd->isLinked() || !herd->settled) return false;
+    if (herd->isWriting() || herd->isQueued() || !herd->settled) return false;
     if (!stream.isLive() || stream.snapshot() || stream.hasEnded() || stream.cursor() != horizon)
         return false;
 
@@ -28,7 +28,7 @@ bool Herds::move(Subscriber& subscriber, SubscriptionState& to) {
     // An id that knows the new channels, so that the client can come back to all of them.
     Herd& own = *subscriber.herd;
     Subscriber* const due[] = {&subscriber};
-    if (!own.isWriting() && !own.isLinked()) pingHerd(own, due);
+    if (!own.isWriting() && !own.isQueued()) pingHerd(own, due);
     return true;
 }
 

@@ -68,10 +68,12 @@ NewcomerGroup* Newcomers::findEqual(const SubscriptionState& subscription,
     return nullptr;
 }
 
-void Newcomers::answered(std::uint64_t query, const std::shared_ptr<const SourceEnds>& ends) {
+void Newcomers::answered(std::uint64_t query, const std::shared_ptr<const SourceEnds>& ends,
+                         SourcePlaces places) {
     resolving_.forEach([&](NewcomerGroup& group) {
         if (group.query != query) return;
         group.ends = ends;
+        group.places = places;
         resolved(group);
     });
 }
@@ -85,11 +87,16 @@ void Newcomers::resolved(NewcomerGroup& group) {
 void Newcomers::look(NewcomerGroup& group) {
     const std::vector<std::uint32_t> families =
         composer_.familiesToAsk(*group.subscription, group.request);
-    if (families.empty()) {
+    const std::vector<std::uint32_t> sought =
+        composer_.familiesToSeek(*group.subscription, group.request);
+    if (!families.empty())
+        group.query = queries_.ask(families);
+    else if (!sought.empty())
+        group.query = queries_.seek(sought, group.request.start.sinceMs);
+    if (group.query == 0) {
         listFor(group).pushBack(group);
         return;
     }
-    group.query = queries_.ask(families);
     group.deadlineMs = time_.ms() + kAnswerTimeoutMs;
     group.isResolving = true;
     resolvingCount_ += group.members.size();
@@ -110,7 +117,8 @@ void Newcomers::start(Slice& slice) {
 }
 
 void Newcomers::begin(NewcomerGroup& group) {
-    Course course = composer_.begin(*group.subscription, group.request, group.ends.get());
+    Course course =
+        composer_.begin(*group.subscription, group.request, group.ends.get(), &group.places);
     for (Subscriber* const member : group.members) member->pending->newcomers = nullptr;
     count_ -= group.members.size();
     herds_.begin(*group.subscription, std::move(course), group.members, group.catchesUp());

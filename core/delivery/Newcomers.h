@@ -20,6 +20,7 @@ struct NewcomerGroup : ListNode<struct NewcomerTag> {
     ResumeRequest request;
     std::vector<Subscriber*> members;
     std::shared_ptr<const SourceEnds> ends;  // shared by all who asked
+    SourcePlaces places;                     // where it is to begin, as its sources say
     std::uint64_t query = 0;                 // 0: no question was asked
     std::int64_t deadlineMs = 0;
     std::size_t hash = 0;      // of the request
@@ -37,7 +38,8 @@ class Newcomers final {
     ~Newcomers();
 
     void add(Subscriber& subscriber, ResumeRequest request);
-    void answered(std::uint64_t query, const std::shared_ptr<const SourceEnds>& ends);
+    void answered(std::uint64_t query, const std::shared_ptr<const SourceEnds>& ends,
+                  SourcePlaces places);
     /// Starts those that have nothing to wait for, as long as the slice lasts.
     void start(Slice& slice);
 

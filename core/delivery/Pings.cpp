@@ -26,7 +26,7 @@ void Herds::ping() {
         while (end < due_.size() && due_[end]->herd == herd) ++end;
         const std::span<Subscriber* const> members{due_.data() + begin, end - begin};
         // Whoever is about to be written to, or cannot be, needs no ping.
-        const bool isIdle = herd && herd->settled && !herd->isWriting() && !herd->isLinked();
+        const bool isIdle = herd && herd->rests() && !herd->isQueued();
         if (isIdle)
             pingHerd(*herd, members);
         else
@@ -78,7 +78,7 @@ void Herds::lookAhead(SourceQueries& queries) {
             const std::vector<std::uint32_t> families =
                 composer_.familiesToAsk(subscription, herd->course);
             if (!families.empty()) herd->query = queries.ask(families);
-            if (!herd->isLinked()) enqueue(*herd);
+            if (!herd->isQueued()) enqueue(*herd);
         }
     });
 }
@@ -90,7 +90,7 @@ void Herds::answered(std::uint64_t query, const std::shared_ptr<const SourceEnds
             if (herd->query != query) continue;
             herd->query = 0;
             herd->ends = ends;
-            if (!herd->isWriting() && !herd->isLinked()) enqueue(*herd);
+            if (!herd->isWriting() && !herd->isQueued()) enqueue(*herd);
         }
     });
 }

@@ -15,7 +15,7 @@ void Herds::endPolls() {
         Herd* const herd = due_[begin]->herd;
         while (end < due_.size() && due_[end]->herd == herd) ++end;
         const std::span<Subscriber* const> members{due_.data() + begin, end - begin};
-        const bool isIdle = herd && herd->settled && !herd->isWriting() && !herd->isLinked();
+        const bool isIdle = herd && herd->rests() && !herd->isQueued();
         if (!isIdle || !endPollsOf(*herd, members))
             for (Subscriber* const member : members) polls_.postpone(*member);
     }

@@ -62,6 +62,8 @@ void Herds::pump(Subscriber& subscriber) {
     } else if (composeAlone(subscriber)) {
         if (out_.more)
             ready_.pushBack(pending);
+        else if (out_.waits)
+            replayApart(subscriber);
         else
             rejoin(subscriber);
     }

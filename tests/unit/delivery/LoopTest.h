@@ -83,6 +83,17 @@ class TestOrigins final : public Origins {
         questions.push_back({hashes, std::move(answer)});
     }
 
+    void seek(const std::vector<std::uint32_t>& hashes, std::int64_t timeMs,
+              std::function<void(SourcePlaces)> answer) override {
+        seeks.push_back({hashes, timeMs, std::move(answer)});
+    }
+
+    struct Seek {
+        std::vector<std::uint32_t> hashes;
+        std::int64_t timeMs = 0;
+        std::function<void(SourcePlaces)> answer;
+    };
+    std::vector<Seek> seeks;
     struct Question {
         std::vector<std::uint32_t> hashes;
         std::function<void(SourceEnds)> answer;
