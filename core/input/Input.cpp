@@ -64,6 +64,12 @@ Input::Input(InputOptions options, const Plugin& plugin, Hub& hub, MappingsInFor
                   queryWanted_ = true;
                   changed_.notify_all();
               }},
+      replays_{intake_, limits.replayPatience,
+               [this] {
+                   const std::lock_guard lock{mutex_};
+                   replaysWanted_ = true;
+                   changed_.notify_all();
+               }},
       plugin_{&plugin},
       options_{std::move(options)} {
     if (!plugin.replayable) addPlain({});
@@ -80,6 +86,7 @@ void Input::start() {
         startedAt_ = steady_clock::now();
         stopWanted_ = failed_ = openTried_ = false;
     }
+    replays_.reopen();
     thread_ = std::thread{[this] { supervise(); }};
 }
 
@@ -121,6 +128,10 @@ bool Input::need(std::uint32_t needs, Time until) {
     });
 }
 
+bool Input::canReplay() const {
+    return plugin().table.replay && !replays_.isGivenUp();
+}
+
 void Input::patternsChanged() {
     const std::lock_guard lock{mutex_};
     patternsChanged_ = true;
@@ -138,6 +149,26 @@ void Input::query(std::vector<SourceQueries::Ask> asks, SourceQueries::Answer an
         }
     }
     answer({});
+}
+
+void Input::seek(std::vector<SourceSeeks::Ask> asks, std::int64_t timeMs,
+                 SourceSeeks::Answer answer) {
+    {
+        const std::lock_guard lock{mutex_};
+        if (canAsk_ && plugin().table.seek) {
+            seeks_.add(std::move(asks), timeMs, steady_clock::now() + kQueryDeadline,
+                       std::move(answer));
+            queryWanted_ = true;
+            changed_.notify_all();
+            return;
+        }
+    }
+    answer({});
+}
+
+bool Input::sought(std::uint64_t question, std::string_view family,
+                   std::vector<Position> positions) {
+    return seeks_.answered(question, family, std::move(positions));
 }
 
 InputHealth Input::health() const {

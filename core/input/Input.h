@@ -13,12 +13,14 @@
 
 #include "input/ControlThread.h"
 #include "input/InputOptions.h"
+#include "input/InputReplays.h"
 #include "input/InputState.h"
 #include "input/Intake.h"
 #include "input/Plugin.h"
 #include "input/PluginRun.h"
 #include "input/RateLimit.h"
 #include "input/SourceQueries.h"
+#include "input/SourceSeeks.h"
 
 namespace sluice {
 
@@ -69,6 +71,16 @@ class Input final : private PluginRunListener {
     /// Asks the source; answers exactly once, with nothing at all if it cannot be asked.
     void query(std::vector<SourceQueries::Ask> asks, SourceQueries::Answer answer);
 
+    /// Asks the source where lanes stood at a time; answers exactly once, within kQueryDeadline.
+    void seek(std::vector<SourceSeeks::Ask> asks, std::int64_t timeMs, SourceSeeks::Answer answer);
+    /// Whether what its source sent can be read again, perhaps by the next instance.
+    bool canReplay() const;
+    /// Has the lane of a leg read again; in any case the leg ends some time.
+    void replay(ReplayOrder order) { replays_.add(std::move(order)); }
+    /// It is not in force any more: who waits for a replay is told. REQUIRES: joined.
+    void giveUpReplays() { replays_.giveUp(); }
+    InputReplayCounts replays() const { return replays_.counts(); }
+
     const std::string& name() const { return name_; }
     const Plugin& plugin() const { return *plugin_.load(); }
     InputHealth health() const;
@@ -107,6 +119,8 @@ class Input final : private PluginRunListener {
     void plain() noexcept override;
     void plainExcept(const std::vector<std::string>& patterns) noexcept override;
     void pluginLog(std::uint32_t level, std::string_view text) noexcept override;
+    bool sought(std::uint64_t question, std::string_view family,
+                std::vector<Position> positions) override;
     void breach(std::string_view how) noexcept override;
 
     // supervising thread
@@ -117,6 +131,13 @@ class Input final : private PluginRunListener {
     bool startRun(ControlThread& control, const RunPtr& run);
     void serve(ControlThread& control, const RunPtr& run);
     bool askSource(ControlThread& control, const RunPtr& run);
+    bool seekInSource(ControlThread& control, const RunPtr& run);
+    bool serveReplays(ControlThread& control, const RunPtr& run);
+    bool beginReplay(ControlThread& control, const RunPtr& run,
+                     const InputReplays::Request& request);
+    bool cancelReplays(ControlThread& control, const RunPtr& run,
+                       const std::vector<std::uint64_t>& ids);
+    Time due(Time lagDue) const;
     void finish(ControlThread& control, const RunPtr& run);
     bool call(ControlThread& control, const char* function, std::function<int()> body, Time until);
     void askForLag();
@@ -141,6 +162,8 @@ class Input final : private PluginRunListener {
 
     Intake intake_;
     SourceQueries queries_;
+    InputReplays replays_;
+    SourceSeeks seeks_;
     RateLimit healthLines_{20, 1};
     RateLimit logLines_{50, 10};
     std::atomic<unsigned> abandoned_{0};
@@ -165,8 +188,9 @@ class Input final : private PluginRunListener {
     InputHealth health_;
     bool stopWanted_ = false, failed_ = false, patternsChanged_ = false, queryWanted_ = false;
     bool openTried_ = false;
-    bool canAsk_ = false;   // an instance runs that can be asked
-    bool watches_ = false;  // an instance was told of patterns, or soon will be
+    bool replaysWanted_ = false;  // something is to be done about them
+    bool canAsk_ = false;         // an instance runs that can be asked
+    bool watches_ = false;        // an instance was told of patterns, or soon will be
     std::uint32_t needsSoon_ = 0, needsWatched_ = 0;  // SLUICE_NEEDS_...: wanted, told
     Time stopUntil_{};
     Time startedAt_{};

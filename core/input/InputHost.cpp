@@ -17,28 +17,30 @@ void keepForever(std::vector<std::shared_ptr<Input>> inputs) {
     std::move(inputs.begin(), inputs.end(), std::back_inserter(*kept));
 }
 
-/// Gathers what several inputs answer to one query.
+/// Gathers what several inputs answer to one question.
+template <class Answers>
 class Collector {
   public:
-    Collector(std::size_t inputs, SourceEnds known, std::function<void(SourceEnds)> answer)
-        : left_{inputs}, ends_{std::move(known)}, answer_{std::move(answer)} {}
+    using Families = decltype(Answers::families);
+    Collector(std::size_t inputs, Answers known, std::function<void(Answers)> answer)
+        : left_{inputs}, answers_{std::move(known)}, answer_{std::move(answer)} {}
 
-    void add(std::vector<SourceEnds::Family> families) {
+    void add(Families families) {
         {
             const std::lock_guard lock{mutex_};
-            std::move(families.begin(), families.end(), std::back_inserter(ends_.families));
+            std::move(families.begin(), families.end(), std::back_inserter(answers_.families));
             if (--left_ > 0) return;
         }
-        answer_(std::move(ends_));
+        answer_(std::move(answers_));
     }
 
   private:
     std::mutex mutex_;
     // guarded by mutex_
     std::size_t left_;
-    SourceEnds ends_;
+    Answers answers_;
 
-    const std::function<void(SourceEnds)> answer_;
+    const std::function<void(Answers)> answer_;
 };
 
 }  // namespace
@@ -55,12 +57,14 @@ std::vector<MappingInput> mappingInputs(const std::vector<InputOptions>& inputs,
 
 InputHost::InputHost(const std::vector<InputOptions>& inputs, PluginLibrary& plugins,
                      std::shared_ptr<const MappingTable> table, PublishPolicy publish,
-                     const InputLimits& limits, Hub& hub, const Clock& clock)
+                     const InputLimits& limits, Hub& hub, const Clock& clock,
+                     const ReplayOptions& replays)
     : hub_{hub},
       clock_{clock},
       limits_{limits},
       mappings_{std::move(table), hub},
-      http_{hub, mappings_, clock, std::move(publish)} {
+      http_{hub, mappings_, clock, std::move(publish)},
+      replays_{hub, replays, [this](std::string_view name) { return find(name); }} {
     Inputs made;
     for (const InputOptions& input : inputs) {
         const bool taken = std::any_of(made.begin(), made.end(), [&](const auto& other) {
@@ -80,6 +84,12 @@ InputHost::~InputHost() {
 
 InputHost::InputPtr InputHost::make(const InputOptions& options, const Plugin& plugin) {
     return std::make_shared<Input>(options, plugin, hub_, mappings_, clock_, limits_);
+}
+
+InputHost::InputPtr InputHost::find(std::string_view name) const {
+    for (const InputPtr& input : *inputs())
+        if (input->name() == name) return input;
+    return nullptr;
 }
 
 InputHost::InputsPtr InputHost::inputs() const {
@@ -147,6 +157,7 @@ std::vector<InputStatus> InputHost::status() const {
         const std::shared_ptr<const LaneBook> book = input->intake().book();
         for (const auto& [name, family] : *book) status.lanes += family->lanes.size();
         status.abandoned = input->abandoned();
+        status.replays = input->replays();
         all.push_back(std::move(status));
     }
     if (!http_.enabled()) return all;
@@ -182,34 +193,55 @@ std::vector<std::string> InputHost::plainInputs(const Pattern& channels) const {
     return names;
 }
 
-void InputHost::query(const std::vector<std::uint32_t>& familyHashes,
-                      std::function<void(SourceEnds)> answer) {
+/// The inputs of those of the families that are at the sources of inputs in force.
+std::vector<std::pair<InputHost::InputPtr, std::vector<SourceQueries::Ask>>> InputHost::whomToAsk(
+    const std::vector<std::uint32_t>& familyHashes) const {
     const std::shared_ptr<const LaneTable> table = hub_.lanes();
-    const InputsPtr inputs = this->inputs();
-    const auto isThere = [&](const std::string& name) {
-        return std::any_of(inputs->begin(), inputs->end(),
-                           [&](const auto& input) { return input->name() == name; });
-    };
-    SourceEnds known;  // what a removed input had is not there
     std::map<std::string, std::vector<SourceQueries::Ask>> byInput;
-    for (const std::uint32_t hash : familyHashes) {
-        const Family* const family = table->find(hash);
-        if (family && isThere(family->input))
+    for (const std::uint32_t hash : familyHashes)
+        if (const Family* const family = table->find(hash))
             byInput[family->input].push_back({family->name, hash});
-        else if (family)
-            known.families.push_back({hash, {}});
-    }
-    std::vector<std::pair<Input*, std::vector<SourceQueries::Ask>>> questions;
+    std::vector<std::pair<InputPtr, std::vector<SourceQueries::Ask>>> questions;
+    const InputsPtr inputs = this->inputs();
     for (const InputPtr& input : *inputs)
         if (const auto asks = byInput.find(input->name()); asks != byInput.end())
-            questions.emplace_back(input.get(), std::move(asks->second));
+            questions.emplace_back(input, std::move(asks->second));
+    return questions;
+}
+
+void InputHost::query(const std::vector<std::uint32_t>& familyHashes,
+                      std::function<void(SourceEnds)> answer) {
+    auto questions = whomToAsk(familyHashes);
+    const auto isAsked = [&](std::uint32_t hash) {
+        return std::any_of(questions.begin(), questions.end(), [hash](const auto& question) {
+            return std::any_of(question.second.begin(), question.second.end(),
+                               [hash](const auto& ask) { return ask.hash == hash; });
+        });
+    };
+    SourceEnds known;  // what a removed input had is not there
+    const std::shared_ptr<const LaneTable> table = hub_.lanes();
+    for (const std::uint32_t hash : familyHashes)
+        if (table->find(hash) && !isAsked(hash)) known.families.push_back({hash, {}});
     if (questions.empty()) return answer(std::move(known));
-    const auto collector =
-        std::make_shared<Collector>(questions.size(), std::move(known), std::move(answer));
+    const auto collector = std::make_shared<Collector<SourceEnds>>(
+        questions.size(), std::move(known), std::move(answer));
     for (auto& [input, asks] : questions)
         input->query(std::move(asks), [collector](std::vector<SourceEnds::Family> families) {
             collector->add(std::move(families));
         });
+}
+
+void InputHost::seek(const std::vector<std::uint32_t>& familyHashes, std::int64_t timeMs,
+                     std::function<void(SourcePlaces)> answer) {
+    auto questions = whomToAsk(familyHashes);
+    if (questions.empty()) return answer({});
+    const auto collector = std::make_shared<Collector<SourcePlaces>>(
+        questions.size(), SourcePlaces{}, std::move(answer));
+    for (auto& [input, asks] : questions)
+        input->seek(std::move(asks), timeMs,
+                    [collector](std::vector<SourcePlaces::Family> families) {
+                        collector->add(std::move(families));
+                    });
 }
 
 }  // namespace sluice

@@ -13,6 +13,7 @@
 #include "input/MappingsInForce.h"
 #include "input/Plugin.h"
 #include "input/PublishInput.h"
+#include "input/Replays.h"
 
 namespace sluice {
 
@@ -26,6 +27,7 @@ struct InputStatus {
     std::uint64_t lag = 0;                // messages at the source that were not read yet
     std::size_t lanes = 0;
     unsigned abandoned = 0;
+    InputReplayCounts replays;
 };
 
 /// What /inputs of the admin listener shows.
@@ -44,7 +46,8 @@ class InputHost final : public Origins {
     /// std::invalid_argument for a name that is taken.
     InputHost(const std::vector<InputOptions>& inputs, PluginLibrary& plugins,
               std::shared_ptr<const MappingTable> table, PublishPolicy publish,
-              const InputLimits& limits, Hub& hub, const Clock& clock);
+              const InputLimits& limits, Hub& hub, const Clock& clock,
+              const ReplayOptions& replays = {});
     /// Stops what was not stopped, without time for it.
     ~InputHost() override;
 
@@ -76,6 +79,9 @@ class InputHost final : public Origins {
     LiveTap& liveTap() { return mappings_.liveTap(); }
 
     PublishInput& http() { return http_; }
+    /// Reads lanes again for streams; as long as the host.
+    Replays& replays() { return replays_; }
+    const Replays& replays() const { return replays_; }
     /// Whether every input has come to where its source stood at the start, or its time is over;
     /// from then on true, whatever a reload changes.
     bool ready() const;
@@ -88,6 +94,8 @@ class InputHost final : public Origins {
     std::vector<std::string> plainInputs(const Pattern& channels) const override;
     void query(const std::vector<std::uint32_t>& familyHashes,
                std::function<void(SourceEnds)> answer) override;
+    void seek(const std::vector<std::uint32_t>& familyHashes, std::int64_t timeMs,
+              std::function<void(SourcePlaces)> answer) override;
 
   private:
     // shared: kept until the process ends, because a plugin's thread may call too late
@@ -95,6 +103,9 @@ class InputHost final : public Origins {
     using Inputs = std::vector<InputPtr>;
     using InputsPtr = std::shared_ptr<const Inputs>;  // shared by all who look at them
 
+    InputPtr find(std::string_view name) const;
+    std::vector<std::pair<InputPtr, std::vector<SourceQueries::Ask>>> whomToAsk(
+        const std::vector<std::uint32_t>& familyHashes) const;
     InputPtr make(const InputOptions& options, const Plugin& plugin);
     InputsPtr inputs() const;
     InputsPtr inputsEver() const;
@@ -114,6 +125,7 @@ class InputHost final : public Origins {
 
     MappingsInForce mappings_;
     PublishInput http_;
+    Replays replays_;
     std::atomic<bool> stopped_{false};
     mutable std::atomic<bool> wasReady_{false};
 

@@ -62,6 +62,8 @@ bool InputHost::reload(const std::vector<InputOptions>& inputs, PluginLibrary& p
         inputs_ = std::move(arranged);
     }
     mappings_.originsChanged();
+    for (const InputPtr& input : leaving)
+        if (!find(input->name())) input->giveUpReplays();
     startAll(starting);
     return true;
 }

@@ -52,6 +52,8 @@ struct InputLimits {
     std::chrono::milliseconds backOffFirst{1'000};  // doubled after every failure
     std::chrono::milliseconds backOffMax{60'000};
     std::chrono::milliseconds readyWithin{60'000};  // readiness waits no longer for warm starts
+    // A replay whose plugin shows no life for so long is given up; longer than plugins try for.
+    std::chrono::milliseconds replayPatience{60'000};
 };
 
 }  // namespace sluice

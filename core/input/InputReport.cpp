@@ -89,7 +89,13 @@ void input(std::string& out, const InputStatus& status) {
     number(out, "restarts", status.counts.restarts);
     number(out, "breaches", status.counts.breaches);
     number(out, "abandoned", status.abandoned);
-    out += '}';
+    field(out, "replays");
+    out += '{';
+    number(out, "running", status.replays.running);
+    number(out, "messages", status.replays.messages);
+    number(out, "failed", status.replays.failed);
+    number(out, "timedOut", status.replays.timedOut);
+    out += "}}";
 }
 
 }  // namespace

@@ -64,22 +64,32 @@ void Input::giveUp() {
     health_ = {InputState::Failed, "given-up", "the plugin was stuck too often; restart Sluice",
                clock_.wallMs(), 0};
     log::error(area(), health_.text);
+    lock.unlock();
+    replays_.giveUp();
+    lock.lock();
     changed_.wait(lock, [this] { return stopWanted_; });
 }
 
+/// Those who wait for a replay do so for the next instance, but not for ever.
 void Input::waitBackOff(unsigned failures) {
     const double random = std::uniform_real_distribution<>{0, 1}(random_);
     const milliseconds delay = backOff(limits_, failures, random);
+    const Time until = steady_clock::now() + delay;
     std::unique_lock lock{mutex_};
     health_.retryAtMs = clock_.wallMs() + delay.count();
-    changed_.wait_until(lock, steady_clock::now() + delay, [this] { return stopWanted_; });
+    while (!stopWanted_ && steady_clock::now() < until) {
+        changed_.wait_until(lock, due(until), [this] { return stopWanted_; });
+        lock.unlock();
+        replays_.cancelled(steady_clock::now());
+        lock.lock();
+    }
 }
 
 /// One instance from open to close.
 void Input::runOnce() {
     const auto control = std::make_shared<ControlThread>();
-    const auto run =
-        std::make_shared<PluginRun>(options_, &intake_, static_cast<PluginRunListener&>(*this));
+    const auto run = std::make_shared<PluginRun>(options_, &intake_,
+                                                 static_cast<PluginRunListener&>(*this), &replays_);
     runs_.push_back(run);
     // One that a call which never came back still uses is not let go.
     if (runs_.size() > kRunsKept && runs_.front().use_count() == 1) runs_.pop_front();
@@ -189,50 +199,6 @@ bool Input::startRun(ControlThread& control, const RunPtr& run) {
     return call(control, "start", start, steady_clock::now() + kCallDeadline);
 }
 
-/// Until the instance fails or the input is to stop.
-void Input::serve(ControlThread& control, const RunPtr& run) {
-    const bool canAsk = plugin().table.query != nullptr;
-    Time lagDue = steady_clock::now() + kLagInterval;
-    std::unique_lock lock{mutex_};
-    canAsk_ = canAsk;
-    for (;;) {
-        const Time due = std::min(lagDue, queries_.deadline().value_or(lagDue));
-        changed_.wait_until(lock, due, [this] {
-            return stopWanted_ || failed_ || patternsChanged_ || queryWanted_;
-        });
-        if (stopWanted_ || failed_) return;
-        const bool watch = std::exchange(patternsChanged_, false);
-        queryWanted_ = false;
-        lock.unlock();
-        if (canAsk && steady_clock::now() >= lagDue) askForLag();
-        if (steady_clock::now() >= lagDue) lagDue = steady_clock::now() + kLagInterval;
-        queries_.expire(steady_clock::now());
-        if (watch && !watchRun(control, run)) return;
-        if (!askSource(control, run)) return;
-        lock.lock();
-    }
-}
-
-void Input::askForLag() {
-    std::vector<SourceQueries::Ask> asks;
-    const std::shared_ptr<const LaneBook> book = intake_.book();
-    for (const auto& [name, family] : *book) asks.push_back({name, family->hash});
-    if (!asks.empty()) queries_.add(std::move(asks), [](const auto&) {});
-}
-
-bool Input::askSource(ControlThread& control, const RunPtr& run) {
-    const Time now = steady_clock::now();
-    const auto families =
-        std::make_shared<std::vector<std::string>>(queries_.begin(now + kQueryDeadline));
-    if (families->empty()) return true;
-    const auto query = [run, families, &plugin = plugin()] {
-        std::vector<sluice_text> texts;
-        for (const std::string& family : *families) texts.push_back(textOf(family));
-        return plugin.table.query(run->instance, texts.data(), texts.size());
-    };
-    return call(control, "query", query, now + kCallDeadline);
-}
-
 milliseconds Input::stopDeadline() const {
     const std::lock_guard lock{mutex_};
     if (!stopWanted_) return limits_.stopDeadline;
@@ -248,8 +214,13 @@ void Input::finish(ControlThread& control, const RunPtr& run) {
         changed_.notify_all();
     }
     queries_.giveUp();
+    seeks_.giveUp();
+    // Before stop they are over here, and calls that wait in the host have come back. Whoever wants
+    // them waits for the next instance.
+    const std::vector<std::uint64_t> replays = replays_.instanceEnds(steady_clock::now());
     const bool opened = !control.isLetGo() && run->instance;
-    if (opened && started_) {
+    if (opened) cancelReplays(control, run, replays);
+    if (opened && started_ && !control.isLetGo()) {
         const milliseconds deadline = stopDeadline();
         const auto stop = [run, deadline, &plugin = plugin()] {
             return plugin.table.stop(run->instance, static_cast<std::uint32_t>(deadline.count()));

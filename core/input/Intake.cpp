@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "input/CText.h"
+#include "input/IntakeScratch.h"
 #include "input/MapAccount.h"
 
 namespace sluice {
@@ -15,22 +16,14 @@ namespace {
 constexpr std::size_t kMessageBytesMin =
     offsetof(sluice_message, variable_count) + sizeof(sluice_message::variable_count);
 
-Position positionOf(const sluice_position& position) {
-    return {position.first, position.second};
-}
-
 std::string laneText(const sluice_lane& lane) {
     return std::string{viewOf(lane.family)} + "/" + std::to_string(lane.index);
 }
 
-/// The message at an index, by the size that its writer knows.
-const sluice_message& messageAt(const sluice_message* messages, std::size_t index) {
-    const auto* bytes = reinterpret_cast<const std::byte*>(messages);
-    return *reinterpret_cast<const sluice_message*>(bytes + index * messages->size);
-}
-
-bool has(const sluice_message& message, std::uint32_t flag) {
-    return (message.flags & flag) != 0;
+bool checkTexts(const sluice_message& message) {
+    return isText(message.topic) && isText(message.key) && isText(message.payload) &&
+           isText(message.lane.family) && (message.headers || message.header_count == 0) &&
+           (message.variables || message.variable_count == 0);
 }
 
 /// What the hub knows of the input's lanes: from before a restart, or before it was removed.
@@ -50,57 +43,27 @@ std::shared_ptr<const LaneBook> bookOf(const std::string& input, const Hub& hub)
 
 }  // namespace
 
-/// What a pushing thread keeps between its pushes.
-struct Intake::Scratch {
-    Message converted(const sluice_message& given, std::size_t i);
-    void begin(const Intake& intake, const std::shared_ptr<const MappingTable>& table);
-    /// Copies of payloads that are held so far.
-    std::size_t made() const { return batch.eventCount() + outcome.letters.size(); }
-
-    std::shared_ptr<const LaneBook> book;
-    std::vector<const FamilyLanes*> families;  // by message; null: plain
-    std::vector<LaneState*> lanes;             // by message; null: plain
-    std::vector<Message::Header> headers;
-    std::vector<Message::Variable> variables;
-    std::optional<Mapper> mapper;
-    const Intake* owner = nullptr;  // whose topics the mapper remembers
-    EventBatch batch;
-    MapOutcome outcome;
-};
-
 /// Checks the messages of a push and finds their lanes, before anything is changed.
 class Intake::Resolver {
   public:
     Resolver(const Intake& intake, Scratch& scratch) : intake_{intake}, scratch_{scratch} {}
 
     std::string resolve(const sluice_message* messages, std::size_t count) {
-        if (count == 0) return {};
-        if (!messages) return "pushed a null list";
-        if (count > kPushMessagesMax)
-            return "pushed " + std::to_string(count) + " messages at once; 65536 is the most";
-        if (messages->size < kMessageBytesMin || messages->size % alignof(sluice_message) != 0)
-            return "pushed messages of " + std::to_string(messages->size) + " bytes; ABI 1 has " +
-                   std::to_string(kMessageBytesMin);
+        std::string broken = checkShape(messages, count);
+        if (!broken.empty() || count == 0) return broken;
         scratch_.book = intake_.book();
         scratch_.families.assign(count, nullptr);
         scratch_.lanes.assign(count, nullptr);
         for (std::size_t i = 0; i < count; ++i) {
             const sluice_message& message = messageAt(messages, i);
-            if (message.size != messages->size) return "pushed messages of different sizes";
-            if (!checkTexts(message)) return "pushed a null text with a length";
             if (!has(message, SLUICE_MESSAGE_HAS_LANE)) continue;
-            if (std::string broken = findLane(message, i); !broken.empty()) return broken;
+            broken = findLane(message, i);
+            if (!broken.empty()) return broken;
         }
         return {};
     }
 
   private:
-    static bool checkTexts(const sluice_message& message) {
-        return isText(message.topic) && isText(message.key) && isText(message.payload) &&
-               isText(message.lane.family) && (message.headers || message.header_count == 0) &&
-               (message.variables || message.variable_count == 0);
-    }
-
     std::string findLane(const sluice_message& message, std::size_t i) {
         const std::string_view name = viewOf(message.lane.family);
         if (!family_ || family_->name != name) {
@@ -133,6 +96,22 @@ Intake::Intake(std::string name, Hub& hub, MappingsInForce& mappings, const Cloc
       clock_{clock},
       onEnds_{std::move(onEnds)},
       book_{bookOf(name_, hub)} {}
+
+std::string Intake::checkShape(const sluice_message* messages, std::size_t count) {
+    if (count == 0) return {};
+    if (!messages) return "pushed a null list";
+    if (count > kPushMessagesMax)
+        return "pushed " + std::to_string(count) + " messages at once; 65536 is the most";
+    if (messages->size < kMessageBytesMin || messages->size % alignof(sluice_message) != 0)
+        return "pushed messages of " + std::to_string(messages->size) + " bytes; ABI 1 has " +
+               std::to_string(kMessageBytesMin);
+    for (std::size_t i = 0; i < count; ++i) {
+        const sluice_message& message = messageAt(messages, i);
+        if (message.size != messages->size) return "pushed messages of different sizes";
+        if (!checkTexts(message)) return "pushed a null text with a length";
+    }
+    return {};
+}
 
 Intake::Scratch& Intake::scratch() {
     static thread_local Scratch scratch;

@@ -12,6 +12,7 @@
 #include "base/Clock.h"
 #include "channel/Hub.h"
 #include "channel/Origins.h"
+#include "channel/ReplayLog.h"
 #include "input/InputCounters.h"
 #include "input/LaneBook.h"
 #include "input/MappingsInForce.h"
@@ -46,6 +47,23 @@ class Intake {
     std::string lost(const sluice_lane& lane, Position to, std::uint32_t reason);
     std::string at(const sluice_lane& lane, Position position);
 
+    /// What a lane's source sends again.
+    struct Again {
+        std::string_view family;
+        std::uint32_t index = 0;  // of the lane in its family
+        LaneIndex lane = kPlainLane;
+        Words words = Words::One;
+        Position from, to;     // below it breaks the contract, from here on it is of no use
+        const ReplayLog& log;  // whose channels' events are wanted
+        /// Takes the events of a message, those of the log's channels, and the position behind it;
+        /// may wait. False: no more.
+        std::function<bool(Position next, std::vector<ReplayEvent>)> take;
+    };
+    /// Maps them with the mappings in force; publishes and counts nothing. `wants` becomes whether
+    /// more may come.
+    std::string mapAgain(const sluice_message* messages, std::size_t count, const Again& again,
+                         bool& wants);
+
     /// The source is another one from here on: nothing that it declared is there any more.
     void retireAll();
 
@@ -72,6 +90,9 @@ class Intake {
     class Resolver;
 
     static Scratch& scratch();
+    static std::string checkShape(const sluice_message* messages, std::size_t count);
+    void mapMessageAgain(const sluice_message& given, const Again& again, Scratch& scratch,
+                         std::vector<ReplayEvent>& events);
     void tapMessages(const sluice_message* messages, std::size_t count, Scratch& scratch);
     void tapDeclaration(const FamilyLanes& family, std::string_view cluster,
                         std::string_view incarnation, std::span<const sluice_lane_ends> ends);

@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::size_t kSettingErrorsMax = 100;
 constexpr std::size_t kTextMax = 4'096;  // of what a plugin says
+constexpr std::size_t kLanesMax = 1'000'000;
 
 PluginRun& self(void* context) {
     return *static_cast<PluginRun*>(context);
@@ -39,8 +40,9 @@ class PluginRun::Inside {
     PluginRun& run_;
 };
 
-PluginRun::PluginRun(const InputOptions& options, Intake* intake, PluginRunListener& listener)
-    : options_{options}, intake_{intake}, listener_{listener} {
+PluginRun::PluginRun(const InputOptions& options, Intake* intake, PluginRunListener& listener,
+                     InputReplays* replays)
+    : options_{options}, intake_{intake}, replays_{replays}, listener_{listener} {
     host_.size = sizeof host_;
     host_.abi_version = SLUICE_ABI_VERSION;
     host_.context = this;
@@ -56,6 +58,7 @@ PluginRun::PluginRun(const InputOptions& options, Intake* intake, PluginRunListe
     host_.setting_error = settingError;
     host_.plain = plain;
     host_.plain_except = plainExcept;
+    host_.sought = sought;
     host_.input = textOf(options_.name);
     host_.flags = options_.observes ? SLUICE_HOST_OBSERVES : 0u;
 }
@@ -79,9 +82,9 @@ void PluginRun::breach(std::string_view how) noexcept {
     listener_.breach(how);
 }
 
+/// `call` gets a text and fills it with how the contract was broken.
 template <class Call>
-sluice_result PluginRun::guarded(const char* function, std::uint64_t replayId,
-                                 Call&& call) noexcept {
+sluice_result PluginRun::inside(const char* function, Call&& call) noexcept {
     const Inside inside{*this};
     try {
         if (phase_.load() == Phase::Closed) {
@@ -89,13 +92,12 @@ sluice_result PluginRun::guarded(const char* function, std::uint64_t replayId,
             return SLUICE_CLOSING;
         }
         std::string broken;
+        sluice_result result = SLUICE_INVALID;
         if (phase_.load() == Phase::Settings || !intake_)
             broken = std::string{"called "} + function + " before start";
-        else if (replayId != 0)
-            broken = std::string{"called "} + function + " for a replay that nobody asked for";
         else
-            broken = call(*intake_);
-        if (broken.empty()) return SLUICE_OK;
+            result = call(broken);
+        if (broken.empty()) return result;
         breach(broken);
     } catch (const std::exception& error) {
         breach(std::string_view{error.what()});
@@ -103,16 +105,37 @@ sluice_result PluginRun::guarded(const char* function, std::uint64_t replayId,
     return SLUICE_INVALID;
 }
 
+template <class Call>
+sluice_result PluginRun::guarded(const char* function, Call&& call) noexcept {
+    return inside(function, [&](std::string& broken) {
+        broken = call(*intake_);
+        return SLUICE_OK;
+    });
+}
+
+template <class Call>
+sluice_result PluginRun::replayed(const char* function, Call&& call) noexcept {
+    return inside(function, [&](std::string& broken) {
+        if (replays_) return call(*replays_, broken);
+        broken = std::string{"called "} + function + " for a replay that nobody asked for";
+        return SLUICE_INVALID;
+    });
+}
+
 sluice_result PluginRun::push(void* context, std::uint64_t replayId, const sluice_message* messages,
                               std::size_t count) {
-    return self(context).guarded("push", replayId,
-                                 [&](Intake& intake) { return intake.push(messages, count); });
+    PluginRun& run = self(context);
+    if (replayId != 0)
+        return run.replayed("push", [&](InputReplays& replays, std::string& broken) {
+            return replays.push(replayId, messages, count, broken);
+        });
+    return run.guarded("push", [&](Intake& intake) { return intake.push(messages, count); });
 }
 
 sluice_result PluginRun::lanes(void* context, sluice_text family, std::uint32_t words,
                                sluice_text cluster, sluice_text incarnation,
                                const sluice_lane_ends* ends, std::size_t count) {
-    return self(context).guarded("lanes", 0, [&](Intake& intake) -> std::string {
+    return self(context).guarded("lanes", [&](Intake& intake) -> std::string {
         if (!isText(family) || !isText(cluster) || !isText(incarnation) || (!ends && count > 0))
             return "declared lanes with a null text or list";
         return intake.lanes(viewOf(family), words, viewOf(cluster), viewOf(incarnation),
@@ -122,17 +145,46 @@ sluice_result PluginRun::lanes(void* context, sluice_text family, std::uint32_t 
 
 sluice_result PluginRun::lost(void* context, std::uint64_t replayId, sluice_lane lane,
                               sluice_position, sluice_position to, std::uint32_t reason) {
-    return self(context).guarded("lost", replayId, [&](Intake& intake) -> std::string {
+    PluginRun& run = self(context);
+    const Position end{to.first, to.second};
+    if (replayId != 0)
+        return run.replayed("lost", [&](InputReplays& replays, std::string& broken) {
+            return replays.lost(replayId, lane, end, reason, broken);
+        });
+    return run.guarded("lost", [&](Intake& intake) -> std::string {
         if (!isText(lane.family)) return "reported a loss with a null text";
-        return intake.lost(lane, {to.first, to.second}, reason);
+        return intake.lost(lane, end, reason);
     });
 }
 
 sluice_result PluginRun::at(void* context, std::uint64_t replayId, sluice_lane lane,
                             sluice_position position) {
-    return self(context).guarded("at", replayId, [&](Intake& intake) -> std::string {
+    PluginRun& run = self(context);
+    const Position place{position.first, position.second};
+    if (replayId != 0)
+        return run.replayed("at", [&](InputReplays& replays, std::string& broken) {
+            return replays.at(replayId, lane, place, broken);
+        });
+    return run.guarded("at", [&](Intake& intake) -> std::string {
         if (!isText(lane.family)) return "told a place with a null text";
-        return intake.at(lane, {position.first, position.second});
+        return intake.at(lane, place);
+    });
+}
+
+sluice_result PluginRun::sought(void* context, std::uint64_t question, sluice_text family,
+                                const sluice_position* positions, std::size_t count) {
+    PluginRun& run = self(context);
+    return run.inside("sought", [&](std::string& broken) {
+        if (!isText(family) || (!positions && count > 0))
+            broken = "answered a seek with a null text or list";
+        else if (count > kLanesMax)
+            broken = "answered a seek with " + std::to_string(count) + " lanes";
+        if (!broken.empty()) return SLUICE_INVALID;
+        std::vector<Position> places;
+        for (std::size_t i = 0; i < count; ++i)
+            places.push_back({positions[i].first, positions[i].second});
+        const bool isAsked = run.listener_.sought(question, viewOf(family), std::move(places));
+        return isAsked ? SLUICE_OK : SLUICE_INVALID;
     });
 }
 
@@ -246,6 +298,7 @@ class CheckListener final : public PluginRunListener {
     void plain() noexcept override {}
     void plainExcept(const std::vector<std::string>&) noexcept override {}
     void pluginLog(std::uint32_t, std::string_view) noexcept override {}
+    bool sought(std::uint64_t, std::string_view, std::vector<Position>) override { return false; }
     void breach(std::string_view how) noexcept override { failure = how; }
 
     std::string failure;

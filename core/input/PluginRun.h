@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "input/InputOptions.h"
+#include "input/InputReplays.h"
 #include "input/InputState.h"
 #include "input/Intake.h"
 #include "sluice/plugin.h"
@@ -32,6 +33,9 @@ class PluginRunListener {
     /// Inside open: those have that are of topics which one of the patterns takes, the others not.
     virtual void plainExcept(const std::vector<std::string>& patterns) noexcept = 0;
     virtual void pluginLog(std::uint32_t level, std::string_view text) noexcept = 0;
+    /// Where the lanes of a family stood; none: it cannot say. False: nobody asks (any more).
+    virtual bool sought(std::uint64_t question, std::string_view family,
+                        std::vector<Position> positions) = 0;
     /// A call broke the contract of plugin.h.
     virtual void breach(std::string_view how) noexcept = 0;
 
@@ -52,8 +56,9 @@ class PluginRun {
         Closed     // stop has returned
     };
 
-    /// `intake` may be null (check only); it is borrowed until close().
-    PluginRun(const InputOptions& options, Intake* intake, PluginRunListener& listener);
+    /// `intake` and `replays` may be null (check only); they are borrowed until close().
+    PluginRun(const InputOptions& options, Intake* intake, PluginRunListener& listener,
+              InputReplays* replays = nullptr);
     PluginRun(const PluginRun&) = delete;
     PluginRun& operator=(const PluginRun&) = delete;
 
@@ -81,18 +86,25 @@ class PluginRun {
     static int setting(void*, const char*, sluice_text*);
     static std::size_t settingCount(void*, const char*);
     static int settingKey(void*, const char*, std::size_t, sluice_text*);
+    static sluice_result sought(void*, std::uint64_t, sluice_text, const sluice_position*,
+                                std::size_t);
     static void plain(void*);
     static void plainExcept(void*, const sluice_text*, std::size_t);
     static void settingError(void*, const char*, sluice_text, sluice_text, sluice_text);
 
     template <class Call>
-    sluice_result guarded(const char* function, std::uint64_t replayId, Call&& call) noexcept;
+    sluice_result guarded(const char* function, Call&& call) noexcept;
+    template <class Call>
+    sluice_result replayed(const char* function, Call&& call) noexcept;
+    template <class Call>
+    sluice_result inside(const char* function, Call&& call) noexcept;
     void breach(std::string_view how) noexcept;
     SourceMark markOf(std::string_view pointer) const;
 
     sluice_host host_{};
     const InputOptions options_;
     Intake* const intake_;
+    InputReplays* const replays_;
     PluginRunListener& listener_;
     std::atomic<Phase> phase_{Phase::Settings};
     std::atomic<int> inside_{0};  // calls between the check of the phase and their end

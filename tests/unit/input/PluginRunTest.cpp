@@ -21,9 +21,15 @@ class Heard final : public PluginRunListener {
     void pluginLog(std::uint32_t, std::string_view text) noexcept override {
         lines.emplace_back(text);
     }
+    bool sought(std::uint64_t question, std::string_view family,
+                std::vector<Position> positions) override {
+        answers.push_back(std::to_string(question) + " " + std::string{family} + " " +
+                          std::to_string(positions.size()));
+        return question == 1;
+    }
     void breach(std::string_view how) noexcept override { breaches.emplace_back(how); }
 
-    std::vector<std::string> states, lines, breaches;
+    std::vector<std::string> states, lines, breaches, answers;
     bool isPlain = false;
     std::vector<std::string> plainBut;
 };
@@ -94,6 +100,19 @@ TEST_F(PluginRunTest, refusesReplaysThatNobodyAskedFor) {
     run.open();
     EXPECT_EQ(push(7), SLUICE_INVALID);
     EXPECT_EQ(hub.counts().appended, 0u);
+}
+
+TEST_F(PluginRunTest, passesOnWhereLanesStood) {
+    const sluice_position places[] = {{3, 0}, {4, 0}};
+    EXPECT_EQ(host.sought(host.context, 1, textOf("t"), places, 2), SLUICE_INVALID);
+    run.open();
+    EXPECT_EQ(host.sought(host.context, 1, textOf("t"), places, 2), SLUICE_OK);
+    EXPECT_EQ(host.sought(host.context, 1, textOf("t"), nullptr, 0), SLUICE_OK);
+    EXPECT_EQ(host.sought(host.context, 2, textOf("t"), places, 1), SLUICE_INVALID);
+    EXPECT_EQ(heard.answers, (std::vector<std::string>{"1 t 2", "1 t 0", "2 t 1"}));
+    EXPECT_EQ(heard.breaches.size(), 1u) << "an answer may come too late";
+    EXPECT_EQ(host.sought(host.context, 1, textOf("t"), nullptr, 2), SLUICE_INVALID);
+    EXPECT_EQ(heard.breaches.size(), 2u);
 }
 
 TEST_F(PluginRunTest, passesStatesOnAndRefusesUnknownOnes) {
