@@ -153,6 +153,31 @@ void addDelivery(MetricsPage& page, const DeliveryCounts& delivery) {
         .sample(kDelayBucketsUs, delivery.turn.buckets, delivery.turn.sumUs);
 }
 
+void addReplays(MetricsPage& page, const ReplayCounts& replays,
+                const std::vector<InputStatus>& inputs) {
+    page.gauge("sluice_replays", "Replays from sources, by whom they wait for.")
+        .sample(real(replays.running - replays.waiting), {{"state", "running"}})
+        .sample(real(replays.waiting), {{"state", "waiting"}});
+    page.gauge("sluice_replay_events", "Events of replays that wait for their readers.")
+        .sample(real(replays.events));
+    page.gauge("sluice_replay_bytes", "Memory of these.").sample(real(replays.bytes));
+    page.counter("sluice_replay_shared_total", "Requests that read a replay of another one.")
+        .sample(real(replays.shared));
+    page.counter("sluice_replay_messages_total", "Messages that sources sent again.");
+    for (const InputStatus& input : inputs)
+        page.sample(real(input.replays.messages), {{"input", input.name}});
+    std::uint64_t failed = 0, timedOut = 0;
+    for (const InputStatus& input : inputs) {
+        failed += input.replays.failed;
+        timedOut += input.replays.timedOut;
+    }
+    page.counter("sluice_replay_refused_total", "Lanes that were not read again, by reason.")
+        .sample(real(replays.refusedBusy), {{"reason", "busy"}})
+        .sample(real(replays.refusedUnreadable), {{"reason", "not_replayable"}})
+        .sample(real(failed), {{"reason", "failed"}})
+        .sample(real(timedOut), {{"reason", "timeout"}});
+}
+
 void addFilters(MetricsPage& page, const FilterCounts& filters) {
     page.gauge("sluice_filters", "Distinct filters that streams have.").sample(real(filters.live));
     page.counter("sluice_filter_evaluations_total",
@@ -223,6 +248,7 @@ std::string metricsText(const HubCounts& hub, const DeliveryCounts& delivery,
     addIngest(page, status);
     addHistory(page, hub);
     addDelivery(page, delivery);
+    addReplays(page, inputs.replays().counts(), status);
     addFilters(page, filters);
     addGate(page, gate);
     if (journal) addJournal(page, *journal);

@@ -37,6 +37,7 @@ struct NodeOptions {
     HistoryOptions history;
     std::filesystem::path staticFolder;  // empty: none
     std::vector<InputOptions> inputs;
+    ReplayOptions replays;
     std::shared_ptr<const MappingTable> mappings;
     Settings settings;    // that all of this was made of
     ReadAgain readAgain;  // for reload; may be empty

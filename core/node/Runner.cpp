@@ -35,6 +35,7 @@ NodeOptions optionsOf(const Settings& settings, std::shared_ptr<const MappingTab
     options.history.eventsMax = http.historyEventsMax;
     options.staticFolder = http.staticFolder;
     options.inputs = settings.inputs;
+    options.replays = settings.replays;
     options.mappings = std::move(mappings);
     options.settings = settings;
     options.readAgain = readAgain;

@@ -189,6 +189,9 @@ const std::vector<FixedKey>& fixedKeys() {
         // Of messages it counts from the reload on; of what is published it does not.
         fixed(kPayloadLimit, [](S s) { return s.http.publish.limits.dataBytesMax; }),
         fixed("limits.per_address", [](S s) { return s.http.gate.perAddressMax; }),
+        fixed("limits.replay_bytes", [](S s) { return s.replays.log.bytesMax; }),
+        fixed("limits.replay_events", [](S s) { return s.replays.log.eventsMax; }),
+        fixed("limits.replays", [](S s) { return s.replays.replaysMax; }),
         fixed("limits.snapshots", [](S s) { return s.hub.latestBytesMax; }),
         fixed("limits.subscribers", [](S s) { return s.delivery.subscribersMax; }),
         fixed("listen", [](S s) { return s.http.listen; }),

@@ -58,6 +58,9 @@ void readLimits(Section& top, Settings& settings) {
         readHttpLimits(limits, settings.http);
         limits.integer("subscribers", settings.delivery.subscribersMax, 0, kMany);
         limits.integer("catch_ups", settings.delivery.catchUpsMax, 1, kMany);
+        limits.integer("replays", settings.replays.replaysMax, 0, 10'000);
+        limits.integer("replay_events", settings.replays.log.eventsMax, 1, kMany);
+        limits.size("replay_bytes", settings.replays.log.bytesMax, kKiB, 64 * kGiB);
         limits.integer("filters", settings.filters.filtersMax, 1, kMany);
         limits.integer("filter_cost", settings.filters.costMax, 1, 100'000);
         limits.size("payload", settings.mappings.payloadBytesMax, kKiB, 64 * kMiB);

@@ -16,6 +16,7 @@
 #include "filter/Filters.h"
 #include "http/HttpOptions.h"
 #include "input/InputOptions.h"
+#include "input/ReplayOptions.h"
 #include "journal/JournalOptions.h"
 #include "mapping/MappingOptions.h"
 #include "mapping/MappingTable.h"
@@ -39,6 +40,7 @@ struct Settings {
     FilterOptions filters;
     HttpOptions http;
     std::vector<InputOptions> inputs;
+    ReplayOptions replays;
     MappingOptions mappings;
     LogOptions log;
     std::vector<MessageTest> tests;  // for `check`; nothing that runs looks at them

@@ -106,7 +106,8 @@ TEST(Settings, readEveryBound) {
         "limits: {history: 1GiB, channels: 1, empty_channels: 2, pattern_matches: 3,\n"
         "  gap_records: 4, subscribers: 5, catch_ups: 6, channels_per_stream: 7,\n"
         "  connections: 18, per_address: 9, head: 10KiB, head_time: 11s, body: 128MiB,\n"
-        "  payload: 13KiB}\nlog: {level: debug, format: json}\n");
+        "  replays: 14, replay_events: 15, replay_bytes: 16KiB, payload: 13KiB}\nlog: {level: "
+        "debug, format: json}\n");
     EXPECT_EQ(settings.delivery.retry, 1s);
     EXPECT_EQ(settings.delivery.drain, 0s);
     EXPECT_EQ(settings.hub.historyBytesMax, std::size_t{1} << 30);
@@ -116,6 +117,9 @@ TEST(Settings, readEveryBound) {
     EXPECT_EQ(settings.hub.gapRecordsMax, 4u);
     EXPECT_EQ(settings.delivery.subscribersMax, 5u);
     EXPECT_EQ(settings.delivery.catchUpsMax, 6u);
+    EXPECT_EQ(settings.replays.replaysMax, 14u);
+    EXPECT_EQ(settings.replays.log.eventsMax, 15u);
+    EXPECT_EQ(settings.replays.log.bytesMax, 16u << 10);
     EXPECT_EQ(settings.http.channelsPerStreamMax, 7u);
     EXPECT_EQ(settings.http.gate.connectionsMax, 18u);
     EXPECT_EQ(settings.http.gate.perAddressMax, 9u);
