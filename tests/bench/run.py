@@ -18,6 +18,7 @@ import kafka_row
 import mapping_row
 import mqtt_row
 import redis_row
+import replay_row
 import rows
 import servers
 import snapshot_row
@@ -36,6 +37,7 @@ ROWS = {
     "catch-up-12": (catch_up_row.row(12), "the same, 12 lanes"),
     "catch-up-24": (catch_up_row.row(24), "the same, 24 lanes"),
     "snapshot": (snapshot_row.snapshot, "100 readers begin with the latest events of 100,000 keys"),
+    "replay": (replay_row.replay, "1,000,000 Kafka messages to one old id, history of 1,000"),
     "mapping": (mapping_row.mapping, "orders of 686 B through the mapper, in one thread"),
     "journal": (journal_row.journal, "120,000 events/s of 200 B into 100 channels on disk"),
     "kafka": (kafka_row.kafka, "Kafka to one channel, 200 B messages"),
