@@ -96,7 +96,7 @@ void TurnOutput::clear() {
     moves.clear();
     events = 0;
     std::fill(std::begin(gaps), std::end(gaps), 0u);
-    skipped = conflated = 0;
+    skipped = conflated = sampled = 0;
     more = isBeyond = false;
     openBlocks = 0;
     tokenAt = std::string::npos;

@@ -40,6 +40,8 @@ struct ChannelView {
     LogView view;
     bool joined = false;    // came to a pattern's set while the stream was there
     bool isLatest = false;  // the view is of the latest events of its keys
+    // Up to TurnContext::untilMs the turn takes the last event only of each slot of time.
+    bool isSampled = false;
     // What the policy left out of the view: of a reader that skips, to be told; of one that
     // conflates, as far as the log still knew.
     std::uint32_t skipped = 0, conflated = 0;
@@ -154,8 +156,9 @@ struct TurnOutput {
     struct BlockEnd {
         std::size_t offset = 0;  // in bytes
         std::uint64_t cursor = 0;
-        std::uint32_t moves = 0;   // how many of `moves` are done
-        std::uint32_t events = 0;  // events written so far
+        std::uint32_t moves = 0;    // how many of `moves` are done
+        std::uint32_t events = 0;   // events written so far
+        std::uint32_t sampled = 0;  // events passed so far that sampling left out
     };
     struct Move {
         Feed::Slot slot;  // kNoFamily: the plain lane
@@ -168,6 +171,7 @@ struct TurnOutput {
     std::uint32_t events = 0;                  // events of users
     std::uint32_t gaps[kGapReasons] = {};      // told, by reason
     std::uint32_t skipped = 0, conflated = 0;  // events that policies left out
+    std::uint32_t sampled = 0;                 // the same; of those that were passed
     bool more = false;                         // the quantum ended before the items did, or
     bool isBeyond = false;                     // it stopped at untilMs
     std::size_t openBlocks = 0;                // blocks written before `told`

@@ -26,7 +26,8 @@ void appendPolicies(std::string& json, const TurnContext& context) {
         if (slow == Slow::Close || named == kPoliciesNamedMax) continue;
         json += named++ == 0 ? R"(,"slow":{)" : ",";
         appendJsonString(json, channel.channel);
-        json += slow == Slow::Skip ? R"(:"skip")" : R"(:"conflate")";
+        json += ':';
+        appendJsonString(json, nameOf(slow));
     }
     if (named > 0) json += '}';
 }
@@ -106,8 +107,11 @@ void oncePerEvent(std::vector<Item>& items, const TurnContext& context) {
     for (const Item& item : items) {
         if (kept == 0 || items[kept - 1].seq != item.seq)
             items[kept++] = item;
-        else if (context.spec.filter && !takes(context, items[kept - 1]))
-            items[kept - 1] = item;
+        else {
+            const std::uint32_t leftOut = items[kept - 1].leftOut + item.leftOut;
+            if (context.spec.filter && !takes(context, items[kept - 1])) items[kept - 1] = item;
+            items[kept - 1].leftOut = leftOut;
+        }
     }
     items.resize(kept);
 }
@@ -134,11 +138,12 @@ bool firstItemsAfter(std::uint64_t cursor, const TurnContext& context, std::size
     for (const GapRecord& gap : *context.hub.gapRecords)
         if (gap.seq > cursor && gap.seq <= until && context.feed.concerns(gap.lane))
             items.push_back({gap.seq, nullptr, nullptr, &gap, 0});
-    if (sources > 1 || items.size() > events) {
+    const bool isMerged = sources > 1 || items.size() > events;
+    if (isMerged)
         std::stable_sort(items.begin(), items.end(),
                          [](const Item& a, const Item& b) { return a.seq < b.seq; });
-        oncePerEvent(items, context);
-    }
+    sample(context, items);
+    if (isMerged) oncePerEvent(items, context);
     while (!items.empty() && items.back().seq > until) items.pop_back();
     return until == context.hub.horizon;
 }
@@ -196,7 +201,8 @@ void Turn::run() {
 
 void Turn::endBlock() {
     out_.blocks.push_back({out_.bytes.size(), stream_.cursor_,
-                           static_cast<std::uint32_t>(out_.moves.size()), out_.events});
+                           static_cast<std::uint32_t>(out_.moves.size()), out_.events,
+                           out_.sampled});
 }
 
 void Turn::open() {
@@ -231,8 +237,10 @@ void Turn::writeTold() {
 }
 
 std::size_t Turn::lastTaken() const {
-    for (std::size_t i = items_.size(); i-- > 0;)
+    for (std::size_t i = items_.size(); i-- > 0;) {
+        if (items_[i].timeMs() > context_.untilMs) continue;
         if (!items_[i].isEvent() || takes(context_, items_[i])) return i;
+    }
     return items_.size();
 }
 
@@ -287,6 +295,7 @@ bool Turn::writeTakenItems() {
 bool Turn::writeItem(std::size_t index, bool isLast) {
     const Item& item = items_[index];
     stream_.cursor_ = item.seq;
+    out_.sampled += item.leftOut;
     if (stream_.isLive() || conflates_) passAhead(index);
     if (!stream_.isLive()) {
         const Place end = item.isEvent() ? Place{} : item.gap->to;

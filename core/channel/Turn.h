@@ -17,6 +17,7 @@ struct Item {
     const Record* record = nullptr;
     const GapRecord* gap = nullptr;
     std::uint32_t channel = 0;  // index of the first channel of the set that has it
+    std::uint32_t leftOut = 0;  // events before it that sampling left out
 
     bool isEvent() const { return record != nullptr; }
     std::int64_t timeMs() const { return record ? record->appendMs : gap->timeMs; }
@@ -26,6 +27,9 @@ std::vector<Item> itemsAfter(std::uint64_t cursor, const TurnContext& context);
 /// The first of these, at most countMax of each channel. Returns whether that is all of them.
 bool firstItemsAfter(std::uint64_t cursor, const TurnContext& context, std::size_t countMax,
                      std::vector<Item>& items);
+/// Of channels that are sampled, leaves the last event that the subscription takes of each slot of
+/// time, as far as slots have ended (TurnSample.cpp). `items` are in order of their seq.
+void sample(const TurnContext& context, std::vector<Item>& items);
 /// Whether the subscription takes the event: by its types and its filter.
 bool takes(const TurnContext& context, const Item& item);
 

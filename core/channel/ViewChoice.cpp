@@ -61,6 +61,12 @@ void skip(const ViewWish& wish, ChannelView& out) {
     out.skipped = count - 1;
 }
 
+void sample(const ViewWish& wish, ChannelView& out) {
+    if (!wish.isStraggler || !wish.stream.isLive()) return;
+    out.isSampled =
+        wish.isSampled || behind(out.view, wish.hub.horizon) > out.view.policy.lagEventsMax;
+}
+
 }  // namespace
 
 bool Stream::misses(const ChannelLog* log, const LogView& view, const Feed& feed) const {
@@ -78,7 +84,7 @@ bool Stream::misses(const ChannelLog* log, const LogView& view, const Feed& feed
 }
 
 void takeView(const ChannelLog& log, const ViewWish& wish, ChannelView& out) {
-    out.isLatest = false;
+    out.isLatest = out.isSampled = false;
     log.view(wish.afterSeq, out.view);
     out.skipped = out.conflated = 0;
     if (wish.stream.snapshot()) [[unlikely]]
@@ -87,6 +93,8 @@ void takeView(const ChannelLog& log, const ViewWish& wish, ChannelView& out) {
         conflate(log, wish, out);
     else if (out.view.policy.slow == Slow::Skip)
         skip(wish, out);
+    else if (out.view.policy.slow == Slow::Sample)
+        sample(wish, out);
 }
 
 }  // namespace sluice

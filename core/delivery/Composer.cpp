@@ -47,7 +47,7 @@ void Composer::align(SubscriptionState& subscription, Course& course) {
 }
 
 TurnContext Composer::look(SubscriptionState& subscription, const Course* course,
-                           std::uint64_t afterSeq, bool isStraggler) {
+                           std::uint64_t afterSeq, const Wish& wish) {
     const Feed& feed = course ? *course->feed : *subscription.feed;
     const std::uint64_t beganAt = course ? course->beganAt : snapshot_.horizon;
     const std::vector<SubscriptionState::Channel>& channels = subscription.channels;
@@ -60,10 +60,12 @@ TurnContext Composer::look(SubscriptionState& subscription, const Course* course
         seen.channel = channels[i].log->name();
         seen.log = channels[i].log;
         seen.joined = beganAt < channels[i].joinedAt;
-        seen.isLatest = false;
+        seen.isLatest = seen.isSampled = false;
         if (course)
             takeView(*channels[i].log,
-                     {course->stream, feed, snapshot_, afterSeq, kTurnBytes, isStraggler}, seen);
+                     {course->stream, feed, snapshot_, afterSeq, kTurnBytes, wish.isStraggler,
+                      wish.isSampled},
+                     seen);
         else
             channels[i].log->view(afterSeq, seen.view);
         if (seen.view.policy.slow != Slow::Close) [[unlikely]]
@@ -85,7 +87,23 @@ TurnContext Composer::look(SubscriptionState& subscription, const Course* course
     context.filterMemo = &filterMemo_;
     if (showsTokens_ && subscription.spec.format == Format::Stream)
         context.tokenPlace = kTokenPlace;
+    holdRunningSlot(wish, context);
     return context;
+}
+
+/// One position counts for all channels of a stream, so all wait for the slot that runs longest.
+void Composer::holdRunningSlot(const Wish& wish, TurnContext& context) {
+    slotEndMs_ = 0;
+    std::int64_t beginMs = snapshot_.timeMs + 1;
+    for (const ChannelView& channel : context.channels) {
+        if (!channel.isSampled) continue;
+        const std::uint32_t rate = channel.view.policy.samplesPerSecond;
+        const std::int64_t slot = slotOf(snapshot_.timeMs, rate);
+        if (slotBeginMs(slot, rate) >= beginMs) continue;
+        beginMs = slotBeginMs(slot, rate);
+        slotEndMs_ = slotBeginMs(slot + 1, rate);
+    }
+    if (slotEndMs_ != 0) context.untilMs = std::max(beginMs, wish.slotsEndedMs) - 1;
 }
 
 void Composer::letGo() {
@@ -120,7 +138,7 @@ std::vector<std::uint32_t> Composer::familiesToSeek(SubscriptionState& subscript
 Course Composer::begin(SubscriptionState& subscription, const ResumeRequest& request,
                        const SourceEnds* ends, const SourcePlaces* places) {
     makeCurrent(subscription);
-    TurnContext context = look(subscription, nullptr, 0);
+    TurnContext context = look(subscription, nullptr, 0, {});
     context.ends = ends;
     context.places = places;
     Course course{resume(request, context), subscription.feed, snapshot_.horizon};
@@ -133,7 +151,7 @@ void Composer::compose(SubscriptionState& subscription, Course& course, const Wi
     align(subscription, course);
     const std::uint64_t afterSeq =
         course.stream.neededFrom(*course.feed, snapshot_, wish.ends != nullptr);
-    TurnContext context = look(subscription, &course, afterSeq, wish.isStraggler);
+    TurnContext context = look(subscription, &course, afterSeq, wish);
     context.ends = wish.ends;
     context.pingDue = wish.pingDue;
     context.mayReplay = mayReplay_;
@@ -178,7 +196,7 @@ void Composer::farewell(SubscriptionState& subscription, Course& course, std::ui
     }
     align(subscription, course);
     const std::uint64_t afterSeq = course.stream.neededFrom(*course.feed, snapshot_, false);
-    const TurnContext context = look(subscription, &course, afterSeq);
+    const TurnContext context = look(subscription, &course, afterSeq, {});
     course.stream.farewell(context, retryMs, out);
     letGo();
     BlockWriter{out, subscription.spec.framing, subscription.spec.control}.end();

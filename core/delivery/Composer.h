@@ -41,6 +41,9 @@ class Composer final {
         const ReplayView* replay = nullptr;  // what its sources sent again, where it has asked
         bool pingDue = false;
         bool isStraggler = false;  // what policies say of slow readers counts
+        bool isSampled = false;    // where they say so, it goes on to be sampled
+        // Slots of time that end by then have ended, whatever the clock says: on the hub's clock.
+        std::int64_t slotsEndedMs = 0;
     };
     /// One turn; `out` is cleared first. A stream that ends has the end of the body in its last
     /// block. A poll writes nothing until it has something to say or the ping is due; that is one
@@ -61,6 +64,10 @@ class Composer final {
         return subscription.feed;
     }
 
+    /// Of a stream that was sampled in the last turn: when the slot ends, on the hub's clock, whose
+    /// events it waits for; 0: it was not sampled.
+    std::int64_t slotEndMs() const { return slotEndMs_; }
+
     /// When the oldest event behind the cursor was appended, as the last turn saw it; 0: none.
     std::int64_t oldestMs() const { return oldestMs_; }
 
@@ -69,7 +76,8 @@ class Composer final {
     void makeCurrent(SubscriptionState& subscription);
     /// Without a course: for a stream that is to begin.
     TurnContext look(SubscriptionState& subscription, const Course* course, std::uint64_t afterSeq,
-                     bool isStraggler = false);
+                     const Wish& wish);
+    void holdRunningSlot(const Wish& wish, TurnContext& context);
     void letGo();
     static void makeAnswer(const SubscriptionSpec& spec, Stream& stream, bool isDue,
                            TurnOutput& out);
@@ -85,6 +93,7 @@ class Composer final {
     std::size_t viewsUsed_ = 0;
     FilterMemo filterMemo_;
     std::int64_t oldestMs_ = 0;
+    std::int64_t slotEndMs_ = 0;
     bool showsTokens_ = false;
     bool mayReplay_ = false;
 };

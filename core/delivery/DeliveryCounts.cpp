@@ -29,6 +29,7 @@ void DeliveryCounts::add(const DeliveryCounts& other) noexcept {
     for (std::size_t i = 0; i < closed.size(); ++i) closed[i] += other.closed[i];
     skipped += other.skipped;
     conflated += other.conflated;
+    sampled += other.sampled;
     adopted += other.adopted;
     resolving += other.resolving;
     live += other.live;

@@ -31,7 +31,8 @@ struct DeliveryCounts {
     std::uint64_t deliveries = 0;  // events written to streams, one per event and stream
     std::uint64_t bytes = 0;
     std::array<std::uint64_t, kGapReasons> gaps{};
-    std::uint64_t skipped = 0, conflated = 0;  // events left out by policies for slow readers
+    // Events left out by policies for slow readers.
+    std::uint64_t skipped = 0, conflated = 0, sampled = 0;
     std::array<std::uint64_t, kCloseReasons> closed{};
     std::uint64_t adopted = 0;
     std::uint64_t resolving = 0, live = 0, catchingUp = 0, straggling = 0;  // subscribers now

@@ -1,7 +1,6 @@
 #include "delivery/DeliveryLoop.h"
 
 #include <algorithm>
-#include <limits>
 
 #include "base/Assert.h"
 #include "delivery/Shed.h"
@@ -11,7 +10,6 @@ namespace sluice {
 namespace {
 
 constexpr std::uint64_t kWakeTag = 0;
-constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::max();
 constexpr std::int64_t kSecondMs = 1'000;
 
 }  // namespace
@@ -110,7 +108,8 @@ std::int64_t DeliveryLoop::nextMsInLoop() {
     if (!arrivals_.empty() || herds_.hasWork() || newcomers_.hasWork()) return 0;
     std::int64_t nextMs = newcomers_.nextMs();
     if (!herds_.all().empty())
-        nextMs = std::min({nextMs, keepalive_.nextMs(), herds_.nextPollMs()});
+        nextMs = std::min(
+            {nextMs, keepalive_.nextMs(), herds_.nextPollMs(), herds_.nextSlotMs()});
     if (herds_.needsSeconds() || queries_.hasNext() || !changes_.empty())
         nextMs = std::min(nextMs, secondMs_);
     if (drain_ && !herds_.all().empty()) nextMs = std::min(nextMs, drain_->nextMs(time_.ms()));
@@ -180,6 +179,7 @@ void DeliveryLoop::keepTimeInLoop() {
     time_.refresh();
     if (keepalive_.nextMs() <= time_.ms()) herds_.ping();
     if (herds_.nextPollMs() <= time_.ms()) herds_.endPolls();
+    if (herds_.nextSlotMs() <= time_.ms()) herds_.endSlots();
     if (drain_) drain_->step(herds_, time_.ms());
     if (time_.ms() < secondMs_) return;
     secondMs_ = time_.ms() + kSecondMs;

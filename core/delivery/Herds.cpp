@@ -243,6 +243,7 @@ void Herds::closeMembers(Herd& herd, CloseReason reason) {
 
 void Herds::count(const TurnOutput& out, std::uint64_t subscribers) {
     counts_.deliveries += subscribers * out.events;
+    counts_.sampled += subscribers * out.sampled;
     counts_.bytes += subscribers * out.bytes.size();
     countTold(out, subscribers);
 }

@@ -100,6 +100,10 @@ class Herds final {
     std::int64_t nextPollMs() const { return polls_.nextMs(); }
     /// Once a second: closes stragglers that took no byte for the stall time.
     void checkStalls();
+    /// Lets those go on who are sampled and waited for the end of a slot of time.
+    void endSlots();
+    /// When `endSlots` has something to do.
+    std::int64_t nextSlotMs() const { return nextSlotMs_; }
     /// Once a second: streams ahead of the node look again, and ask their sources.
     void lookAhead(SourceQueries& queries);
     bool needsSeconds() const { return straggling_ > 0 || behindCount_ > 0; }
@@ -164,6 +168,8 @@ class Herds final {
     void pump(Subscriber& subscriber);
     bool flushRest(Subscriber& subscriber);
     bool composeAlone(Subscriber& subscriber);
+    void composeSampled(Pending& pending);
+    void waitForSlot(Pending& pending);
     void rejoin(Subscriber& subscriber);
     void settleIn(Subscriber& subscriber, Course course);
     void putToken(std::string& bytes, std::size_t at, const Subscriber& subscriber) const;
@@ -205,6 +211,8 @@ class Herds final {
     IntrusiveList<Herd, struct ReplayingTag> replaying_;  // have a replay
     IntrusiveList<Pending, struct StragglerTag> stragglers_;
     IntrusiveList<Pending, struct ReadyTag> ready_;  // stragglers that can go on
+    IntrusiveList<Pending, struct HeldTag> held_;    // stragglers that wait for a slot's end
+    std::int64_t nextSlotMs_ = kNever;
     std::uint64_t pumpsLeft_ = 0;                    // of these, before the next herd's turn
     const Herd* serving_ = nullptr;  // not to be dropped while its members are walked
     TurnOutput out_;                 // memory that is used again

@@ -28,6 +28,7 @@ Interruption interrupt(const Course& after, const TurnOutput& out, std::size_t t
     const bool isAll = last + 1 == out.blocks.size();
     cut.course.stream = isAll ? after.stream : out.after(last);
     cut.events = out.blocks[last].events;
+    cut.sampled = out.blocks[last].sampled;
     cut.toldGaps = last >= out.openBlocks;
     return cut;
 }

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "delivery/Herds.h"
 
 /// Those who took only a part of a write and lag too far behind to follow their herd: each composes
@@ -7,6 +9,9 @@ namespace {
 
 /// A catch-up that takes nothing for so long makes room for another one.
 constexpr std::int64_t kIdleCatchUpMs = 1'000;
+
+/// Whoever took all there was for so long is sampled no longer.
+constexpr std::int64_t kSampledMs = 5'000;
 
 }  // namespace
 
@@ -33,6 +38,7 @@ void Herds::straggleAlone(Subscriber& subscriber, const TurnOutput& out, std::si
 
 void Herds::goOnAt(Pending& pending, Interruption cut, const TurnOutput& out) {
     counts_.deliveries += cut.events;
+    counts_.sampled += cut.sampled;
     if (cut.toldGaps) countTold(out, 1);
     if (cut.course.stream.hasEnded()) pending.closing = CloseReason::Ended;
     pending.course = std::move(cut.course);
@@ -60,7 +66,9 @@ void Herds::pump(Subscriber& subscriber) {
     } else if (pending.write) {
         follow(subscriber);
     } else if (composeAlone(subscriber)) {
-        if (out_.more)
+        if (out_.isBeyond)
+            waitForSlot(pending);
+        else if (out_.more)
             ready_.pushBack(pending);
         else if (out_.waits)
             replayApart(subscriber);
@@ -90,10 +98,7 @@ bool Herds::flushRest(Subscriber& subscriber) {
 /// One turn of its own. False: cut again, or gone.
 bool Herds::composeAlone(Subscriber& subscriber) {
     Pending& pending = *subscriber.pending;
-    // Who still catches up began behind, and has not fallen behind.
-    const bool isStraggler = !subscriber.holdsCatchUp;
-    composer_.compose(*subscriber.subscription, *pending.course, {.isStraggler = isStraggler},
-                      out_);
+    composeSampled(pending);
     if (out_.bytes.empty()) return true;
     if (out_.tokenAt != std::string::npos) putToken(out_.bytes, out_.tokenAt, subscriber);
     const WriteResult result = subscriber.wire->write(out_.bytes.data(), out_.bytes.size());
@@ -109,8 +114,49 @@ bool Herds::composeAlone(Subscriber& subscriber) {
         return false;
     }
     counts_.bytes += result.taken;
+    if (pending.keepsUpSinceMs != 0) pending.keepsUpSinceMs = time_.ms();
     goOnAt(pending, interrupt(*pending.course, out_, result.taken), out_);
     return false;
+}
+
+/// The policies for slow readers count, but for whoever kept up for long enough while it was
+/// sampled: it gets all of the slot that runs, and goes back to a herd.
+void Herds::composeSampled(Pending& pending) {
+    const bool wasSampled = pending.keepsUpSinceMs != 0;
+    const bool keptUp = wasSampled && time_.ms() - pending.keepsUpSinceMs >= kSampledMs;
+    // Who still catches up began behind, and has not fallen behind.
+    const bool isStraggler = !pending.owner.holdsCatchUp && !keptUp;
+    composer_.compose(*pending.owner.subscription, *pending.course,
+                      {.isStraggler = isStraggler,
+                       .isSampled = wasSampled && !keptUp,
+                       .slotsEndedMs = pending.slotEndMs},
+                      out_);
+    if (composer_.slotEndMs() == 0)
+        pending.keepsUpSinceMs = 0;
+    else if (!wasSampled)
+        pending.keepsUpSinceMs = time_.ms();
+}
+
+/// It has taken all there was when the running slot began, so it does not count as stalled.
+void Herds::waitForSlot(Pending& pending) {
+    const std::int64_t leftMs = composer_.slotEndMs() - composer_.snapshot().timeMs;
+    pending.slotEndMs = composer_.slotEndMs();
+    pending.heldUntilMs = time_.ms() + leftMs;
+    pending.progressMs = time_.ms();
+    held_.pushBack(pending);
+    nextSlotMs_ = std::min(nextSlotMs_, pending.heldUntilMs);
+}
+
+void Herds::endSlots() {
+    nextSlotMs_ = kNever;
+    held_.forEach([this](Pending& pending) {
+        if (pending.heldUntilMs > time_.ms()) {
+            nextSlotMs_ = std::min(nextSlotMs_, pending.heldUntilMs);
+        } else {
+            static_cast<ListNode<HeldTag>&>(pending).unlink();
+            ready_.pushBack(pending);
+        }
+    });
 }
 
 /// It has caught up: back to the herd at its position, or a herd of its own.

@@ -30,7 +30,9 @@ struct Course {
 };
 
 /// What a subscriber has only while its head was not sent or while it straggles.
-struct Pending : ListNode<struct StragglerTag>, ListNode<struct ReadyTag> {
+struct Pending : ListNode<struct StragglerTag>,
+                 ListNode<struct ReadyTag>,
+                 ListNode<struct HeldTag> {
     explicit Pending(Subscriber& subscriber) : owner{subscriber} {}
     bool isStraggling() const { return write || course; }
 
@@ -47,6 +49,9 @@ struct Pending : ListNode<struct StragglerTag>, ListNode<struct ReadyTag> {
     std::optional<CloseReason> closing;            // when `rest` has gone
     std::optional<std::uint32_t> farewellRetryMs;  // say good-bye when `rest` has gone
     std::int64_t progressMs = 0;                   // when a byte was last accepted
+    // While it is sampled: since when its socket took all there was (0: it is not), until when it
+    // waits for a slot of time to end, and the end of that on the hub's clock.
+    std::int64_t keepsUpSinceMs = 0, heldUntilMs = 0, slotEndMs = 0;
 };
 
 /// One open stream. There are many: keep it small. Loop thread only; owned by Herds.

@@ -1,11 +1,14 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 
 #include "base/Clock.h"
 
 namespace sluice {
 
+/// A time that does not come.
+inline constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::max();
 /// How long work may go on before the loop looks at other work.
 inline constexpr std::int64_t kSliceUs = 1'000;
 /// The clock is read once in so many sends, not for each.

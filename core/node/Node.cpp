@@ -52,8 +52,7 @@ std::string channelsJson(const std::vector<ChannelSummary>& channels) {
         out += R"(,"subscribed":)";
         out += channel.subscribed ? "true" : "false";
         if (channel.readers.slow != Slow::Close)
-            out +=
-                channel.readers.slow == Slow::Skip ? R"(,"slow":"skip")" : R"(,"slow":"conflate")";
+            out.append(R"(,"slow":")").append(nameOf(channel.readers.slow)) += '"';
         if (channel.readers.keepsLatest) {
             out += R"(,"snapshot":{"keys":)" + std::to_string(channel.keys);
             out += R"(,"bytes":)" + std::to_string(channel.keysBytes);

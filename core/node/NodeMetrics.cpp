@@ -133,7 +133,8 @@ void addDelivery(MetricsPage& page, const DeliveryCounts& delivery) {
     page.counter("sluice_passed_over_total",
                  "Events that slow readers did not get, by the policy of the channel.")
         .sample(real(delivery.skipped), {{"reason", "skip"}})
-        .sample(real(delivery.conflated), {{"reason", "conflate"}});
+        .sample(real(delivery.conflated), {{"reason", "conflate"}})
+        .sample(real(delivery.sampled), {{"reason", "sample"}});
     page.gauge("sluice_subscribers", "Open streams, by what they are doing.")
         .sample(real(delivery.resolving), {{"state", "resolving"}})
         .sample(real(delivery.live), {{"state", "live"}})

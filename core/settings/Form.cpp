@@ -139,6 +139,11 @@ Form Form::size(std::uint64_t least, std::uint64_t most) {
     return formOf(std::move(choices), sizeText(least) + " to " + sizeText(most));
 }
 
+Form Form::rate(std::uint64_t least, std::uint64_t most) {
+    return formOf({matching(integerPattern(least, most) + "/s")},
+                  rateText(least) + " to " + rateText(most));
+}
+
 Form Form::choice(std::span<const std::string> names) {
     Json schema = Json::object();
     Json& values = schema.set("enum", Json::array());

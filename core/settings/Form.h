@@ -24,6 +24,7 @@ struct Form {
     static Form integer(std::uint64_t least, std::uint64_t most);
     static Form duration(std::chrono::milliseconds least, std::chrono::milliseconds most);
     static Form size(std::uint64_t least, std::uint64_t most);
+    static Form rate(std::uint64_t least, std::uint64_t most);
     static Form choice(std::span<const std::string> names);
     /// HOST:PORT.
     static Form address();

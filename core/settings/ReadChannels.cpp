@@ -12,8 +12,10 @@ constexpr std::string_view kLaterKeys[] = {"allow"};
 
 constexpr std::pair<std::string_view, bool> kSnapshots[] = {{"none", false},
                                                             {"latest-per-key", true}};
-constexpr std::pair<std::string_view, Slow> kSlow[] = {
-    {"close", Slow::Close}, {"skip", Slow::Skip}, {"conflate", Slow::Conflate}};
+constexpr std::pair<std::string_view, Slow> kSlow[] = {{nameOf(Slow::Close), Slow::Close},
+                                                       {nameOf(Slow::Skip), Slow::Skip},
+                                                       {nameOf(Slow::Conflate), Slow::Conflate},
+                                                       {nameOf(Slow::Sample), Slow::Sample}};
 
 /// A subject that the pattern matches, made of a character that no pattern has. `levels` is what a
 /// capture of the rest takes.
@@ -53,11 +55,17 @@ void readReaders(Section& policy, ReaderPolicy& readers) {
         section.size("bytes", readers.latestBytesMax, std::size_t{1} << 10, std::size_t{1} << 40);
     });
     policy.choice<Slow>("slow", readers.slow, kSlow);
+    policy.rate("sample", readers.samplesPerSecond, 1, kSamplesPerSecondMax);
     policy.integer("lag", readers.lagEventsMax, 1, 100'000'000);
     if (readers.slow == Slow::Conflate && !readers.keepsLatest)
         policy.reading().error(policy.node("slow")->span(), "needs-snapshot",
                                "'slow: conflate' needs the latest event of each key",
                                "add `snapshot: latest-per-key`, or write `slow: skip`");
+    const yaml::Node* const rate = policy.node("sample");
+    if (rate && !policy.node("slow"))
+        policy.reading().error(rate->span(), "needs-slow",
+                               "'sample' says how often, but nothing says that it is sampled",
+                               "add `slow: sample`, or leave it out");
 }
 
 std::optional<Pattern> readPattern(Reading& reading, const yaml::Node& name) {

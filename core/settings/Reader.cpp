@@ -290,6 +290,23 @@ void Section::duration(std::string_view key, std::chrono::milliseconds& out,
     }
 }
 
+void Section::rate(std::string_view key, std::uint32_t& perSecond, std::uint32_t least,
+                   std::uint32_t most) {
+    standard(key, Json::string(rateText(perSecond)));
+    const auto value = scalar(key, Form::rate(least, most));
+    if (!value) return;
+    UnitError error;
+    const auto rate = parseRate(value->text(), error);
+    if (!rate) {
+        value->error("rate", inQuotes(key) + ": " + error.message, error.hint);
+    } else if (*rate < least || *rate > most) {
+        value->error("range", inQuotes(key) + " is out of its range",
+                     "write " + rateText(least) + " to " + rateText(most));
+    } else {
+        perSecond = static_cast<std::uint32_t>(*rate);
+    }
+}
+
 void Section::size(std::string_view key, std::size_t& out, std::size_t least, std::size_t most) {
     standard(key, Json::string(sizeText(out)));
     const auto value = scalar(key, Form::size(least, most));

@@ -81,6 +81,9 @@ class Section {
     void boolean(std::string_view key, bool& out);
     void duration(std::string_view key, std::chrono::milliseconds& out,
                   std::chrono::milliseconds least, std::chrono::milliseconds most);
+    /// `5/s`.
+    void rate(std::string_view key, std::uint32_t& perSecond, std::uint32_t least,
+              std::uint32_t most);
     void size(std::string_view key, std::size_t& out, std::size_t least, std::size_t most);
     template <std::unsigned_integral T>
     void integer(std::string_view key, T& out, std::uint64_t least, std::uint64_t most) {

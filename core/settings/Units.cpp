@@ -13,6 +13,8 @@ constexpr std::array kDurations{Unit{"ms", 1}, Unit{"s", 1'000}, Unit{"min", 60'
 constexpr std::array kSizes{Unit{"B", 1}, Unit{"KiB", 1u << 10}, Unit{"MiB", 1u << 20},
                             Unit{"GiB", 1u << 30}};
 
+constexpr std::array kRates{Unit{"/s", 1}};
+
 /// What people write instead, and what they mean.
 struct Slip {
     std::string_view wrong, right;
@@ -21,6 +23,7 @@ constexpr std::array kDurationSlips{
     Slip{"m", "min"},    Slip{"sec", "s"},      Slip{"seconds", "s"}, Slip{"minutes", "min"},
     Slip{"mins", "min"}, Slip{"hours", "h"},    Slip{"hour", "h"},    Slip{"S", "s"},
     Slip{"H", "h"},      Slip{"minute", "min"}, Slip{"second", "s"},  Slip{"msec", "ms"}};
+constexpr std::array kRateSlips{Slip{"/sec", "/s"}, Slip{"/second", "/s"}, Slip{"Hz", "/s"}};
 constexpr std::array kSizeSlips{
     Slip{"K", "KiB"},  Slip{"k", "KiB"},   Slip{"KB", "KiB"},  Slip{"kB", "KiB"},
     Slip{"kb", "KiB"}, Slip{"kib", "KiB"}, Slip{"M", "MiB"},   Slip{"MB", "MiB"},
@@ -136,6 +139,10 @@ std::optional<std::uint64_t> parseSize(std::string_view text, UnitError& error) 
     return withUnit(text, kSizes, kSizeSlips, "64KiB", error);
 }
 
+std::optional<std::uint64_t> parseRate(std::string_view text, UnitError& error) {
+    return withUnit(text, kRates, kRateSlips, "5/s", error);
+}
+
 std::optional<std::uint64_t> parseInteger(std::string_view text, UnitError& error) {
     return number(text, error);
 }
@@ -146,6 +153,10 @@ std::string durationText(std::chrono::milliseconds duration) {
 
 std::string sizeText(std::uint64_t bytes) {
     return textOf(bytes, kSizes);
+}
+
+std::string rateText(std::uint64_t perSecond) {
+    return textOf(perSecond, kRates);
 }
 
 }  // namespace sluice

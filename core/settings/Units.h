@@ -29,11 +29,14 @@ struct UnitError {
 std::optional<std::chrono::milliseconds> parseDuration(std::string_view text, UnitError& error);
 /// `100B`, `64KiB`, `8MiB`, `1GiB`, in bytes; `0` needs no unit.
 std::optional<std::uint64_t> parseSize(std::string_view text, UnitError& error);
+/// `5/s`: a whole number for each second.
+std::optional<std::uint64_t> parseRate(std::string_view text, UnitError& error);
 /// Decimal digits: no sign, no separators, no leading zero.
 std::optional<std::uint64_t> parseInteger(std::string_view text, UnitError& error);
 
 /// In the largest unit that leaves a whole number.
 std::string durationText(std::chrono::milliseconds duration);
 std::string sizeText(std::uint64_t bytes);
+std::string rateText(std::uint64_t perSecond);
 
 }  // namespace sluice

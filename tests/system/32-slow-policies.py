@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""What a channel's policy does for real sockets that are full: skip to the newest, or conflate to the
-latest event of each key."""
+"""What a channel's policy does for real sockets that are full: skip to the newest, conflate to the
+latest event of each key, or the last event of each slot of time."""
 import json
 
 from system import Sluice, Stream, SystemTest, main
@@ -12,6 +12,7 @@ CONFIG = """
     delivery: {retry: 10ms}
     channels:
       skipped: {slow: skip, lag: 100, history: {events: 100000, bytes: 64MiB}}
+      sampled: {slow: sample, sample: 2/s, lag: 100, history: {events: 100000, bytes: 64MiB}}
       table: {slow: conflate, lag: 100, snapshot: latest-per-key, history: {events: 300}}
 """
 PADDING = "x" * 4000
@@ -35,6 +36,10 @@ def stuck_on(node, channel):
 
 def numbers(stream):
     return [json.loads(event.data)["n"] for event in stream.reader.user_events]
+
+
+def envelopes(stream):
+    return [json.loads(event.data) for event in stream.reader.user_events]
 
 
 def read_to_the_last(stream):
@@ -79,6 +84,32 @@ class Policies(SystemTest):
             self.assertEqual(scrape.value("sluice_snapshot_keys"), KEYS)
             with node.stream("/events/table", stream.last_id) as again:
                 node.publish([{"channel": "table", "key": "k0", "data": {"n": EVENTS}}])
+                again.read_events(1)
+                self.assertEqual(numbers(again), [EVENTS])
+
+    def test_aReaderThatIsSampledGetsTheLastOfEachSlotAndNoGap(self):
+        with Sluice(CONFIG) as node, Stream(node.address, "/events/sampled?envelope=json",
+                                            receive_buffer=4096) as stream:
+            stream.read_until(lambda reader: reader.events)
+            opened = json.loads(stream.reader.controls("open")[0].data)
+            self.assertEqual(opened["slow"], {"sampled": "sample"})
+            fill(node, stream, "sampled")
+            stream.read_until(lambda reader: reader.user_events and
+                              envelopes(stream)[-1]["data"]["n"] == EVENTS - 1, 30)
+            events = envelopes(stream)
+            seen = [event["data"]["n"] for event in events]
+            self.assertEqual(seen, sorted(set(seen)))
+            self.assertEqual(gaps(stream), [])
+            missed = metrics.read(node).value("sluice_passed_over_total", reason="sample")
+            self.assertEqual(len(seen) + missed, EVENTS)
+            self.assertGreater(missed, EVENTS // 2)
+            # From the first one that was left out on: one of each half second.
+            begin = next(i for i, n in enumerate(seen) if i != n)
+            slots = [event["time"] // 500 for event in events[begin:]]
+            self.assertEqual(len(slots), len(set(slots)))
+            self.assert_clean(stream)
+            with node.stream("/events/sampled", stream.last_id) as again:
+                node.publish([{"channel": "sampled", "data": {"n": EVENTS}}])
                 again.read_events(1)
                 self.assertEqual(numbers(again), [EVENTS])
 

@@ -175,7 +175,7 @@ void TestStream::look(bool hasEnds) {
         if (stream_)
             takeView(*view.log,
                      {*stream_, feed_, now_, stream_->neededFrom(feed_, now_, hasEnds), quantum_,
-                      isStraggler},
+                      isStraggler, isSampled},
                      view);
         else
             view.log->view(0, view.view);
@@ -194,6 +194,7 @@ TurnContext TestStream::context(std::size_t quantumBytes, bool ping, const Sourc
             .mayReplay = mayReplay,
             .replay = replayView_ ? &*replayView_ : nullptr,
             .quantumBytes = quantumBytes,
+            .untilMs = untilMs,
             .pingDue = ping};
 }
 
@@ -259,7 +260,7 @@ std::vector<Seen> TestStream::read(bool ping) {
     for (;;) {
         const TurnOutput out = turn(64u << 10, ping);
         bytes += out.bytes;
-        if (!out.more || stream_->hasEnded()) return sluice::read(bytes);
+        if (!out.more || out.isBeyond || stream_->hasEnded()) return sluice::read(bytes);
     }
 }
 

@@ -145,6 +145,9 @@ class TestStream {
     /// What the last turn wanted to be read again.
     std::vector<ReplayLeg> wants;
     void refuse(LaneIndex lane, GapReason reason) { stream_->refuseReplay(lane, reason); }
+    /// It did so a moment ago; and up to when slots of time have ended (Composer says so).
+    bool isSampled = false;
+    std::int64_t untilMs = INT64_MAX;
     /// Called between the snapshot of the hub and the views of the logs.
     std::function<void()> afterSnapshot;
 

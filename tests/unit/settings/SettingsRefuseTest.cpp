@@ -143,6 +143,9 @@ f.yaml:2:13: error: 'slow: conflate' needs the latest event of each key [needs-s
                       "  c: {snapshot_max: {keys: 0, bytes: 1}}\n"
                       "  d: {slow: conflate, snapshot: none}\n"),
               "2:30 choice, 3:13 choice, 3:24 range, 4:28 range, 4:38 size, 5:13 needs-snapshot");
+    EXPECT_EQ(codesOf("channels:\n  a: {slow: sample, sample: 1001/s}\n  b: {sample: 5/s}\n"
+                      "  c: {slow: sample, sample: 5}\n  d: {slow: sample, sample: 1000/s}\n"),
+              "2:28 range, 3:15 needs-slow, 4:28 rate");
 }
 
 TEST(SettingsRefuse, valuesOfAnotherType) {

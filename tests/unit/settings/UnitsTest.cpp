@@ -17,6 +17,11 @@ std::string sizeError(std::string_view text) {
     return parseSize(text, error) ? "" : error.message + "; " + error.hint;
 }
 
+std::string rateError(std::string_view text) {
+    UnitError error;
+    return parseRate(text, error) ? "" : error.message + "; " + error.hint;
+}
+
 std::string integerError(std::string_view text) {
     UnitError error;
     return parseInteger(text, error) ? "" : error.message + "; " + error.hint;
@@ -29,6 +34,15 @@ TEST(Units, readDurations) {
     EXPECT_EQ(parseDuration("2min", error), 2min);
     EXPECT_EQ(parseDuration("1h", error), 1h);
     EXPECT_EQ(parseDuration("0", error), 0ms);
+}
+
+TEST(Units, readRates) {
+    UnitError error;
+    EXPECT_EQ(parseRate("5/s", error), 5u);
+    EXPECT_EQ(rateText(5), "5/s");
+    EXPECT_EQ(rateError("5"), "the number needs a unit; units are /s, as in 5/s");
+    EXPECT_EQ(rateError("5/sec"), "there is no unit '/sec'; write 5/s");
+    EXPECT_EQ(rateError("5/min"), "there is no unit '/min'; units are /s, as in 5/s");
 }
 
 TEST(Units, readSizes) {
