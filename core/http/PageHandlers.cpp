@@ -18,13 +18,14 @@ std::optional<HttpResponse> HealthHandler::handle(const HttpRequest&, HttpConnec
     return textResponse("ok\n");
 }
 
-ReadyHandler::ReadyHandler(WhatIsMissing whatIsMissing)
-    : whatIsMissing_{std::move(whatIsMissing)} {}
+ReadyHandler::ReadyHandler(WhatIsMissing whatIsMissing, WhatFails whatFails)
+    : whatIsMissing_{std::move(whatIsMissing)}, whatFails_{std::move(whatFails)} {}
 
 std::optional<HttpResponse> ReadyHandler::handle(const HttpRequest&, HttpConnection&) {
     const std::string missing = whatIsMissing_();
-    if (missing.empty()) return textResponse("ready\n");
-    return errorResponse(503, {"not-ready", "", missing, ""});
+    if (!missing.empty()) return errorResponse(503, {"not-ready", "", missing, ""});
+    const std::string failing = whatFails_();
+    return textResponse(failing.empty() ? "ready\n" : "ready, but " + failing + "\n");
 }
 
 }  // namespace sluice

@@ -31,17 +31,20 @@ class HealthHandler final : public HttpHandler {
                                        HttpConnection& connection) override;
 };
 
-/// Serves /readyz: 200, or 503 with what is missing.
+/// Serves /readyz: 200, perhaps with what fails, or 503 with what is missing.
 class ReadyHandler final : public HttpHandler {
   public:
     /// Empty: ready; else what is missing. Called by several threads at once.
     using WhatIsMissing = std::function<std::string()>;
-    explicit ReadyHandler(WhatIsMissing whatIsMissing);
+    /// Empty: nothing; else what a ready node cannot do. Called likewise.
+    using WhatFails = std::function<std::string()>;
+    ReadyHandler(WhatIsMissing whatIsMissing, WhatFails whatFails);
     std::optional<HttpResponse> handle(const HttpRequest& request,
                                        HttpConnection& connection) override;
 
   private:
     const WhatIsMissing whatIsMissing_;
+    const WhatFails whatFails_;
 };
 
 }  // namespace sluice

@@ -64,15 +64,6 @@ JournalCounts DiskJournal::counts() const {
     return counts;
 }
 
-bool DiskJournal::keepsAll(const Pattern& channels) const {
-    for (const JournalOptions::Policy& policy : options_.policies) {
-        if (!policy.pattern.overlaps(channels)) continue;
-        if (!policy.isKept) return false;
-        if (policy.pattern.covers(channels)) return true;
-    }
-    return options_.keepsOthers;
-}
-
 // -- what the hub tells
 
 void DiskJournal::event(const KeptEvent& event, Place after,

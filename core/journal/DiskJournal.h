@@ -55,7 +55,7 @@ class DiskJournal final : public Journal {
     // Journal
     const Epoch& epoch() const override { return epoch_; }
     bool keeps(std::string_view channel) const override { return options_.keeps(channel); }
-    bool keepsAll(const Pattern& channels) const override;
+    bool keepsAll(const Pattern& channels) const override { return options_.keepsAll(channels); }
     void restore(JournalReader& reader) override;
     void event(const KeptEvent& event, Place after,
                std::span<const std::string_view> channels) noexcept override;

@@ -34,6 +34,15 @@ struct JournalOptions {
             if (policy.pattern.matches(channel)) return policy.isKept;
         return keepsOthers;
     }
+    /// Whether all channels are kept that the pattern matches; may err towards false.
+    bool keepsAll(const Pattern& channels) const {
+        for (const Policy& policy : policies) {
+            if (!policy.pattern.overlaps(channels)) continue;
+            if (!policy.isKept) return false;
+            if (policy.pattern.covers(channels)) return true;
+        }
+        return keepsOthers;
+    }
 };
 
 }  // namespace sluice

@@ -31,6 +31,20 @@ void addData(std::string& text, const DataText& data) {
     }
 }
 
+/// What takes the rest in the middle of a shape takes the end of the pattern with it.
+std::optional<Pattern> patternOf(const std::vector<Pattern::Part>& shape) {
+    std::string text;
+    for (const Pattern::Part& part : shape) {
+        if (part.takesRest) {
+            text += "{rest**}";
+            break;
+        }
+        if (part.isCapture) text += "{x" + std::to_string(text.size()) + "}";
+        for (const char c : part.text) text.append(c == '{' || c == '}' ? 2 : 1, c);
+    }
+    return Pattern::parse(text, '/', nullptr);
+}
+
 /// Everything that decides what a message yields by a rule; counted, so that no two rules have the
 /// same text. Where no dead letter is an event, it does not matter where it goes.
 std::string normalisedText(const MappingRule& rule, const Pattern& from, PayloadFormat format) {
@@ -141,6 +155,17 @@ std::vector<Pattern> MappingTable::patternsOf(std::string_view input) const {
         if (rule.input != input) continue;
         if (std::find(patterns.begin(), patterns.end(), rule.from) == patterns.end())
             patterns.push_back(rule.from);
+    }
+    return patterns;
+}
+
+std::vector<Pattern> MappingTable::channelsOf(std::string_view input) const {
+    std::vector<Pattern> patterns;
+    for (const CompiledRule& rule : rules_) {
+        if (rule.input != input) continue;
+        std::optional<Pattern> pattern = patternOf(rule.channel.shape(nullptr));
+        if (pattern && std::find(patterns.begin(), patterns.end(), *pattern) == patterns.end())
+            patterns.push_back(std::move(*pattern));
     }
     return patterns;
 }

@@ -106,6 +106,8 @@ class MappingTable {
 
     /// The patterns of `from` that name this input, each once.
     std::vector<Pattern> patternsOf(std::string_view input) const;
+    /// Patterns of the channels that its rules may feed, each once.
+    std::vector<Pattern> channelsOf(std::string_view input) const;
     /// Whether some rule of the input looks at headers.
     bool readsHeaders(std::string_view input) const;
     /// The rule of the input whose `from` is most like the topic, or null where it has none.

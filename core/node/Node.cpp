@@ -67,7 +67,8 @@ std::string channelsJson(const std::vector<ChannelSummary>& channels) {
 }  // namespace
 
 Node::Node(const NodeOptions& options, PluginLibrary& plugins)
-    : journal_{openJournal(options.journal)},
+    : wantsJournal_{!options.journal.folder.empty()},
+      journal_{openJournal(options.journal)},
       hub_{options.hub, clock_, journal_.get()},
       filters_{options.filters, options.hub},
       inputs_{options.inputs, plugins, options.mappings, policyOf(options.publish),
@@ -87,7 +88,7 @@ Node::Node(const NodeOptions& options, PluginLibrary& plugins)
                {[this](std::string_view token) { return delivery_.tokens().read(token); },
                 [this](StreamChange& change) { return delivery_.change(change); }}},
       publish_{options.publish, publisher_},
-      ready_{[this] { return whatIsMissing(); }},
+      ready_{[this] { return whatIsMissing(); }, [this] { return whatFails(); }},
       reload_{reloader_},
       metricsPage_{kMetricsPage, [this] { return metrics(); }},
       inputsPage_{kJsonPage, [this] { return inputsJson(inputs_.status()); }},
@@ -168,6 +169,15 @@ void Node::drain(std::chrono::milliseconds window) noexcept {
 std::string Node::whatIsMissing() const {
     if (draining_) return "the node is shutting down";
     return inputs_.ready() ? "" : "inputs are still reading what came before the start";
+}
+
+/// No reason to send readers elsewhere: they lack nothing while this node lives, and the disks of
+/// all nodes may be full at once.
+std::string Node::whatFails() const {
+    if (wantsJournal_ && !journal_)
+        return "its disk was full when it started, so it runs without its journal";
+    if (!journal_ || !journal_->counts().isFailing) return "";
+    return "the journal cannot be written: after a restart what is not on disk is told as lost";
 }
 
 std::string Node::metrics() const {

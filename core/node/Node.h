@@ -55,10 +55,12 @@ class Node final {
     static StreamOptions pollsOf(StreamOptions options);
     void route(const NodeOptions& options);
     std::string whatIsMissing() const;
+    std::string whatFails() const;
     std::string metrics() const;
     std::string channels() const;
     std::string mappings() const;
 
+    const bool wantsJournal_;
     SystemClock clock_;
     std::unique_ptr<DiskJournal> journal_;  // null: none, or the disk is full
     Hub hub_;

@@ -46,6 +46,12 @@ def memory_of(folder):
     return pathlib.Path("/dev/shm", f"sluice-journal-{lock.st_dev}-{lock.st_ino}")
 
 
+def forget_memory_of(folder):
+    """A node that was killed leaves it for the next start, which does not come."""
+    if pathlib.Path(folder, "lock").exists():
+        memory_of(folder).unlink(missing_ok=True)
+
+
 class Posting(threading.Thread):
     """Publishes 0, 1, 2 ... over HTTP, each once; `unsure` are those that were not answered."""
 
@@ -73,6 +79,7 @@ class Journal(SystemTest):
         self._folder = tempfile.TemporaryDirectory(prefix="sluice-journal-")
         self.addCleanup(self._folder.cleanup)
         self.folder = self._folder.name
+        self.addCleanup(forget_memory_of, self.folder)
 
     def test_killsInTheFlowTakeNothing(self):
         ids = []
@@ -143,6 +150,7 @@ class Journal(SystemTest):
             self.skipTest("nothing may be mounted here")
         self.addCleanup(subprocess.run, ["umount", self.folder], check=True)
         journal, padding = self.folder + "/journal", "x" * 3000
+        self.addCleanup(forget_memory_of, journal)
 
         def publish(first, beyond):
             for n in range(first, beyond, 50):
@@ -163,6 +171,9 @@ class Journal(SystemTest):
             publish(50, 1000)
             wait_until(lambda: value("failing") == 1, 10, "a refusal")
             node.wait_for_log("cannot be written")
+            ready = node.get("/readyz")
+            self.assertEqual((ready.status, ready.text.split(":")[0]),
+                             (200, "ready, but the journal cannot be written"))
             self.assertGreater(value("events_total", result="dropped"), 0)
             filler.unlink()
             wait_until(lambda: value("failing") == 0 and value("buffer_bytes") == 0, 20, "writing")

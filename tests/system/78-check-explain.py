@@ -134,6 +134,20 @@ class AsJson(Tool):
         self.assertEqual(report["tests"], {"run": 0, "failed": 0})
         self.assertEqual({f["code"] for f in report["findings"]}, {"missing-key", "unknown-key"})
 
+    def test_aJournalThatLeavesOutWhatWouldComeBackIsWarnedOf(self):
+        """Orders come back empty where the journal keeps the sensors alone: Kafka is not read again."""
+        def codes(channels):
+            self.write(CONFIG + "channels:\n" + channels)
+            findings = json.loads(self.sluice("check", "--json").stdout)["findings"]
+            return [(found["code"], found["line"]) for found in findings]
+
+        kept = "history: {journal: /tmp/j}"
+        self.assertEqual(codes(f'  "sensors/{{id}}": {{{kept}}}\n'), [("journal-leaves-out", 2)])
+        self.assertEqual(codes(f'  "orders/{{any**}}": {{{kept}}}\n'), [])
+        self.assertEqual(codes(f'  "{{any**}}": {{{kept}}}\n'), [])
+        self.assertEqual(codes(f'  "orders/eu": {{}}\n  "{{any**}}": {{{kept}}}\n'),
+                         [("journal-leaves-out", 2)])
+
     def test_warningsAreNoErrors(self):
         self.write(CONFIG.replace("  - from: plant:sensors/{id}\n    channel: sensors/{id}\n", ""))
         report = self.check()

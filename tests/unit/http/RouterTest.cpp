@@ -85,13 +85,18 @@ TEST_F(RouterTest, putsCorsOnErrorsToo) {
 
 TEST(ReadyHandler, saysWhatIsMissing) {
     std::string missing = "input orders: connecting";
-    ReadyHandler handler{[&] { return missing; }};
+    std::string failing;
+    ReadyHandler handler{[&] { return missing; }, [&] { return failing; }};
     test::PairConnection connection;
     const auto notYet = handler.handle(test::request("GET", "/readyz"), connection);
     EXPECT_EQ(notYet->status, 503);
     EXPECT_NE(notYet->body.find(missing), std::string::npos);
     missing.clear();
-    EXPECT_EQ(handler.handle(test::request("GET", "/readyz"), connection)->status, 200);
+    EXPECT_EQ(handler.handle(test::request("GET", "/readyz"), connection)->body, "ready\n");
+    failing = "the disk is full";
+    const auto still = handler.handle(test::request("GET", "/readyz"), connection);
+    EXPECT_EQ(still->status, 200);
+    EXPECT_EQ(still->body, "ready, but the disk is full\n");
 }
 
 }  // namespace
