@@ -1,5 +1,6 @@
 #include "Cluster.h"
 
+#include <algorithm>
 #include <array>
 
 namespace sluice::kafka {
@@ -20,6 +21,15 @@ struct MetadataDestroy {
     }
 };
 using MetadataPtr = std::unique_ptr<const rd_kafka_metadata_t, MetadataDestroy>;
+
+/// -1: none, or the topic is not there.
+std::int32_t leaderIn(const rd_kafka_metadata_t& metadata, const Partition& partition) {
+    if (metadata.topic_cnt != 1) return -1;
+    const rd_kafka_metadata_topic_t& topic = metadata.topics[0];
+    for (int i = 0; i < topic.partition_cnt; ++i)
+        if (topic.partitions[i].id == partition.index) return topic.partitions[i].leader;
+    return -1;
+}
 
 TopicFacts factsOf(const rd_kafka_metadata_topic_t& topic) {
     TopicFacts facts{topic.err, topic.partition_cnt, 0};
@@ -59,6 +69,25 @@ Topics Cluster::topics(const std::vector<std::string>& names, bool all, int time
     for (int i = 0; i < metadata->topic_cnt; ++i)
         topics.emplace(metadata->topics[i].topic, factsOf(metadata->topics[i]));
     return topics;
+}
+
+Cluster::Leaders Cluster::leadersOf(const Partition& partition) {
+    const TopicPtr topic(rd_kafka_topic_new(client_.handle(), partition.topic.c_str(), nullptr));
+    std::map<std::int32_t, std::int32_t> named;  // by the broker that said so
+    int brokers = 0;
+    for (int i = 0; i < kLeaderAsksMax; ++i) {
+        const rd_kafka_metadata_t* answer = nullptr;
+        if (rd_kafka_metadata(client_.handle(), 0, topic.get(), &answer, kFirstCallMs) !=
+            RD_KAFKA_RESP_ERR_NO_ERROR)
+            continue;
+        const MetadataPtr metadata(answer);
+        brokers = std::max(brokers, metadata->broker_cnt);
+        const std::int32_t leader = leaderIn(*metadata, partition);
+        if (leader >= 0) named[metadata->orig_broker_id] = leader;
+        if (!named.empty() && named.begin()->second != leader) return Leaders::Disagree;
+        if (2 * static_cast<int>(named.size()) > brokers) return Leaders::Agree;
+    }
+    return Leaders::Few;
 }
 
 std::string Cluster::id() {

@@ -37,6 +37,11 @@ class Cluster {
 
     /// The named topics, or all there are. Throws BrokerError.
     Topics topics(const std::vector<std::string>& names, bool all, int timeoutMs);
+    /// Which brokers say that they lead a partition: one that was away, or is cut off from the
+    /// others, may go on to believe that it does.
+    enum class Leaders { Agree, Few, Disagree };  // Agree: more than half name the same one
+    /// Asks the brokers that have a connection. The last answer is what the next requests go by.
+    Leaders leadersOf(const Partition& partition);
     /// The cluster's own id; empty if it has none.
     std::string id();
 
@@ -60,6 +65,7 @@ class Cluster {
 
     static constexpr int kCallMs = 2'000;
     static constexpr int kFirstCallMs = 500;
+    static constexpr int kLeaderAsksMax = 8;  // each goes to any broker
 
   private:
     std::map<Partition, std::int64_t> listOffsets(std::span<const Partition> partitions,

@@ -21,7 +21,7 @@ std::set<Partition> Guard::replaced(const Reader& reader, const std::vector<Part
     for (const auto& [partition, verdict] : compare(asked)) {
         unproved_.erase(partition);
         // The newest record was read before the kept one was found unchanged: it is as good.
-        if (verdict == Verdict::Other)
+        if (verdict == Verdict::Other || verdict == Verdict::Shorter)
             replaced.insert(partition);
         else
             kept_[partition] = newest[partition];
@@ -43,12 +43,18 @@ std::map<Partition, Guard::Verdict> Guard::judge(const Reader& reader,
     return compare(marks);
 }
 
+bool Guard::keepsOf(const Reader& reader, const Partition& partition) const {
+    if (kept_.contains(partition)) return true;
+    const auto progress = reader.progress(partition);
+    return progress && progress->first.offset >= 0;
+}
+
 std::map<Partition, Guard::Verdict> Guard::compare(const std::map<Partition, RecordMark>& marks) {
     std::map<Partition, std::int64_t> offsets;
     for (const auto& [partition, mark] : marks) offsets.emplace(partition, mark.offset);
     std::map<Partition, Verdict> verdicts;
     for (const auto& [partition, found] : cluster_.reread(offsets)) {
-        Verdict verdict = found.isBeyondEnd ? Verdict::Other : Verdict::Unknown;
+        Verdict verdict = found.isBeyondEnd ? Verdict::Shorter : Verdict::Unknown;
         if (found.mark)
             verdict = *found.mark == marks.at(partition) ? Verdict::Same : Verdict::Other;
         verdicts.emplace(partition, verdict);

@@ -15,19 +15,21 @@ namespace sluice::kafka {
 /// partition and reads it again. One thread.
 class Guard {
   public:
-    enum class Verdict { Same, Other, Unknown };
+    /// Shorter: the log ends before the record.
+    enum class Verdict { Same, Other, Shorter, Unknown };
 
     explicit Guard(Cluster& cluster) : cluster_(cluster) {}
 
-    /// The partitions whose records are not those that were read. isThorough: also those that gave
-    /// nothing new since the last look.
+    /// The partitions whose records are not those that were read, or not there. isThorough: also
+    /// those that gave nothing new since the last look.
     std::set<Partition> replaced(const Reader& reader, const std::vector<Partition>& partitions,
                                  bool isThorough);
-    /// Reads the kept record of these again, now.
+    /// Reads the kept record of these again, now. Absent: none is kept, or no answer came.
     std::map<Partition, Verdict> judge(const Reader& reader,
                                        const std::vector<Partition>& partitions);
     /// Whether some partition that was looked at last time gave no answer: look again soon.
     bool hasUnproved() const { return !unproved_.empty(); }
+    bool keepsOf(const Reader& reader, const Partition& partition) const;
     /// The partition begins afresh.
     void forget(const Partition& partition) { kept_.erase(partition); }
 

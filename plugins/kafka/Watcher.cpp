@@ -87,10 +87,11 @@ bool Watcher::waitForRound() {
     std::unique_lock lock(mutex_);
     while (!isStopping_) {
         const bool isWanted = wishes_.isFilterNew || !wishes_.queried.empty() ||
-                              !wishes_.outOfRange.empty() || !wishes_.questions.empty();
-        const auto pause = isWanted     ? std::chrono::milliseconds{0}
-                           : isHurried_ ? std::min(kHurry, pause_)
-                                        : pause_;
+                              !wishes_.questions.empty();
+        const bool isSoon = isHurried_ || !wishes_.outOfRange.empty();
+        const auto pause = isWanted ? std::chrono::milliseconds{0}
+                           : isSoon ? std::min(kHurry, pause_)
+                                    : pause_;
         if (Clock::now() >= roundEnd_ + pause) return true;
         changed_.wait_until(lock, roundEnd_ + pause);
     }

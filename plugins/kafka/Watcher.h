@@ -48,6 +48,8 @@ class Watcher final : public Reader::Listener, private Client::Events {
     static constexpr std::chrono::milliseconds kHurry{200};           // least, after a fault
     static constexpr std::chrono::milliseconds kDeclareMax{1'000};    // the reader's first lanes
     static constexpr std::chrono::milliseconds kProveAll{30'000};     // also where nothing is new
+    static constexpr std::chrono::milliseconds kDoubt{2'000};       // before a cut is believed
+    static constexpr std::chrono::milliseconds kDoubtOfFew{30'000};  // where few brokers answer
     static constexpr std::int64_t kPartitionsMax = 20'000;            // of all topics
     static constexpr int kRoundsMissing = 2;  // a broker that just started knows no topics
 
@@ -58,6 +60,16 @@ class Watcher final : public Reader::Listener, private Client::Events {
         std::int32_t partitions = 0;
         int roundsMissing = 0;
         bool isGone = false;
+    };
+    /// Where a partition is to be read on, and whether no other answer can change that.
+    struct Finding {
+        Move move;
+        bool isClear = true;
+    };
+    enum class Belief { Wait, Open, Sure };  // Open: the brokers do not say the same
+    /// A log that seems to have been cut.
+    struct Doubt {
+        Clock::time_point since, seen;
     };
     struct Question {
         std::uint64_t id;
@@ -97,6 +109,9 @@ class Watcher final : public Reader::Listener, private Client::Events {
                  const std::map<Partition, Ends>& ends, std::vector<Move> moves);
     bool isLater();
     void repair(Reader& reader, const std::set<Partition>& partitions);
+    std::map<Partition, Finding> look(Reader& reader, const std::vector<Partition>& partitions);
+    Belief doubt(const Partition& partition);
+    std::optional<Finding> settle(Reader& reader, const Partition& partition);
     void verify(Reader& reader);
     void answer(Reader& reader, const std::set<std::string>& queried, const Topics& topics);
     Fault problemOf(const TopicFilter& filter, const Topics& topics) const;
@@ -122,6 +137,7 @@ class Watcher final : public Reader::Listener, private Client::Events {
     std::int64_t partitionsFollowed_ = 0;  // of all of topics_
     std::map<std::string, bool> toBegin_;  // topic: whether it was born while we ran
     std::set<Partition> toRepair_;
+    std::map<Partition, Doubt> doubts_;
     std::set<std::string> toAnswer_;
     bool isFilterPending_ = false;  // no round has been finished with a new filter yet
     bool isTooMuch_ = false;

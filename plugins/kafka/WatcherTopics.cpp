@@ -89,9 +89,20 @@ void Watcher::miss(Reader& reader, const std::string& name, Followed& topic) {
 /// so it has to be tried again.
 bool Watcher::begin(Reader& reader, const std::string& name, std::int32_t from, std::int32_t to,
                     bool areBorn) {
-    const auto ends = cluster_.ends(partitionsOf(name, 0, to));
     const auto partitions = partitionsOf(name, from, to);
-    return declare(reader, name, to, ends, starts_.of(cluster_, partitions, ends, areBorn));
+    for (bool isBelieved = false;;) {
+        const auto ends = cluster_.ends(partitionsOf(name, 0, to));
+        auto moves = starts_.of(cluster_, partitions, ends, areBorn);
+        const auto cut = std::find_if(moves.begin(), moves.end(), [](const Move& move) {
+            return move.reason == SLUICE_RESET;
+        });
+        if (isBelieved || cut == moves.end()) {
+            for (const Partition& partition : partitions) doubts_.erase(partition);
+            return declare(reader, name, to, ends, std::move(moves));
+        }
+        if (doubt({name, cut->partition}) != Belief::Sure) return isLater();
+        isBelieved = true;  // of what is looked at from now on
+    }
 }
 
 /// The topic was gone. Where the records that were read are still there, only the brokers had
@@ -158,24 +169,78 @@ void Watcher::repair(Reader& reader, const std::set<Partition>& wanted) {
         return;
     }
     const std::vector<Partition> partitions(wanted.begin(), wanted.end());
-    const auto ends = cluster_.ends(partitions);
-    const auto verdicts = guard_.judge(reader, partitions);
+    const auto found = look(reader, partitions);
     for (const Partition& partition : partitions) {
-        const auto found = ends.find(partition);
-        const auto progress = reader.progress(partition);
         const auto topic = topics_.find(partition.topic);
-        if (!progress || topic == topics_.end() || topic->second.isGone) continue;
-        if (found == ends.end()) {
+        if (topic == topics_.end() || topic->second.isGone || !reader.progress(partition)) continue;
+        const auto finding = found.find(partition);
+        std::optional<Finding> done;
+        if (finding != found.end())
+            done = finding->second.isClear ? finding->second : settle(reader, partition);
+        if (!done) {
             toRepair_.insert(partition);
             isLater();
             continue;
         }
-        const auto verdict = verdicts.find(partition);
-        const bool isSame = verdict != verdicts.end() && verdict->second == Guard::Verdict::Same;
-        const Move move = moveFor(partition.index, progress->next, found->second, isSame);
-        if (move.reason == SLUICE_RESET) guard_.forget(partition);
-        reader.post({.topic = partition.topic, .moves = {move}});
+        doubts_.erase(partition);
+        if (done->move.reason == SLUICE_RESET) guard_.forget(partition);
+        reader.post({.topic = partition.topic, .moves = {done->move}});
     }
+}
+
+/// Absent: no answer. A log that ends before our place, or in which our records cannot be looked at,
+/// is not clear.
+std::map<Partition, Watcher::Finding> Watcher::look(Reader& reader,
+                                                    const std::vector<Partition>& partitions) {
+    const auto ends = cluster_.ends(partitions);
+    const auto verdicts = guard_.judge(reader, partitions);
+    std::map<Partition, Finding> findings;
+    for (const Partition& partition : partitions) {
+        const auto progress = reader.progress(partition);
+        const auto end = ends.find(partition);
+        const auto verdict = verdicts.find(partition);
+        const bool hasVerdict = verdict != verdicts.end();
+        if (!progress || end == ends.end()) continue;
+        if (!hasVerdict && guard_.keepsOf(reader, partition)) continue;
+        const bool isSame = hasVerdict && verdict->second == Guard::Verdict::Same;
+        const bool isOther = hasVerdict && verdict->second == Guard::Verdict::Other;
+        const Move move = moveFor(partition.index, progress->next, end->second, isSame);
+        findings.emplace(partition, Finding{move, isOther || move.reason != SLUICE_RESET});
+    }
+    return findings;
+}
+
+/// Where a log seems to have been cut. A broker that was away, or that is cut off from the others,
+/// goes on to answer for a partition that another one leads by now, and its log ends earlier. So a
+/// cut is believed only once it has looked like one for a while and the brokers agree on who leads;
+/// whoever is asked next is that one.
+Watcher::Belief Watcher::doubt(const Partition& partition) {
+    const auto now = Clock::now();
+    Doubt& known = doubts_.try_emplace(partition, Doubt{now, now}).first->second;
+    if (now - known.seen > kDoubtOfFew) known.since = now;  // it is another one
+    known.seen = now;
+    if (now - known.since < kDoubt) return Belief::Wait;
+    const Cluster::Leaders leaders = cluster_.leadersOf(partition);
+    if (leaders == Cluster::Leaders::Disagree) known.since = now;
+    if (leaders == Cluster::Leaders::Agree || now - known.since >= kDoubtOfFew) return Belief::Sure;
+    return Belief::Open;
+}
+
+/// What is clear by now, if anything. Where brokers differ, the reader may know better.
+std::optional<Watcher::Finding> Watcher::settle(Reader& reader, const Partition& partition) {
+    const Belief belief = doubt(partition);
+    if (belief == Belief::Sure) {
+        const auto found = look(reader, {partition});
+        const auto finding = found.find(partition);
+        return finding == found.end() ? std::nullopt : std::optional{finding->second};
+    }
+    const auto progress = reader.progress(partition);
+    if (!progress || belief == Belief::Wait) return {};
+    Move move;
+    move.partition = partition.index;
+    move.readFrom = progress->next;
+    reader.post({.topic = partition.topic, .moves = {move}});
+    return {};
 }
 
 void Watcher::verify(Reader& reader) {

@@ -8,7 +8,8 @@ import threading
 class TcpProxy:
     """Passes everything on both ways. `with`: it listens; at the end all connections are cut."""
 
-    def __init__(self, target, port=0):
+    def __init__(self, target, port=0, host="127.0.0.1"):
+        self._host = host
         self._target, self._lock = target, threading.Lock()
         self._open = set()  # guarded by _lock
         self._port, self._listener = port, None
@@ -27,7 +28,7 @@ class TcpProxy:
 
     def listen(self):
         """Takes connections, at the same address as before."""
-        self._listener = socket.create_server(("127.0.0.1", self._port), backlog=64)
+        self._listener = socket.create_server((self._host, self._port), backlog=64)
         self.address = self._listener.getsockname()
         self._port = self.address[1]
         self._acceptor = threading.Thread(target=self._accept, args=(self._listener,), daemon=True)

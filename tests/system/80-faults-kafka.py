@@ -142,6 +142,16 @@ class ThreeBrokers(FaultTest):
     def test_leaderKilled(self):
         self.through("killed", lambda leader: leader.kill(), self.come_back)
 
+    @fault("Kafka, three brokers: the leader of the partition is paused (SIGSTOP), and goes on "
+           "(the time: until another leads)")
+    def test_leaderPaused(self):
+        self.through("paused", lambda leader: leader.freeze(), lambda leader: leader.thaw())
+
+    @fault("Kafka, three brokers: the leader of the partition is cut off from the others, clients "
+           "reach all three, and comes back (the time: until the new leader is found)")
+    def test_leaderCutOff(self):
+        self.through("cut-off", self.cluster.cut_off, self.cluster.join)
+
     def come_back(self, leader):
         leader.start()
         wait_until(leader._answers, 60, "the broker's return")

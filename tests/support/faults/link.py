@@ -25,10 +25,10 @@ def come_back(one):
 
 
 class Link(TcpProxy):
-    """`port`: where it listens, 0 for any. Methods may be called at any time."""
+    """`port`, `host`: where it listens, port 0 for any. Methods may be called at any time."""
 
-    def __init__(self, target, port=0):
-        super().__init__(target, port)
+    def __init__(self, target, port=0, host="127.0.0.1"):
+        super().__init__(target, port, host)
         self._delay_s, self._is_dark = 0.0, False
         self._passes = threading.Event()
         self._passes.set()
