@@ -67,7 +67,10 @@ void Client::receive(const ReadBlock& block) {
 
 // What the client has must be all up to the node's cut, whatever class its ids are.
 void Client::finish() {
-    if (!connection_) return;
+    if (connection_) oracle_.finish(idOfAll());
+}
+
+ReadId Client::idOfAll() const {
     Node& node = connection_->node();
     HubSnapshot now;
     node.hub().snapshot(now);
@@ -80,7 +83,22 @@ void Client::finish() {
     for (const Feed::FamilyLanes& family : feed.families)
         for (std::uint32_t i = 0; i < family.lanes.size(); ++i)
             id.lanes.push_back({family.hash, i, now.next[family.lanes[i]]});
-    oracle_.finish(id);
+    return id;
+}
+
+void Client::patch(ChannelMask channels, Random& random) {
+    if (!connection_) return;
+    connection_->turn(random, Pace::Calm, false);
+    flush();
+    if (!connection_ || !connection_->isAtRest() || connection_->hasEnded()) return;
+    const ReadId before = idOfAll();
+    spec_.channels.clear();
+    for (std::size_t i = 0; i < kChannels; ++i)
+        if (channels >> i & 1) spec_.channels.push_back(channelName(i));
+    if (trace_) std::printf("  gets channels %x\n", channels);
+    connection_->change(spec_);
+    oracle_.change(before, channels, idOfAll());
+    connection_->turn(random, Pace::Calm, true);
 }
 
 }  // namespace sluice::property

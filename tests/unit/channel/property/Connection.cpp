@@ -204,6 +204,19 @@ void Connection::turn(Random& random, Pace pace, bool pingDue) {
     send(random, pace);
 }
 
+// As delivery does it: the stream is its cursor, and nothing of it is about channels.
+void Connection::change(const SubscriptionSpec& spec) {
+    const std::vector<ChannelLog*> before = std::exchange(logs_, {});
+    spec_ = spec;
+    names_.clear();
+    views_.clear();
+    watch();
+    for (ChannelLog* const log : before)
+        if (std::find(logs_.begin(), logs_.end(), log) == logs_.end())
+            node_.hub().unwatch(loop_, *log);
+    feed_ = makeFeed(spec_, now_, node_);
+}
+
 bool Connection::sendsRest(Random& random, Pace pace) {
     if (rest_.empty()) return false;
     const std::size_t taken = pace == Pace::Calm

@@ -42,6 +42,9 @@ class Connection {
     /// The stream ended by its limit and everything was written.
     bool hasEnded() const { return stream_.hasEnded() && rest_.empty(); }
     void turn(Random& random, Pace pace, bool pingDue);
+    /// PATCH: at rest, at the horizon, it goes on with other channels. REQUIRES: isAtRest(), and no
+    /// patterns, before and after.
+    void change(const SubscriptionSpec& spec);
 
     /// Of a stream that began with the earliest: where the plain lane began.
     Place earliestPlain;
@@ -72,7 +75,7 @@ class Connection {
 
     Node& node_;
     const LoopIndex loop_;
-    const SubscriptionSpec spec_;
+    SubscriptionSpec spec_;
     std::vector<std::string> names_;  // of the views, which borrow them
     std::vector<ChannelLog*> logs_;
     std::vector<ChannelView> views_;

@@ -40,6 +40,9 @@ class Oracle {
     /// `gapIncarnations`: of the lanes as its node saw them when it told a gap.
     void accept(const ReadBlock& block, const std::string& lastEventId,
                 const std::vector<std::uint32_t>& gapIncarnations);
+    /// The stream has other channels from here on. It had all up to the id `before`; the lanes of
+    /// the new ones are those of `now`.
+    void change(const ReadId& before, ChannelMask channels, const ReadId& now);
     /// Everything was read: what a full id of this run and cut would cover must be there.
     void finish(const ReadId& id);
 
@@ -87,7 +90,7 @@ class Oracle {
     std::string nameOf(LaneId lane) const;
 
     const Facts& facts_;
-    const Wish wish_;
+    Wish wish_;
     const ReaderKind kind_;
     const bool isQuiet_;
     std::vector<LaneState> lanes_;

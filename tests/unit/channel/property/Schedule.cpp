@@ -14,17 +14,18 @@ namespace {
 constexpr std::array<std::string_view, kOpKinds> kNames = {
     "Produce",   "Read",     "Redeliver", "Plain",     "Age",     "AddLane",
     "AddFamily", "Discover", "Lost",      "Retention", "Compact", "Restart",
-    "Connect",   "Turn",     "Flush",     "Cut",       "Reset",   "Reload"};
+    "Connect",   "Turn",     "Flush",     "Cut",       "Reset",   "Reload",  "Patch"};
 
 // Tenths, in the order of OpKind.
 std::array<unsigned, kOpKinds> weights(const Variant& variant) {
     std::array<unsigned, kOpKinds> all = {140, 120, 10, 40, 50,  10, 4,  20, 15,
-                                          10,  10,  12, 70, 220, 90, 40, 0,  0};
+                                          10,  10,  12, 70, 220, 90, 40, 0,  0,  0};
     const auto set = [&](OpKind kind, unsigned weight) {
         all[static_cast<std::size_t>(kind)] = weight;
     };
     if (variant.resets) set(OpKind::Reset, 15);
     if (variant.reloads) set(OpKind::Reload, 30);
+    if (variant.patches) set(OpKind::Patch, 60);
     if (variant.quiet) {
         for (const OpKind kind : {OpKind::Age, OpKind::Lost, OpKind::Retention, OpKind::Plain})
             set(kind, 0);
@@ -40,6 +41,7 @@ const std::vector<Variant>& variants() {
         {.name = "resets", .resets = true},
         {.name = "reloads", .reloads = true, .plainPercent = 30},
         {.name = "patterns", .patterns = true},
+        {.name = "patched", .patches = true},
         {.name = "collected", .fewChannels = true},
         {.name = "wide", .lanesMax = 30},
         {.name = "long", .lanesMax = 60, .longPositions = true},

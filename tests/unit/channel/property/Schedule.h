@@ -28,8 +28,9 @@ enum class OpKind : std::uint8_t {
     Cut,
     Reset,
     Reload,
+    Patch,
 };
-inline constexpr std::size_t kOpKinds = 18;
+inline constexpr std::size_t kOpKinds = 19;
 
 struct Op {
     OpKind kind = OpKind::Produce;
@@ -42,6 +43,7 @@ struct Variant {
     bool resets = false;
     bool reloads = false;
     bool patterns = false;
+    bool patches = false;        // living streams get other channels
     bool fewChannels = false;    // channelsMax is reached: logs are collected and made again
     unsigned lanesMax = 3;       // of a family
     bool longPositions = false;  // ids soon exceed 128 or 1,024 characters

@@ -205,6 +205,13 @@ void World::applyToClient(OpKind kind, Client& client, Node& node, Random& rando
     if (!client.isConnected()) return;
     if (kind == OpKind::Turn) client.connection()->turn(random, Pace::Restless, random.chance(20));
     if (kind == OpKind::Flush) client.flush();
+    if (kind == OpKind::Patch) {
+        ChannelMask channels = 0;
+        for (std::size_t i = 0; i < facts_.channels; ++i)
+            if (random.chance(60)) channels |= 1u << i;
+        client.patch(channels ? channels : 1, random);
+        return;
+    }
     if (kind != OpKind::Cut) return;
     const std::string& wire = client.connection()->wire;
     std::size_t at = random.below(wire.size() + 1);

@@ -33,12 +33,15 @@ class Client final : public SseReader::Receiver {
     /// The connection ends after `bytes` of what is on the wire.
     void cut(std::size_t bytes);
     void finish();
+    /// Gives the living stream these channels, if it comes to rest.
+    void patch(ChannelMask channels, Random& random);
     void receive(const ReadBlock& block) override;
 
   private:
     void feed(std::string_view bytes);
+    ReadId idOfAll() const;
 
-    const SubscriptionSpec spec_;
+    SubscriptionSpec spec_;
     const LoopIndex loop_;
     const bool trace_;
     const Facts& facts_;
