@@ -236,8 +236,9 @@ void Hub::setHistories(std::vector<ChannelPolicy> policies, const History& other
     options_.readers = readersOfOthers;
     // Before the earlier policies go, to which the logs refer.
     for (auto& [name, log] : logs_) {
-        log->setHistory(historyOf(name));
-        setReaders(*log, readersOf(name), garbage);
+        const PolicyInForce policy = policyOf(name);
+        log->setHistory(policy.history);
+        setReaders(*log, policy.readers, garbage);
     }
 }
 

@@ -179,6 +179,11 @@ class Hub final {
     std::vector<ChannelSummary> channels(std::string_view part, std::size_t max) const;
 
   private:
+    /// What counts for one channel; borrowed until the policies change.
+    struct PolicyInForce {
+        const History& history;
+        const ReaderPolicy& readers;
+    };
     struct Loop;
     struct PatternInterest;
     struct Publishing;
@@ -223,8 +228,7 @@ class Hub final {
     void lostInLock(LaneIndex lane, Position to);
     void resetInLock(LaneIndex lane, Position low, Garbage& garbage);
     LaneIndex addLane(FamilyIndex family, std::uint32_t index, Position start);
-    const History& historyOf(std::string_view channel) const;
-    const ReaderPolicy& readersOf(std::string_view channel) const;
+    PolicyInForce policyOf(std::string_view channel) const;
     std::shared_ptr<BaseCut> baseNow() const;
     std::int64_t nowMs() const;
     void fill(HubSnapshot& out) const;

@@ -90,7 +90,7 @@ void Hub::Restorer::memory(HubMemory memory) {
 
 void Hub::Restorer::log(KeptLog log) {
     makeSegment();
-    auto made = std::make_unique<ChannelLog>(log.channel, hub_.historyOf(log.channel),
+    auto made = std::make_unique<ChannelLog>(log.channel, hub_.policyOf(log.channel).history,
                                              ReaderPolicy{}, log.base, log.evictedSeq);
     log_ = made.get();
     log_->isKept = true;
@@ -147,7 +147,7 @@ void Hub::Restorer::finish() {
     Garbage garbage;
     for (ChannelLog* const log : logs_) {
         hub_.linkIdle(*log);
-        hub_.setReaders(*log, hub_.readersOf(log->name()), garbage);
+        hub_.setReaders(*log, hub_.policyOf(log->name()).readers, garbage);
     }
 }
 

@@ -3,12 +3,6 @@
 /// The latest event of each key, kept beside the logs of channels that want it.
 namespace sluice {
 
-const ReaderPolicy& Hub::readersOf(std::string_view channel) const {
-    for (const ChannelPolicy& policy : options_.policies)
-        if (policy.pattern.matches(channel)) return policy.readers;
-    return options_.readers;
-}
-
 /// Takes what the channel keeps into the sums, or out of them, before and after a change.
 void Hub::countLatest(const ChannelLog& log, bool isGoing) {
     const LatestPerKey* const latest = log.latest();

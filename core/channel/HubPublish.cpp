@@ -147,8 +147,9 @@ ChannelLog& Hub::logFor(std::string_view channel, Publishing& publishing) {
 
 ChannelLog& Hub::enter(std::string_view channel) {
     const auto [base, seq] = forgottenOf(channel);
-    auto log = std::make_unique<ChannelLog>(std::string{channel}, historyOf(channel),
-                                            readersOf(channel), base, seq);
+    const PolicyInForce policy = policyOf(channel);
+    auto log = std::make_unique<ChannelLog>(std::string{channel}, policy.history, policy.readers,
+                                            base, seq);
     ChannelLog& entered = *log;
     entered.isKept = journal_ && journal_->keeps(channel);
     logs_.emplace(entered.name(), std::move(log));
@@ -161,10 +162,10 @@ void Hub::becomeLog(ChannelLog& log, std::uint64_t& toWake) {
     offerToPatterns(log, toWake);
 }
 
-const History& Hub::historyOf(std::string_view channel) const {
+Hub::PolicyInForce Hub::policyOf(std::string_view channel) const {
     for (const ChannelPolicy& policy : options_.policies)
-        if (policy.pattern.matches(channel)) return policy.history;
-    return options_.history;
+        if (policy.pattern.matches(channel)) return {policy.history, policy.readers};
+    return {options_.history, options_.readers};
 }
 
 }  // namespace sluice
