@@ -185,7 +185,9 @@ class Herds final {
     void replayApart(Subscriber& subscriber);
 
     // Pings.cpp
-    void pingHerd(Herd& herd, std::span<Subscriber* const> due);
+    using Visit = bool (Herds::*)(Herd& herd, std::span<Subscriber* const> due);
+    void visitDue(KeepaliveWheel& wheel, Visit visit);
+    bool pingHerd(Herd& herd, std::span<Subscriber* const> due);
 
     // Polls.cpp
     bool endPollsOf(Herd& herd, std::span<Subscriber* const> due);

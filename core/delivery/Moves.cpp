@@ -28,7 +28,7 @@ bool Herds::move(Subscriber& subscriber, SubscriptionState& to) {
     // An id that knows the new channels, so that the client can come back to all of them.
     Herd& own = *subscriber.herd;
     Subscriber* const due[] = {&subscriber};
-    if (!own.isWriting() && !own.isQueued()) pingHerd(own, due);
+    if (!own.isWriting() && !own.isQueued() && !pingHerd(own, due)) keepalive_.postpone(subscriber);
     return true;
 }
 

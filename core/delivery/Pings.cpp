@@ -17,33 +17,35 @@ bool isOnlyPing(const TurnOutput& out) {
 }  // namespace
 
 void Herds::ping() {
+    visitDue(keepalive_, &Herds::pingHerd);
+}
+
+/// Herd by herd those who are due. Whoever is about to be written to, or cannot be, waits for
+/// another time, and so does whom the visit was not for.
+void Herds::visitDue(KeepaliveWheel& wheel, Visit visit) {
     due_.clear();
-    keepalive_.takeDue(time_.ms(), kPingsPerTurn, due_);
+    wheel.takeDue(time_.ms(), kPingsPerTurn, due_);
     std::sort(due_.begin(), due_.end(),
               [](const Subscriber* a, const Subscriber* b) { return a->herd < b->herd; });
     for (std::size_t begin = 0, end = 0; begin < due_.size(); begin = end) {
         Herd* const herd = due_[begin]->herd;
         while (end < due_.size() && due_[end]->herd == herd) ++end;
         const std::span<Subscriber* const> members{due_.data() + begin, end - begin};
-        // Whoever is about to be written to, or cannot be, needs no ping.
         const bool isIdle = herd && herd->rests() && !herd->isQueued();
-        if (isIdle)
-            pingHerd(*herd, members);
-        else
-            for (Subscriber* const member : members) keepalive_.postpone(*member);
+        if (!isIdle || !(this->*visit)(*herd, members))
+            for (Subscriber* const member : members) wheel.postpone(*member);
     }
 }
 
-void Herds::pingHerd(Herd& herd, std::span<Subscriber* const> due) {
+/// False: the herd moved on, and all members have to get what it says, not only those who are due.
+bool Herds::pingHerd(Herd& herd, std::span<Subscriber* const> due) {
     composer_.compose(herd.subscription, herd.course, {.pingDue = true}, out_);
     if (!isOnlyPing(out_)) {
-        // The herd moved on: all members have to get what it says, not only those who are due.
-        for (Subscriber* const member : due) keepalive_.postpone(*member);
         herd.oldestMs = 0;
         herd.unwritten = herd.members.size();
         keepWrite(herd);
         enqueue(herd);
-        return;
+        return false;
     }
     serving_ = &herd;
     std::uint64_t pinged = 0;
@@ -67,6 +69,7 @@ void Herds::pingHerd(Herd& herd, std::span<Subscriber* const> due) {
     count(out_, pinged);
     recount(herd);
     dropIfEmpty(herd);
+    return true;
 }
 
 void Herds::lookAhead(SourceQueries& queries) {

@@ -7,18 +7,7 @@ namespace sluice {
 
 /// Answers polls that waited long enough; they learn where they stand.
 void Herds::endPolls() {
-    due_.clear();
-    polls_.takeDue(time_.ms(), kPingsPerTurn, due_);
-    std::sort(due_.begin(), due_.end(),
-              [](const Subscriber* a, const Subscriber* b) { return a->herd < b->herd; });
-    for (std::size_t begin = 0, end = 0; begin < due_.size(); begin = end) {
-        Herd* const herd = due_[begin]->herd;
-        while (end < due_.size() && due_[end]->herd == herd) ++end;
-        const std::span<Subscriber* const> members{due_.data() + begin, end - begin};
-        const bool isIdle = herd && herd->rests() && !herd->isQueued();
-        if (!isIdle || !endPollsOf(*herd, members))
-            for (Subscriber* const member : members) polls_.postpone(*member);
-    }
+    visitDue(polls_, &Herds::endPollsOf);
 }
 
 /// False: there is something to say, which all members get in the herd's next turn.
