@@ -23,12 +23,12 @@ import zmq  # noqa: E402
 import metrics  # noqa: E402
 from crowd import Crowd, faults  # noqa: E402
 from flatness import Growth  # noqa: E402
-from kafka import KafkaBroker  # noqa: E402
+from kafka import KafkaBroker, KafkaPipe  # noqa: E402
 from mosquitto import Mosquitto, Publisher  # noqa: E402
 from redis_server import Redis  # noqa: E402
 from sluice import Sluice, ask, wait_until  # noqa: E402
 from states import state  # noqa: E402
-from traffic import KafkaPipe, Traffic  # noqa: E402
+from traffic import Traffic  # noqa: E402
 
 # Each source has PARTS sequences on every channel; sequence q is part q // CHANNELS of them all.
 SOURCES, PARTS, CHANNELS, TAKE = ("kafka", "stream", "pubsub", "mqtt", "zeromq", "http"), 2, 12, 3

@@ -20,10 +20,10 @@ import metrics  # noqa: E402
 from child import free_port  # noqa: E402
 from crowd import Crowd, faults  # noqa: E402
 from haproxy import HaProxy  # noqa: E402
-from kafka import KafkaBroker  # noqa: E402
+from kafka import KafkaBroker, KafkaPipe  # noqa: E402
 from redis_server import Redis  # noqa: E402
 from sluice import Sluice, wait_until  # noqa: E402
-from traffic import KafkaPipe, Traffic  # noqa: E402
+from traffic import Traffic  # noqa: E402
 
 # Few enough messages that two cores are half idle: 1,000 readers get a quarter of them each.
 CLIENTS, CHANNELS, TAKE, PER_SECOND = 1000, 12, 3, 60

@@ -1,26 +1,7 @@
 """Numbered messages at a steady rate, for a crowd to audit."""
 import random
-import subprocess
 import threading
 import time
-
-from kafka import kcat_producing
-
-
-class KafkaPipe:
-    """One kcat for as long as it is open: keyed messages; close() returns when all are acknowledged."""
-
-    def __init__(self, kafka, topic):
-        self._process = subprocess.Popen(
-            kcat_producing(kafka.bootstrap, topic, "-K", "|", "-X", "linger.ms=5"),
-            stdin=subprocess.PIPE, text=True, bufsize=1)
-
-    def send(self, key, value):
-        self._process.stdin.write(f"{key}|{value}\n")
-
-    def close(self):
-        self._process.stdin.close()
-        self._process.wait(60)
 
 
 class Traffic:

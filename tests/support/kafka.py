@@ -197,10 +197,7 @@ class KafkaBroker:
         data = self._folder / "data"
         shutil.rmtree(data, ignore_errors=True)
         data.mkdir()
-        listeners = _SECURE_LISTENERS if self.secure else _PLAIN_LISTENERS
-        if self._proxy:
-            listeners = _PROXIED_LISTENERS
-        text = (_PROPERTIES + listeners).format(
+        text = (_PROPERTIES + self._listeners()).format(
             plain=plain, controller=controller, sasl_ssl=sasl_ssl, ssl=ssl, data=data,
             certificates=self._folder, user=USER, password=PASSWORD, node=self.node,
             voters=voters, proxy=self._proxy, proxied=self.proxied)
@@ -211,6 +208,11 @@ class KafkaBroker:
         else:  # these three lines replace a JVM of a second
             (data / "meta.properties").write_text(
                 f"version=1\ncluster.id={CLUSTER_ID}\nnode.id={self.node}\n")
+
+    def _listeners(self):
+        if self._proxy:
+            return _PROXIED_LISTENERS
+        return _SECURE_LISTENERS if self.secure else _PLAIN_LISTENERS
 
     def _quorum(self, free):
         """The port of our controller, and all voters."""
@@ -316,6 +318,22 @@ def kcat_producing(bootstrap, topic, *options):
     once, say by the leader of a topic just made, is sent again after those that follow it."""
     return ["kcat", "-P", "-q", "-b", bootstrap, "-t", topic, "-X", "enable.idempotence=true",
             *options]
+
+
+class KafkaPipe:
+    """One kcat for as long as it is open: keyed messages; close() returns when all are acknowledged."""
+
+    def __init__(self, kafka, topic):
+        self._process = subprocess.Popen(
+            kcat_producing(kafka.bootstrap, topic, "-K", "|", "-X", "linger.ms=5"),
+            stdin=subprocess.PIPE, text=True, bufsize=1)
+
+    def send(self, key, value):
+        self._process.stdin.write(f"{key}|{value}\n")
+
+    def close(self):
+        self._process.stdin.close()
+        self._process.wait(60)
 
 
 # ---- command line ----

@@ -3,14 +3,13 @@
 turn while ids are carried between them."""
 import json
 import random
-import subprocess
 import threading
 import time
 
 from system import Sluice, Stream, SystemTest, main, wait_until
 import clients
 import metrics
-from kafka import KafkaBroker, kcat_producing
+from kafka import KafkaBroker, KafkaPipe
 from wanderer import Wanderer
 
 CONFIG = """
@@ -28,10 +27,7 @@ class Producer:
 
     def __init__(self, kafka, topics, per_second):
         self.sent = {}  # (topic, key) -> how many
-        self._pipes = [(topic, subprocess.Popen(
-            kcat_producing(kafka.bootstrap, topic, "-K", ":", "-X", "linger.ms=5"),
-            stdin=subprocess.PIPE, text=True, bufsize=1))
-            for topic in topics]
+        self._pipes = [(topic, KafkaPipe(kafka, topic)) for topic in topics]
         self._per_second, self._stop = per_second, threading.Event()
         self._thread = threading.Thread(target=self._run)
 
@@ -44,8 +40,7 @@ class Producer:
         self._stop.set()
         self._thread.join(30)
         for _, pipe in self._pipes:
-            pipe.stdin.close()
-            pipe.wait(60)
+            pipe.close()
 
     def _run(self):
         chance = random.Random(1)
@@ -54,7 +49,7 @@ class Producer:
                 for _ in range(max(1, self._per_second // 100 // len(self._pipes))):
                     key = f"key{chance.randrange(KEYS)}"
                     number = self.sent.get((topic, key), 0)
-                    pipe.stdin.write(f"{key}:{key} {number}\n")
+                    pipe.send(key, f"{key} {number}")
                     self.sent[topic, key] = number + 1
 
     def total(self):
