@@ -55,6 +55,7 @@ TurnContext Composer::look(SubscriptionState& subscription, const Course* course
     viewsUsed_ = channels.size();
     oldestMs_ = 0;
     std::uint32_t lagEventsMax = SubscriptionState::kNoLagMax;
+    bool samples = false;
     for (std::size_t i = 0; i < channels.size(); ++i) {
         ChannelView& seen = views_[i];
         seen.channel = channels[i].log->name();
@@ -68,14 +69,17 @@ TurnContext Composer::look(SubscriptionState& subscription, const Course* course
                      seen);
         else
             channels[i].log->view(afterSeq, seen.view);
-        if (seen.view.policy.slow != Slow::Close) [[unlikely]]
+        if (seen.view.policy.slow != Slow::Close) [[unlikely]] {
             lagEventsMax = std::min(lagEventsMax, seen.view.policy.lagEventsMax);
+            samples = samples || seen.view.policy.slow == Slow::Sample;
+        }
         if (seen.view.parts.empty()) continue;
         const LogView::Part& first = seen.view.parts.front();
         const std::int64_t appendMs = first.segment->record(first.begin).appendMs;
         if (oldestMs_ == 0 || appendMs < oldestMs_) oldestMs_ = appendMs;
     }
     subscription.lagEventsMax = lagEventsMax;
+    subscription.samples = samples;
     TurnContext context{.spec = subscription.spec,
                         .feed = feed,
                         .hub = snapshot_,

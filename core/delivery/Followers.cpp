@@ -103,6 +103,9 @@ void Herds::catchUpWithHerd(Subscriber& subscriber) {
         return;
     }
     Herd& herd = *pending.leader;
+    // Without members it did not look at what happened, and a herd does not wait for slots of time.
+    const bool isSampled = herd.subscription.samples && !subscriber.holdsCatchUp;
+    if (isSampled && herd.members.empty()) return goAlone(pending);
     add(herd, subscriber);
     unfollow(pending);
     subscriber.pending.reset();

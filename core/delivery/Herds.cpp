@@ -151,7 +151,9 @@ void Herds::serve(Herd& herd, Slice& slice) {
 bool Herds::composeFor(Herd& herd) {
     const std::shared_ptr<const SourceEnds> ends = std::exchange(herd.ends, nullptr);
     composer_.compose(herd.subscription, herd.course,
-                      {.ends = ends.get(), .replay = viewReplay(herd), .isStraggler = herd.lags},
+                      {.ends = ends.get(),
+                       .replay = viewReplay(herd),
+                       .isStraggler = herd.lags && !herd.subscription.samples},
                       out_);
     goOnReplaying(herd);
     herd.lags = herd.lags && out_.more;

@@ -38,6 +38,7 @@ struct SubscriptionState {
     /// Events behind from where on a policy acts, of its channels the least, as the last turn saw
     /// it.
     std::uint32_t lagEventsMax = kNoLagMax;
+    bool samples = false;  // the same: a channel of it is sampled for slow readers
     bool retired = false;  // stands in the table's list of those without subscribers
 };
 

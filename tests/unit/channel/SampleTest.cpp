@@ -127,7 +127,7 @@ TEST_F(SampleTest, leavesOutNothingOfOtherChannels) {
 }
 
 TEST_F(SampleTest, tellsAnOverrun) {
-    begin();
+    begin(1);
     options_.history.events = 4;
     start("nodebbbb");
     lanes_ = family("orders", kOrders, 2);
@@ -165,6 +165,7 @@ TEST_F(SampleTest, neverDoublesAndAlwaysBringsTheLast) {
         Texts got;
         std::string lastId;
         std::size_t sampled = 0;
+        bool wasResumed = false;
         for (int turns = 0; turns < 40; ++turns) {
             const bool isLast = turns == 39;
             for (std::uint32_t i = random.below(8); i > 0; --i) {
@@ -193,13 +194,16 @@ TEST_F(SampleTest, neverDoublesAndAlwaysBringsTheLast) {
             if (random.chance(5) && !isLast && !lastId.empty()) {
                 stream = std::make_unique<TestStream>(hub(), origins_, channels({"a"}));
                 stream->from(lastId);
+                wasResumed = true;
                 ++resumed;
             }
         }
         EXPECT_EQ(std::set(got.begin(), got.end()).size(), got.size()) << "one came twice";
         ASSERT_FALSE(got.empty());
         EXPECT_EQ(got.back(), std::to_string(position_));
-        EXPECT_EQ(got.size() + sampled, position_);
+        // Ids are behind what was left out, so those who come back do not see how much that was.
+        if (!wasResumed) EXPECT_EQ(got.size() + sampled, position_);
+        EXPECT_LE(got.size() + sampled, position_);
         left += sampled;
     }
     EXPECT_GT(left, 1'000u);
