@@ -2,7 +2,7 @@
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
-const deps = process.env.SLUICE_DEPS ?? fileURLToPath(new URL('../../build/deps', import.meta.url));
+export const deps = process.env.SLUICE_DEPS ?? fileURLToPath(new URL('../../build/deps', import.meta.url));
 
 export const load = createRequire(`${deps}/node/package.json`);
 

@@ -1,0 +1,71 @@
+// The committed files: they are what the sources make, small enough, and typed as they say.
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { test } from 'node:test';
+import { gzipSync } from 'node:zlib';
+import { deps } from '../../browser/packages.mjs';
+import { top } from '../support/sluice.mjs';
+
+const folder = path.join(top, 'share/client');
+
+function tempFolder(t) {
+  const name = mkdtempSync(path.join(os.tmpdir(), 'sluice-built-'));
+  t.after(() => rmSync(name, { recursive: true }));
+  return name;
+}
+
+function gzipped(name) {
+  return gzipSync(readFileSync(path.join(folder, name)), { level: 9 }).length;
+}
+
+test('the committed files equal a fresh build', (t) => {
+  const fresh = tempFolder(t);
+  execFileSync(process.execPath, [path.join(folder, 'build.mjs'), fresh],
+    { env: { ...process.env, SLUICE_DEPS: deps } });
+  const scripts = (where) => readdirSync(where).filter((name) => name.endsWith('.js')).sort();
+  assert.deepEqual(scripts(folder), scripts(fresh));
+  for (const name of scripts(fresh))
+    assert.ok(readFileSync(path.join(folder, name)).equals(readFileSync(path.join(fresh, name))),
+      `${name} is stale: SLUICE_DEPS=build/deps node share/client/build.mjs`);
+});
+
+test('the packages of the build are those of the tests', () => {
+  const versions = (file) => JSON.parse(readFileSync(path.join(top, file), 'utf8'));
+  const tests = versions('tests/browser/package.json').dependencies;
+  const { devDependencies } = versions('share/client/package.json');
+  for (const [name, version] of Object.entries(devDependencies)) assert.equal(version, tests[name], name);
+});
+
+test('the client is at most 6 KiB gzipped', () => {
+  const bytes = gzipped('sluice-client.js');
+  assert.ok(bytes <= 6 * 1_024, `${bytes} bytes`);
+  // What comes only where tabs share, and the classic script with all of it.
+  assert.ok(gzipped('sluice-tabs.js') <= 2 * 1_024);
+  assert.ok(gzipped('sluice-client.classic.js') <= 8 * 1_024);
+});
+
+test('sources and users agree with the types', (t) => {
+  const project = path.join(tempFolder(t), 'tsconfig.json');
+  const modules = path.join(deps, 'node/node_modules');
+  writeFileSync(project, JSON.stringify({
+    extends: path.join(folder, 'tsconfig.json'),
+    compilerOptions: {
+      typeRoots: [path.join(modules, '@types')],
+      paths: {
+        'sluice-client': [path.join(folder, 'sluice-client')],
+        'sluice-client/react': [path.join(folder, 'sluice-react')],
+        '*': [path.join(modules, '@types/*'), path.join(modules, '*')],
+      },
+    },
+    include: [path.join(folder, 'src'), path.join(folder, '*.d.ts'), path.join(top, 'tests/client/unit/types.ts')],
+  }));
+  const compiler = path.join(modules, 'typescript/bin/tsc');
+  try {
+    execFileSync(process.execPath, [compiler, '-p', project], { encoding: 'utf8' });
+  } catch (error) {
+    assert.fail(error.stdout);
+  }
+});
