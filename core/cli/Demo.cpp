@@ -1,6 +1,7 @@
 #include <filesystem>
 #include <iostream>
 
+#include "base/InstalledFolder.h"
 #include "cli/Commands.h"
 #include "cli/Configuration.h"
 #include "cli/DemoConfiguration.h"
@@ -8,16 +9,12 @@
 namespace sluice::cli {
 namespace {
 
-namespace fs = std::filesystem;
-
-/// Where the page of the demo lies: beside a program that was just built, or installed.
-fs::path pageFolder() {
-    const fs::path program = fs::read_symlink("/proc/self/exe").parent_path();
-    const fs::path places[] = {program / "share/sluice/demo", program / "../share/sluice/demo"};
-    for (const fs::path& place : places)
-        if (fs::exists(place / "index.html")) return place;
+std::filesystem::path pageFolder() {
+    const std::filesystem::path folder = installedFolder("demo");
+    if (!folder.empty()) return folder;
+    const auto places = installedPlaces("demo");
     throw UsageError{"the page of the demo is missing; looked in " + places[0].string() + " and " +
-                     places[1].lexically_normal().string()};
+                     places[1].string()};
 }
 
 int demo(const Arguments& arguments) {

@@ -13,6 +13,10 @@ namespace {
 
 constexpr std::size_t kChannelsShownMax = 1'000;
 
+constexpr const char* kClientFiles[] = {"sluice-client.js", "sluice-tabs.js",
+                                        "sluice-client.classic.js", "sluice-jquery.js",
+                                        "sluice-react.js"};
+
 PublishPolicy policyOf(const PublishOptions& options) {
     PublishPolicy policy;
     policy.enabled = !options.key.empty();
@@ -140,9 +144,19 @@ void Node::route(const NodeOptions& options) {
         router->add("GET", "/healthz", health_);
         router->add("GET", "/readyz", ready_);
     }
+    serveClient(options);
     if (options.staticFolder.empty()) return;
     files_ = std::make_unique<StaticHandler>(options.staticFolder);
     publicRouter_.add("GET", "/*", *files_);
+}
+
+/// The client library, but for files that the user has a version of.
+void Node::serveClient(const NodeOptions& options) {
+    if (options.clientFolder.empty()) return;
+    client_ = std::make_unique<StaticHandler>(options.clientFolder);
+    for (const char* const name : kClientFiles)
+        if (options.staticFolder.empty() || !std::filesystem::exists(options.staticFolder / name))
+            publicRouter_.add("GET", std::string{"/"} + name, *client_);
 }
 
 void Node::start() {

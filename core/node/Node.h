@@ -54,6 +54,7 @@ class Node final {
     StreamHandler::Adopt toDelivery();
     static StreamOptions pollsOf(StreamOptions options);
     void route(const NodeOptions& options);
+    void serveClient(const NodeOptions& options);
     std::string whatIsMissing() const;
     std::string whatFails() const;
     std::string metrics() const;
@@ -83,7 +84,7 @@ class Node final {
         consoleJs_{ConsolePage::File::Js};
     TapHandler tap_;
     ExplainHandler explain_;
-    std::unique_ptr<StaticHandler> files_;
+    std::unique_ptr<StaticHandler> files_, client_;
     Router publicRouter_, adminRouter_;
     Front public_, admin_;
     std::atomic<bool> draining_{false};

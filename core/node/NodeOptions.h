@@ -36,6 +36,7 @@ struct NodeOptions {
     StreamOptions stream;
     HistoryOptions history;
     std::filesystem::path staticFolder;  // empty: none
+    std::filesystem::path clientFolder;  // of the client library; empty: it is not there
     std::vector<InputOptions> inputs;
     ReplayOptions replays;
     std::shared_ptr<const MappingTable> mappings;

@@ -7,6 +7,7 @@
 #include <Poco/Exception.h>
 #include <unistd.h>
 
+#include "base/InstalledFolder.h"
 #include "base/Log.h"
 #include "base/Signals.h"
 #include "node/Node.h"
@@ -34,6 +35,7 @@ NodeOptions optionsOf(const Settings& settings, std::shared_ptr<const MappingTab
     options.stream = {http.channelsPerStreamMax, settings.delivery.stall, Format::Stream};
     options.history.eventsMax = http.historyEventsMax;
     options.staticFolder = http.staticFolder;
+    options.clientFolder = installedFolder("client");
     options.inputs = settings.inputs;
     options.replays = settings.replays;
     options.mappings = std::move(mappings);

@@ -281,6 +281,7 @@ export class Connection implements Link {
   #take(block: Block) {
     const { type, body, id } = block;
     if (type === 'sluice.open') this.#opened(body);
+    if (type === 'sluice.auth') void this.#renew();
     if (id) this.#id = id;
     this.#hooks.block(block);
     if (type === 'sluice.gap' && this.#options.from === 'snapshot') {
@@ -290,6 +291,13 @@ export class Connection implements Link {
     const isThere = type === 'sluice.sync' || (this.#options.from !== 'snapshot' || this.#id) &&
       (type === 'sluice.at' || body?.time >= this.#askedAt);
     if (isThere) this.#caughtUp();
+  }
+
+  /** The token ends soon. Without a fresh one the stream ends with it, and the next asks for one. */
+  async #renew() {
+    this.#token = undefined;
+    const { signal } = this.#request!;
+    await this.#fetch(`/streams/${this.#stream}/auth`, signal, { method: 'POST' }).catch(() => {});
   }
 
   #opened(open: Open & { stream?: string }) {

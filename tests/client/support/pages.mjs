@@ -1,12 +1,8 @@
 // Pages in Chromium: one browser for a file of tests, one context (a user) for each test.
-import { readFileSync } from 'node:fs';
-import path from 'node:path';
 import { after, before } from 'node:test';
 import { launchChromium } from '../../browser/packages.mjs';
-import { top } from './sluice.mjs';
 import { patience } from './wait.mjs';
 
-const folder = path.join(top, 'share/client');
 let browser;
 
 /** Opens it before the tests of the file that calls. */
@@ -19,14 +15,12 @@ export function useBrowser() {
 export const module = '<!doctype html><body><script type="module">' +
   'import { connect } from "/sluice-client.js"; globalThis.connect = connect;</script>';
 
-/** A user; pages of the origin `url` are answered from share/client, and with `html` by `/page`. */
+/** A user, for whom the origin `url` answers `/page` with `html`; the client comes from the program. */
 export async function user(t, url, html = module, files = {}) {
   const context = await browser.newContext();
   context.setDefaultTimeout(60_000 * patience);
   t.after(() => context.close());
   await context.route(url + '/page', (route) => route.fulfill({ contentType: 'text/html', body: html }));
-  await context.route(url + '/sluice-*.js', (route) => route.fulfill({
-    contentType: 'text/javascript', body: readFileSync(path.join(folder, path.basename(route.request().url()))) }));
   for (const [name, body] of Object.entries(files))
     await context.route(`${url}/${name}`, (route) => route.fulfill({ contentType: 'text/javascript', body }));
   return {

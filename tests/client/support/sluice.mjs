@@ -1,6 +1,6 @@
 // A Sluice process for tests: on free ports, ended by its pid. SLUICE_PROGRAM says which.
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,7 +9,7 @@ import { until } from './wait.mjs';
 export const top = fileURLToPath(new URL('../../..', import.meta.url));
 const program = process.env.SLUICE_PROGRAM ?? path.join(top, 'build/release/sluice');
 
-/** Events are published by the tests; pages find the client's files at `/`. */
+/** Events are published by the tests. */
 export const published = `
 publish: {key: test-key}
 delivery: {retry: 10ms}
@@ -21,15 +21,20 @@ export class Sluice {
   #log = '';
   #port = 0;
 
-  constructor(config) {
-    writeFileSync(path.join(this.#folder, 'sluice.yaml'), config);
+  /** `files`: what shall lie beside the configuration, as {name: text}. */
+  constructor(config, files = {}) {
+    for (const [name, text] of Object.entries({ ...files, 'sluice.yaml': config })) {
+      const file = path.join(this.#folder, name);
+      mkdirSync(path.dirname(file), { recursive: true });
+      writeFileSync(file, text);
+    }
   }
 
   async start() {
     this.#log = '';
     this.#child = spawn(program, ['run', path.join(this.#folder, 'sluice.yaml'),
       '--listen', `127.0.0.1:${this.#port}`, '--admin', '127.0.0.1:0'],
-      { stdio: ['ignore', 'ignore', 'pipe'] });
+      { cwd: this.#folder, stdio: ['ignore', 'ignore', 'pipe'] });
     this.#child.stderr.setEncoding('utf8').on('data', (text) => (this.#log += text));
     const announced = (pattern) => until(() => {
       if (this.#child.exitCode !== null) throw new Error(`sluice ended:\n${this.#log}`);
@@ -77,8 +82,8 @@ export class Sluice {
 }
 
 /** Starts one, and ends it with the test `t`. */
-export async function runSluice(t, config = published) {
-  const node = new Sluice(config);
+export async function runSluice(t, config = published, files = {}) {
+  const node = new Sluice(config, files);
   t.after(() => node.close());
   return node.start();
 }

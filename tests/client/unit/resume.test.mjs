@@ -124,6 +124,24 @@ test('a refused token is asked for again, once', async (t) => {
   assert.equal(refused.requests.length, 2);
 });
 
+test('a token that ends is replaced on the living stream', async (t) => {
+  const tokens = ['first', 'second'];
+  const server = await serve(t, (request, response) => {
+    if (request.method === 'POST') {
+      stream.write(eventBlock(1));
+      return answerJson(response, 200, {});
+    }
+    stream = response;
+    startStream(response);
+    response.write(openBlock() + controlBlock('auth', { endsMs: 1, inMs: 60_000 }, 'p0'));
+  });
+  let stream;
+  const one = client(t, server, { auth: () => tokens.shift() });
+  await until(() => one.got.length, 'an event');
+  assert.deepEqual(server.requests.map(({ method, path, headers }) => [method, path, headers.authorization]),
+    [['GET', '/events', 'Bearer first'], ['POST', '/streams/token/auth', 'Bearer second']]);
+});
+
 test('a proxy that buffers is found, and polled through', async (t) => {
   const server = await serve(t, (request, response) => {
     if (request.path === '/events') return startStream(response);  // and no byte more
