@@ -12,8 +12,9 @@
 namespace sluice {
 
 /// What a stream becomes on the wire: SSE blocks as they come, or one JSON answer (PollBody.h) made
-/// of the first turn that has something to say, which ends the stream.
-enum class Format : std::uint8_t { Stream, Poll };
+/// of the first turn that has something to say, which ends the stream. FirstEvent: the blocks up to
+/// the first event, without `retry:`, or to a ping after as long as a poll waits.
+enum class Format : std::uint8_t { Stream, Poll, FirstEvent };
 
 /// What a stream asks for. Streams that ask for equal things share one Subscription.
 struct SubscriptionSpec {
@@ -23,7 +24,8 @@ struct SubscriptionSpec {
     bool envelope = false;
     Control control = Control::Events;
     Framing framing = Framing::Chunked;
-    Format format = Format::Stream;  // Poll: REQUIRES envelope and Control::Events
+    // Poll: REQUIRES envelope and Control::Events; FirstEvent: REQUIRES a limit of one event
+    Format format = Format::Stream;
     auto operator<=>(const SubscriptionSpec&) const = default;
     bool operator==(const SubscriptionSpec&) const = default;
 };

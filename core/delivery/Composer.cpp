@@ -85,7 +85,8 @@ TurnContext Composer::look(SubscriptionState& subscription, const Course* course
                         .hub = snapshot_,
                         .channels = {views_.data(), viewsUsed_},
                         .epoch = epoch_};
-    context.retryMs = static_cast<std::uint32_t>(options_.retry.count());
+    if (subscription.spec.format != Format::FirstEvent)
+        context.retryMs = static_cast<std::uint32_t>(options_.retry.count());
     context.keepaliveMs = static_cast<std::uint32_t>(options_.keepalive.count());
     context.quantumBytes = kTurnBytes;
     context.filterMemo = &filterMemo_;
@@ -165,6 +166,8 @@ void Composer::compose(SubscriptionState& subscription, Course& course, const Wi
     letGo();
     if (subscription.spec.format == Format::Poll)
         makeAnswer(subscription.spec, course.stream, wish.pingDue, out);
+    const bool isPingOnly = wish.pingDue && out.events == 0;
+    if (subscription.spec.format == Format::FirstEvent && isPingOnly) course.stream.end();
     if (!course.stream.hasEnded() || out.blocks.empty()) return;
     BlockWriter{out.bytes, subscription.spec.framing, subscription.spec.control}.end();
     out.blocks.back().offset = out.bytes.size();

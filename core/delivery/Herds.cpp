@@ -48,7 +48,7 @@ Subscriber* Herds::open(StreamRequest& request, SubscriptionState& subscription)
     subscriber.tableIndex = static_cast<std::uint32_t>(subscribers_.size());
     ++subscription.subscribers;
     ++counts_.adopted;
-    (subscription.spec.format == Format::Poll ? polls_ : keepalive_).enter(subscriber);
+    (subscription.spec.format == Format::Stream ? keepalive_ : polls_).enter(subscriber);
     numbers_.enter(subscriber);
     subscribers_.push_back(std::move(opened));
     return &subscriber;

@@ -2,7 +2,7 @@
 
 #include "delivery/Herds.h"
 
-/// Streams whose first write with something in it is their last: GET /poll.
+/// Streams whose first write with something in it is their last: GET /poll, and its older like.
 namespace sluice {
 
 /// Answers polls that waited long enough; they learn where they stand.

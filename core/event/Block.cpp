@@ -44,7 +44,8 @@ void BlockWriter::open(std::uint32_t retryMs, std::string_view json, std::string
     SLUICE_ASSERT(isOneLine(json));
     std::array<char, 20> digits;
     const std::string_view retry = writeNumber(retryMs, 10, digits);
-    if (control_ == Control::Comments) {
+    if (control_ != Control::Events) {
+        if (retryMs == 0) return block({": sluice.open ", json, "\n\n"});
         block({"retry: ", retry, "\n: sluice.open ", json, "\n\n"});
     } else {
         block({"retry: ", retry, "\nevent: sluice.open\ndata: ", json, "\n", before(id), id,
@@ -66,7 +67,7 @@ void BlockWriter::sync(std::string_view json, std::string_view id) {
 
 void BlockWriter::told(std::string_view name, std::string_view json, std::string_view id) {
     SLUICE_ASSERT(isOneLine(json));
-    if (control_ == Control::Comments) {
+    if (control_ != Control::Events) {
         block({": sluice.", name, " ", json, "\n\n"});
     } else {
         block({"event: sluice.", name, "\ndata: ", json, "\n", before(id), id, behind(id)});
@@ -74,7 +75,9 @@ void BlockWriter::told(std::string_view name, std::string_view json, std::string
 }
 
 void BlockWriter::position(std::string_view id) {
-    if (control_ == Control::Comments) {
+    if (control_ == Control::Pings) {
+        block({": sse ping\n\n"});
+    } else if (control_ == Control::Comments) {
         block({": sluice.at\n\n"});
     } else {
         block({"event: sluice.at\ndata:\n", before(id), id, behind(id)});
@@ -84,7 +87,7 @@ void BlockWriter::position(std::string_view id) {
 void BlockWriter::farewell(std::uint32_t retryMs, std::string_view id) {
     std::array<char, 20> digits;
     const std::string_view retry = writeNumber(retryMs, 10, digits);
-    if (control_ == Control::Comments) {
+    if (control_ != Control::Events) {
         block({"retry: ", retry, "\n: sluice.at\n\n"});
     } else {
         block({"retry: ", retry, "\nevent: sluice.at\ndata:\n", before(id), id, behind(id)});

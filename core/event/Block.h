@@ -12,8 +12,9 @@ namespace sluice {
 enum class Framing : std::uint8_t { Chunked, Close };
 
 /// Whether control blocks (`sluice.open`, `sluice.at`, `sluice.gap`) are named events, or comments
-/// for readers that cannot ignore named ones (their id then advances with events only).
-enum class Control : std::uint8_t { Events, Comments };
+/// for readers that cannot ignore named ones (their id then advances with events only). Pings: as
+/// Comments, with the ping of cyclone-sse.
+enum class Control : std::uint8_t { Events, Comments, Pings };
 
 /// Appends whole SSE blocks to a buffer (HTML standard, section 9.2). In every block `id:` is the
 /// last field; an empty one leaves it out, so that readers keep the id that they have. One thread

@@ -17,11 +17,15 @@ struct AdminOptions {
     bool operator==(const AdminOptions&) const = default;
 };
 
+/// The settings key `compat`: whose clients are served beside our own.
+enum class Compat : std::uint8_t { None, CycloneSse, TornadoSse };
+
 /// What the settings say about HTTP, for both listeners.
 struct HttpOptions {
     std::string listen = "127.0.0.1:8080";
     AdminOptions admin;
     std::string staticFolder;  // served at `/`; empty: none
+    Compat compat = Compat::None;
     PublishOptions publish;
     CorsOptions cors;
     GateOptions gate;                        // bounds of requests and of connections

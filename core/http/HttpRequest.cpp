@@ -1,7 +1,11 @@
 #include "http/HttpRequest.h"
 
+#include "base/Assert.h"
+
 namespace sluice {
 namespace {
+
+constexpr std::size_t kFieldsAddedMax = 8;
 
 int hexValue(char c) {
     if (c >= '0' && c <= '9') return c - '0';
@@ -40,6 +44,22 @@ bool HttpRequest::headerHas(std::string_view name, std::string_view value) const
         if (equalIgnoringCase(field.name.of(text_), name) && listHas(field.value.of(text_), value))
             return true;
     return false;
+}
+
+HttpRequest HttpRequest::rewritten(std::string_view target, std::string_view fields,
+                                   std::string body) const {
+    const std::string_view own = std::string_view{text_}.substr(0, head_.length);
+    std::string text{method()};
+    text.append(" ").append(target).append(isHttp10() ? " HTTP/1.0\r\n" : " HTTP/1.1\r\n");
+    text.append(fields).append(own.substr(own.find("\r\n") + 2));
+    RequestHead head;
+    HeadLimits limits;
+    limits.bytesMax = text.size();
+    limits.fieldsMax = head_.fields.size() + kFieldsAddedMax;
+    limits.bodyBytesMax = head_.contentLength;
+    const HeadResult result = parseHead(text, limits, head);
+    SLUICE_ASSERT(result.state == HeadState::Complete);
+    return {std::move(text), std::move(head), std::move(body), peer_};
 }
 
 std::optional<std::string> percentDecode(std::string_view text, bool plusIsSpace) {

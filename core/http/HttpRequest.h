@@ -28,6 +28,9 @@ class HttpRequest {
     std::string_view body() const { return body_; }
     /// The address it came from, without the port.
     const std::string& peer() const { return peer_; }
+    /// The same request to another target, with field lines of ours (each with its CRLF) before its
+    /// own. REQUIRES: what a head can carry.
+    HttpRequest rewritten(std::string_view target, std::string_view fields, std::string body) const;
     bool isHttp10() const { return head_.isHttp10; }
     bool keepAlive() const { return head_.keepAlive; }
 

@@ -28,6 +28,12 @@ void makePoll(SubscriptionSpec& spec) {
     spec.control = Control::Events;
 }
 
+void makeCyclone(Format format, StreamQuery& query) {
+    query.spec.format = format;
+    query.spec.control = Control::Pings;
+    if (format == Format::FirstEvent) query.resume.limit = 1;
+}
+
 }  // namespace
 
 StreamHandler::StreamHandler(const StreamOptions& options, const Cors* cors, EventFilters* filters,
@@ -47,6 +53,7 @@ std::optional<HttpResponse> StreamHandler::handle(const HttpRequest& request,
                              {"bad-request", "from", "a poll cannot begin with a snapshot",
                               "read it as a stream, /events?from=snapshot, and go on with its id"});
     if (isPoll) makePoll(query.spec);
+    if (options_.isCyclone) makeCyclone(options_.format, query);
     HttpResponse head = streamHead(options_.format, query.spec.framing);
     if (request.method() == "HEAD") return head;
     if (cors_ != nullptr)
@@ -58,7 +65,9 @@ std::optional<HttpResponse> StreamHandler::handle(const HttpRequest& request,
         composeResponse(head, {.isHttp10 = request.isHttp10(), .keepAlive = false});
     stream.spec = std::move(query.spec);
     stream.resume = std::move(query.resume);
-    const bool acceptsEventStream = !isPoll && request.headerHas("accept", "text/event-stream");
+    // A script that takes one answer after the other gives up at the first that is no 200.
+    const bool acceptsEventStream = options_.format == Format::FirstEvent ||
+                                    (!isPoll && request.headerHas("accept", "text/event-stream"));
     // From here on nobody can be answered: nothing below throws.
     Fd socket = connection.takeSocket();
     tuneForStreaming(socket.get(), options_.stall);

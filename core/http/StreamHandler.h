@@ -15,6 +15,7 @@ struct StreamOptions {
     std::size_t channelsMax = 64;             // of one stream
     std::chrono::milliseconds stall{30'000};  // DeliveryOptions::stall
     Format format = Format::Stream;           // what is served
+    bool isCyclone = false;                   // control blocks as cyclone-sse's clients take them
 };
 
 /// Serves `/events/*` and `/events`, or `/poll/*` and `/poll`: reads what the stream asks for

@@ -85,6 +85,10 @@ Node::Node(const NodeOptions& options, PluginLibrary& plugins)
       publisher_{inputs_.http()},
       streams_{options.stream, &cors_, &filters_, clock_, toDelivery()},
       polls_{pollsOf(options.stream), &cors_, &filters_, clock_, toDelivery()},
+      oldStreams_{cycloneOf(options.stream, Format::Stream), &cors_, &filters_, clock_,
+                  toDelivery()},
+      oldAnswers_{cycloneOf(options.stream, Format::FirstEvent), &cors_, &filters_, clock_,
+                  toDelivery()},
       history_{options.history, hub_, inputs_, clock_},
       changes_{options.stream.channelsMax,
                &cors_,
@@ -104,6 +108,7 @@ Node::Node(const NodeOptions& options, PluginLibrary& plugins)
           return ExplainHandler::InForce{inForce.inputs, mappingInputs(inForce.inputs, plugins),
                                          inForce.table};
       }},
+      cyclonePublish_{publish_},
       publicRouter_{&cors_},
       adminRouter_{nullptr, options.adminKey},
       public_{options.publicFront, publicRouter_, clock_},
@@ -122,6 +127,12 @@ StreamOptions Node::pollsOf(StreamOptions options) {
     return options;
 }
 
+StreamOptions Node::cycloneOf(StreamOptions options, Format format) {
+    options.format = format;
+    options.isCyclone = true;
+    return options;
+}
+
 void Node::route(const NodeOptions& options) {
     publicRouter_.add("GET", "/events", streams_);
     publicRouter_.add("GET", "/events/*", streams_);
@@ -129,7 +140,9 @@ void Node::route(const NodeOptions& options) {
     publicRouter_.add("GET", "/poll/*", polls_);
     publicRouter_.add("PATCH", "/streams/*", changes_);
     publicRouter_.add("GET", "/history/*", history_);
-    publicRouter_.add("POST", "/publish", publish_);
+    publicRouter_.add(
+        "POST", "/publish",
+        options.compat == Compat::None ? static_cast<HttpHandler&>(publish_) : cyclonePublish_);
     adminRouter_.addOpen("GET", "/", consoleHtml_);
     adminRouter_.addOpen("GET", "/console.css", consoleCss_);
     adminRouter_.addOpen("GET", "/console.js", consoleJs_);
@@ -145,9 +158,13 @@ void Node::route(const NodeOptions& options) {
         router->add("GET", "/readyz", ready_);
     }
     serveClient(options);
-    if (options.staticFolder.empty()) return;
-    files_ = std::make_unique<StaticHandler>(options.staticFolder);
-    publicRouter_.add("GET", "/*", *files_);
+    if (!options.staticFolder.empty()) {
+        files_ = std::make_unique<StaticHandler>(options.staticFolder);
+        publicRouter_.add("GET", "/*", *files_);
+    }
+    if (options.compat == Compat::None) return;
+    cycloneStreams_ = std::make_unique<CycloneStreams>(oldStreams_, oldAnswers_, files_.get());
+    publicRouter_.add("GET", "/", *cycloneStreams_);
 }
 
 /// The client library, but for files that the user has a version of.

@@ -12,6 +12,7 @@
 #include "console/TapHandler.h"
 #include "delivery/DeliveryPool.h"
 #include "filter/Filters.h"
+#include "http/CycloneHandlers.h"
 #include "http/HistoryHandler.h"
 #include "http/PageHandlers.h"
 #include "http/StaticHandler.h"
@@ -53,6 +54,7 @@ class Node final {
   private:
     StreamHandler::Adopt toDelivery();
     static StreamOptions pollsOf(StreamOptions options);
+    static StreamOptions cycloneOf(StreamOptions options, Format format);
     void route(const NodeOptions& options);
     void serveClient(const NodeOptions& options);
     std::string whatIsMissing() const;
@@ -72,7 +74,7 @@ class Node final {
 
     Cors cors_;
     HttpPublisher publisher_;
-    StreamHandler streams_, polls_;
+    StreamHandler streams_, polls_, oldStreams_, oldAnswers_;
     HistoryHandler history_;
     StreamChangeHandler changes_;
     PublishHandler publish_;
@@ -85,6 +87,8 @@ class Node final {
     TapHandler tap_;
     ExplainHandler explain_;
     std::unique_ptr<StaticHandler> files_, client_;
+    std::unique_ptr<CycloneStreams> cycloneStreams_;  // null: no `compat`
+    CyclonePublish cyclonePublish_;
     Router publicRouter_, adminRouter_;
     Front public_, admin_;
     std::atomic<bool> draining_{false};

@@ -13,6 +13,7 @@
 #include "http/Cors.h"
 #include "http/Front.h"
 #include "http/HistoryHandler.h"
+#include "http/HttpOptions.h"
 #include "http/PublishHandler.h"
 #include "http/StreamHandler.h"
 #include "input/InputOptions.h"
@@ -34,6 +35,7 @@ struct NodeOptions {
     CorsOptions cors;
     PublishOptions publish;
     StreamOptions stream;
+    Compat compat = Compat::None;
     HistoryOptions history;
     std::filesystem::path staticFolder;  // empty: none
     std::filesystem::path clientFolder;  // of the client library; empty: it is not there

@@ -33,6 +33,7 @@ NodeOptions optionsOf(const Settings& settings, std::shared_ptr<const MappingTab
     options.cors = http.cors;
     options.publish = http.publish;
     options.stream = {http.channelsPerStreamMax, settings.delivery.stall, Format::Stream};
+    options.compat = http.compat;
     options.history.eventsMax = http.historyEventsMax;
     options.staticFolder = http.staticFolder;
     options.clientFolder = installedFolder("client");

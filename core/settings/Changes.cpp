@@ -162,6 +162,7 @@ const std::vector<FixedKey>& fixedKeys() {
                   return std::tuple{s.journal.folder, isUsed ? s.journal.policies : Policies{},
                                     s.journal.keepsOthers};
               }),
+        fixed("compat", [](S s) { return s.http.compat; }),
         fixed("cors.credentials", [](S s) { return s.http.cors.credentials; }),
         fixed("cors.origins", [](S s) { return s.http.cors.origins; }),
         fixed("delivery.drain", [](S s) { return s.delivery.drain; }),

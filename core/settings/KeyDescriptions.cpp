@@ -15,6 +15,8 @@ constexpr std::array kDescriptions{
     Described{"admin", "Where operators come to: /metrics, /inputs, /channels"},
     Described{"admin.listen", "HOST:PORT; beyond this machine it wants a key"},
     Described{"admin.key", "Sent as `Authorization: Bearer KEY`"},
+    Described{"compat",
+              "Whose clients are served too, at / and /publish: docs/from-cyclone-sse.md"},
     Described{"static", "A folder whose files are served below /"},
     Described{"inputs", "The brokers that messages come from, each with a name of your own"},
     Described{"inputs.*", "One source: its plugin, and the options of that plugin"},

@@ -6,7 +6,7 @@
 namespace sluice {
 namespace {
 
-constexpr std::string_view kLaterKeys[] = {"auth", "tls", "compat", "trusted_proxies"};
+constexpr std::string_view kLaterKeys[] = {"auth", "tls", "trusted_proxies"};
 
 void readAll(Section& top, Settings& settings, const SeparatorOf& separatorOf) {
     readListen(top, settings.http);
@@ -14,6 +14,7 @@ void readAll(Section& top, Settings& settings, const SeparatorOf& separatorOf) {
     readMappings(top, settings, separatorOf);
     readChannels(top, settings.hub, settings.journal);
     readJournal(top, settings.journal);
+    readCompat(top, settings);
     readDelivery(top, settings.delivery);
     readPublish(top, settings.http);
     readCors(top, settings.http);

@@ -66,6 +66,16 @@ void readListen(Section& top, HttpOptions& options) {
                               "let a proxy in front decide who may, or listen on 127.0.0.1");
 }
 
+void readCompat(Section& top, Settings& settings) {
+    constexpr std::pair<std::string_view, Compat> kCompat[] = {{"none", Compat::None},
+                                                               {"cyclone-sse", Compat::CycloneSse},
+                                                               {"tornado-sse", Compat::TornadoSse}};
+    top.choice<Compat>("compat", settings.http.compat, kCompat);
+    // Their ping; `delivery.keepalive`, which is read next, goes first.
+    if (settings.http.compat != Compat::None)
+        settings.delivery.keepalive = std::chrono::seconds{30};
+}
+
 void readPublish(Section& top, HttpOptions& options) {
     top.section("publish", [&](Section& publish) {
         readKey(publish, options.publish.key);

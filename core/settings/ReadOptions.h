@@ -9,6 +9,8 @@ namespace sluice {
 void readListen(Section& top, HttpOptions& options);
 void readPublish(Section& top, HttpOptions& options);
 void readCors(Section& top, HttpOptions& options);
+/// Before readDelivery, as it decides a default of its.
+void readCompat(Section& top, Settings& settings);
 void readDelivery(Section& top, DeliveryOptions& options);
 void readLimits(Section& top, Settings& settings);
 void readLog(Section& top, LogOptions& options);

@@ -133,6 +133,42 @@ TEST_F(PollInLoop, finishesAnAnswerThatTheSocketTookInPieces) {
     }
 }
 
+class FirstEventInLoop : public PollInLoop {
+  protected:
+    std::shared_ptr<Line> ask(ResumeRequest resume = {}) {
+        SubscriptionSpec made = spec({"a"});
+        made.format = Format::FirstEvent;
+        made.control = Control::Pings;
+        resume.limit = 1;
+        const auto line = open(std::move(made), std::move(resume));
+        turns();
+        return line;
+    }
+};
+
+TEST_F(FirstEventInLoop, endsBehindTheFirstEventAndGoesOnWithItsId) {
+    const auto first = ask();
+    EXPECT_FALSE(first->isClosed);
+    for (const char* data : {"1", "2"}) publish("a", data);
+    turns();
+    EXPECT_TRUE(first->isClosed);
+    EXPECT_EQ(first->events(), Texts{"1"});
+    EXPECT_EQ(first->bytes.find("retry:"), std::string::npos) << "it would wait for so long";
+    const auto second = ask(from(first->parsed().lastEventId()));
+    EXPECT_TRUE(second->isClosed);
+    EXPECT_EQ(second->events(), Texts{"2"});
+}
+
+TEST_F(FirstEventInLoop, endsByAPingAfterTheTimeOfAPoll) {
+    const auto line = ask();
+    clock.advance(options.poll);
+    turns();
+    EXPECT_TRUE(line->isClosed);
+    EXPECT_NE(line->bytes.find(": sse ping\n\n\r\n0\r\n\r\n"), std::string::npos) << line->bytes;
+    EXPECT_EQ(line->events(), Texts{});
+    EXPECT_EQ(line->bytes.find("data:"), std::string::npos) << "its reader would parse it";
+}
+
 TEST_F(PollInLoop, isAnsweredWhenTheNodeDrains) {
     const auto line = poll();
     loop().drain(100ms);

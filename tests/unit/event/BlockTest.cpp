@@ -36,6 +36,17 @@ TEST(BlockWriter, writesGapsAndPositionsAsNamedEvents) {
               "event: sluice.at\ndata:\nid: 1.y\n\n");
 }
 
+TEST(BlockWriter, pingsAsCycloneSseDid) {
+    Written out{Control::Pings};
+    out.blocks.open(3'000, "{}", "1.x");
+    out.blocks.open(0, "{}", "1.x");
+    out.blocks.gap("[]", "1.x");
+    out.blocks.position("1.y");
+    EXPECT_EQ(out.text,
+              "retry: 3000\n: sluice.open {}\n\n: sluice.open {}\n\n: sluice.gap []\n\n"
+              ": sse ping\n\n");
+}
+
 TEST(BlockWriter, takesLeaveWithAnotherRetry) {
     Written out{Control::Events};
     out.blocks.farewell(4'294'967'295, "1.x");

@@ -1,0 +1,132 @@
+#include "http/CycloneHandlers.h"
+
+#include <algorithm>
+#include <cctype>
+#include <cstdio>
+
+#include "base/JsonText.h"
+
+namespace sluice {
+namespace {
+
+std::string percentEncode(std::string_view text) {
+    std::string out;
+    for (const char c : text) {
+        const auto byte = static_cast<unsigned char>(c);
+        if (std::isalnum(byte) != 0) {
+            out += c;
+        } else {
+            char escape[4];
+            std::snprintf(escape, sizeof escape, "%%%02X", byte);
+            out += escape;
+        }
+    }
+    return out;
+}
+
+/// The patterns of all `channels`, encoded and joined; empty: none is named.
+std::string channelsOf(const HttpParameters& parameters) {
+    std::string list;
+    for (const auto& [name, value] : parameters) {
+        if (name != "channels") continue;
+        for (std::string_view rest = value; !rest.empty();) {
+            const std::size_t end = std::min(rest.find(','), rest.size());
+            if (end > 0)
+                list +=
+                    (list.empty() ? "" : ",") + percentEncode(patternOfGlob(rest.substr(0, end)));
+            rest.remove_prefix(std::min(end + 1, rest.size()));
+        }
+    }
+    return list;
+}
+
+bool isSendableKey(std::string_view key) {
+    return !key.empty() &&
+           std::all_of(key.begin(), key.end(), [](char c) { return c > ' ' && c < 0x7f; });
+}
+
+HttpResponse refused(int status, std::string_view message) {
+    const bool isKey = status == 401;
+    return errorResponse(status, {isKey ? "unauthorized" : "bad-event", isKey ? "key" : "message",
+                                  message, "send a form with key, channel and message"});
+}
+
+/// What a form of cyclone-sse says.
+struct Form {
+    std::string key, message, channels;  // channels: the items of a JSON list
+    bool hasData = false;                // a form of ours
+
+    explicit Form(const HttpParameters& parameters) {
+        for (const auto& [name, value] : parameters) {
+            if (name == "key") key = value;
+            if (name == "message") message = value;
+            if (name == "data") hasData = true;
+            if (name != "channel" || value.empty()) continue;
+            if (!channels.empty()) channels += ',';
+            appendJsonString(channels, value);
+        }
+    }
+
+    std::string json() const {
+        std::string text = R"({"channel":[)" + channels + R"(],"data":)";
+        appendJsonString(text, message);
+        return text + '}';
+    }
+};
+
+bool isForm(const HttpRequest& request) {
+    const std::string_view body = request.body();
+    return !body.starts_with('{') && !body.starts_with('[');
+}
+
+}  // namespace
+
+std::string patternOfGlob(std::string_view name) {
+    std::string pattern;
+    int captures = 0;
+    for (std::size_t i = 0; i < name.size(); ++i) {
+        if (name[i] == '{' || name[i] == '}') pattern += name[i];
+        if (name[i] != '*')
+            pattern += name[i];
+        else if (i + 1 == name.size())
+            pattern += "{rest**}";
+        else
+            pattern += "{x" + std::to_string(captures++) + '}';
+    }
+    return pattern;
+}
+
+std::optional<HttpResponse> CycloneStreams::handle(const HttpRequest& request,
+                                                   HttpConnection& connection) {
+    const auto parameters = parseParameters(request.query());
+    const std::string channels = parameters ? channelsOf(*parameters) : std::string{};
+    if (channels.empty() && pages_) return pages_->handle(request, connection);
+    const bool isScript = request.header("x-requested-with").value_or("") == "XMLHttpRequest";
+    return (isScript ? answers_ : streams_)
+        .handle(request.rewritten("/events?channels=" + channels, "", ""), connection);
+}
+
+std::optional<HttpResponse> CyclonePublish::handle(const HttpRequest& request,
+                                                   HttpConnection& connection) {
+    std::string text{request.query()};
+    if (isForm(request)) text.append("&").append(request.body());
+    const auto parameters = parseParameters(text);
+    if (!isForm(request) || !parameters || Form{*parameters}.hasData)
+        return publish_.handle(request, connection);
+    const Form form{*parameters};
+    if (!isSendableKey(form.key)) return refused(401, "the key is missing or wrong");
+    const std::string bearer = "Authorization: Bearer " + form.key + "\r\n";
+    // An empty body has the key looked at before what is missing is told.
+    const bool isWhole = !form.channels.empty() && !form.message.empty();
+    auto response = publish_.handle(
+        request.rewritten("/publish", bearer, isWhole ? form.json() : std::string{}), connection);
+    if (!response) return response;
+    const int status = response->status;
+    if (status == 200) return jsonResponse("{\"status\": \"ok\"}");
+    if (status == 401) return refused(401, "the key is missing or wrong");
+    if (!isWhole && status == 400) return refused(400, "channel or message is missing");
+    if (status == 413 || status == 415 || status == 422) response->status = 400;
+    return response;
+}
+
+}  // namespace sluice

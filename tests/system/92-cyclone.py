@@ -1,0 +1,176 @@
+#!/usr/bin/env python3
+"""compat: cyclone-sse: the clients of cyclone-sse and tornado-sse, as they are."""
+import json
+import re
+import subprocess
+import tempfile
+import urllib.parse
+
+from system import PATIENCE, TOP, Sluice, SystemTest, ask, main
+from redis_server import Redis
+from sluice import PROGRAM
+from states import wait_state
+
+CONFIG = """
+    compat: cyclone-sse
+    publish: {key: secret}
+    delivery: {retry: 10ms, keepalive: 1s}
+"""
+SCRIPT = {"X-Requested-With": "XMLHttpRequest"}
+PAGE = TOP / "docs" / "from-cyclone-sse.md"
+
+
+def publish(node, query="", **form):
+    return ask(node.address, "POST", "/publish" + query, urllib.parse.urlencode(form, doseq=True),
+               {"Content-Type": "application/x-www-form-urlencoded"})
+
+
+def read_as_plugin(text):
+    """As jquery.eventsource.js reads an answer: all of its lines are one event."""
+    got = {"id": None, "retry": None, "data": []}
+    for line in filter(None, text.split("\n")):
+        for field in ("id", "retry", "data"):
+            if line.startswith(field + ":"):
+                value = line.split(":", 1)[1].strip()
+                if field == "data":
+                    got["data"].append(value)
+                else:
+                    got[field] = value
+        assert not line.startswith("event:"), line
+    got["data"] = json.loads("\n".join(got["data"])) if got["data"] else None
+    return got
+
+
+class Pages(SystemTest):
+    @classmethod
+    def setUpClass(cls):
+        cls.node = cls.enterClassContext(Sluice(CONFIG))
+
+    def test_getEventsOfSeveralChannelsAndResume(self):
+        with self.node.stream("/?channels=a&channels=b") as stream:
+            stream.read_until(lambda _: b"sluice.open" in stream.response.body)
+            publish(self.node, key="secret", channel=["a", "c"], message="[1, 2]")
+            publish(self.node, key="secret", channel="b", message="two\r\nid: no\nevent: no")
+            first, second = stream.read_events(2)
+            self.assertEqual((first.type, first.data), ("message", "[1, 2]"))
+            self.assertEqual((second.type, second.data), ("message", "two\nid: no\nevent: no"))
+            stream.read_until(lambda _: b": sse ping\n\n" in stream.response.body)
+            self.assertNotIn(b"event:", stream.response.body.replace(b"data: event: no", b""))
+            self.assertEqual(stream.reader.user_events, stream.reader.events)
+        publish(self.node, key="secret", channel="b", message="while nobody listens")
+        with self.node.stream("/?channels=a,b", second.last_id) as stream:
+            self.assertEqual(stream.read_events(1)[0].data, "while nobody listens")
+
+    def test_getPatternsDelivered(self):
+        with self.node.stream("/?channels=news:*") as stream:
+            stream.read_until(lambda _: b"sluice.open" in stream.response.body)
+            publish(self.node, key="secret", channel="news:sports/today", message="1")
+            self.assertEqual(stream.read_events(1)[0].data, "1")
+
+    def test_pollByScript(self):
+        publish(self.node, key="secret", channel="poll", message='{"n": 0}')
+        with self.node.stream("/?channels=poll&_=1", headers=[": ".join(*SCRIPT.items())]) as stream:
+            stream.read_until(lambda _: b"sluice.open" in stream.response.body)
+            for n in range(1, 6):
+                publish(self.node, key="secret", channel="poll", message=json.dumps({"n": n}))
+            stream.read_to_end()
+            got = read_as_plugin(stream.response.body.decode())
+        for n in range(2, 6):
+            self.assertEqual((got["data"], got["retry"]), ({"n": n - 1}, None))
+            answer = self.node.get("/?channels=poll", {**SCRIPT, "Last-Event-Id": got["id"]})
+            got = read_as_plugin(answer.text)
+        self.assertEqual(got["data"], {"n": 5})
+
+    def test_pollAgainAfterAPing(self):
+        with Sluice("compat: cyclone-sse\ndelivery: {poll: 1s}\n") as node:
+            text = node.get("/?channels=poll", SCRIPT).text
+        self.assertEqual(read_as_plugin(text), {"id": None, "retry": None, "data": None})
+        self.assertTrue(text.endswith(": sse ping\n\n"), text)
+
+    def test_areRefusedWithoutChannels(self):
+        self.assertEqual(self.node.get("/").status, 400)
+        self.assertEqual(self.node.get("/?channels=").status, 400)
+
+
+class Applications(SystemTest):
+    @classmethod
+    def setUpClass(cls):
+        cls.node = cls.enterClassContext(Sluice(CONFIG))
+
+    def test_publishAsTheyDid(self):
+        answer = publish(self.node, key="secret", channel="a", message="m")
+        self.assertEqual((answer.status, answer.text), (200, '{"status": "ok"}'))
+        self.assertEqual(answer.headers["content-type"], "application/json")
+        self.assertEqual(publish(self.node, "?key=secret&channel=q&message=m").status, 200)
+        self.assertEqual(publish(self.node, key="wrong", channel="a", message="m").status, 401)
+        self.assertEqual(publish(self.node, channel="a", message="m").status, 401)
+        self.assertEqual(publish(self.node, key="wrong").status, 401)
+        self.assertEqual(publish(self.node, key="secret", channel="a").status, 400)
+        self.assertEqual(publish(self.node, key="secret", message="m").status, 400)
+        self.assertEqual(publish(self.node, key="secret", channel="a\n", message="m").status, 400)
+
+    def test_mayPublishAsOurs(self):
+        answer = ask(self.node.address, "POST", "/publish", '{"channel": "a", "data": 1}',
+                     {"Authorization": "Bearer secret"})
+        self.assertEqual(answer.json()["accepted"], 1)
+
+    def test_findTheirPageBesideTheStreams(self):
+        with Sluice("compat: tornado-sse\nstatic: pages\n",
+                    files={"pages/index.html": "<p>home"}) as node:
+            self.assertEqual(node.get("/").text, "<p>home")
+            with node.stream("/?channels=a,b") as stream:
+                stream.read_until(lambda _: b"sluice.open" in stream.response.body)
+
+
+class PublishersInRedis(SystemTest):
+    def test_publishAsTheyDid(self):
+        example = (TOP / "config" / "examples" / "cyclone-sse.yaml").read_text()
+        with Redis() as redis, Sluice(
+                example, environment={"REDIS_URL": f"redis://{redis.address}"}) as node:
+            wait_state(node, "running/running")
+            with node.stream("/?channels=base") as stream:
+                stream.read_until(lambda _: b"sluice.open" in stream.response.body)
+                redis("PUBLISH", "base", "[1, 2, 3]")
+                self.assertEqual(stream.read_events(1)[0].data, "[1, 2, 3]")
+                self.assertEqual(stream.response.headers["access-control-allow-origin"], "*")
+
+
+class TheTableOfOptions(SystemTest):
+    CYCLONE = """port listen app use-ssl ssl-port ssl-listen ssl-cert ssl-key ssl-app ssl-appopts
+        broker http-secret redis-host redis-port amqp-host amqp-port amqp-vhost amqp-spec
+        amqp-username amqp-password amqp-exchange-name amqp-exchange-type amqp-channel export
+        export-host export-port export-path logfile pidfile uid gid reactor nodaemon address
+        debug""".split()
+    KEYS = re.compile(r"`((?:listen|publish|inputs|mappings|admin|log|cors|compat): [^`]+)`")
+
+    def rows(self):
+        options = PAGE.read_text().partition("## Options")[2]
+        for line in options.splitlines():
+            if line.startswith("| `"):
+                yield [cell.strip() for cell in line.strip("|").split(" | ")]
+
+    def test_hasEveryOption(self):
+        named = {name for row in self.rows() for name in re.findall(r"`--([a-z-]+)`", row[0])}
+        self.assertEqual(named, set(self.CYCLONE))
+
+    def test_saysWhatCheckTakes(self):
+        checked = 0
+        for row in self.rows():
+            keys = self.KEYS.findall(row[-1])
+            if not keys:
+                continue
+            text = "\n".join(keys) + "\n"
+            if "mappings" in text and "inputs" not in text:
+                text += "inputs: {redis: {plugin: redis}}\n"
+            with tempfile.NamedTemporaryFile("w", suffix=".yaml") as file:
+                file.write(text)
+                file.flush()
+                done = subprocess.run([PROGRAM, "check", file.name], capture_output=True, text=True,
+                                      timeout=30 * PATIENCE, check=False)
+            self.assertEqual(done.returncode, 0, f"{text}{done.stdout}{done.stderr}")
+            checked += 1
+        self.assertGreaterEqual(checked, 7)
+
+
+if __name__ == "__main__":
+    main()
