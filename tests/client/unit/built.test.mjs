@@ -47,8 +47,24 @@ test('the client is at most 6 KiB gzipped', () => {
   assert.ok(gzipped('sluice-client.classic.js') <= 8 * 1_024);
 });
 
-test('sources and users agree with the types', (t) => {
-  const project = path.join(tempFolder(t), 'tsconfig.json');
+/** The scripts of docs/client.md as modules of their own, with what they take for granted. */
+function writeSnippets(where) {
+  const text = readFileSync(path.join(top, 'docs/client.md'), 'utf8');
+  const snippets = [...text.matchAll(/```jsx?\n(.*?)```/gs)].map(([, code]) => code);
+  assert.ok(snippets.length >= 5);
+  snippets.forEach((code, i) => {
+    const lines = ['declare const signal: AbortSignal, draw: any, show: any, $: any;'];
+    if (!/import .*connect/.test(code)) lines.push("import { connect } from './sluice-client.js';");
+    if (!code.includes('const client')) lines.push('const client = connect();');
+    writeFileSync(path.join(where, `snippet${i}.tsx`),
+      [...lines, code, 'export { connect, client };'].join('\n')
+        .replaceAll('./sluice-client.js', 'sluice-client').replaceAll('./sluice-react.js', 'sluice-client/react'));
+  });
+}
+
+/** Compiles `include` with the types that users see. */
+function compile(temporary, include, options = {}) {
+  const project = path.join(temporary, 'tsconfig.json');
   const modules = path.join(deps, 'node/node_modules');
   writeFileSync(project, JSON.stringify({
     extends: path.join(folder, 'tsconfig.json'),
@@ -59,8 +75,9 @@ test('sources and users agree with the types', (t) => {
         'sluice-client/react': [path.join(folder, 'sluice-react')],
         '*': [path.join(modules, '@types/*'), path.join(modules, '*')],
       },
+      ...options,
     },
-    include: [path.join(folder, 'src'), path.join(folder, '*.d.ts'), path.join(top, 'tests/client/unit/types.ts')],
+    include,
   }));
   const compiler = path.join(modules, 'typescript/bin/tsc');
   try {
@@ -68,4 +85,16 @@ test('sources and users agree with the types', (t) => {
   } catch (error) {
     assert.fail(error.stdout);
   }
+}
+
+test('sources and users agree with the types', (t) => {
+  compile(tempFolder(t), [path.join(folder, 'src'), path.join(folder, '*.d.ts'),
+    path.join(top, 'tests/client/unit/types.ts')]);
+});
+
+test('what the documentation shows agrees with the types', (t) => {
+  const temporary = tempFolder(t);
+  writeSnippets(temporary);
+  compile(temporary, [path.join(temporary, '*.tsx')],
+    { noUnusedLocals: false, noUnusedParameters: false, noImplicitAny: false });
 });
