@@ -9,6 +9,7 @@ const kPollMs = 60_000;
 /** After so long of polling streams are tried again: the network may be another one. */
 const kPollingMs = 300_000;
 const kBackOffMaxMs = 30_000;
+const kRefusedMs = 500;
 const kRetryAfterMaxMs = 3_600_000;
 /** A connection that lived for so long was a good one. */
 const kGoodMs = 10_000;
@@ -127,8 +128,9 @@ export class Connection implements Link {
   }
 
   #backOffMs() {
-    const most = Math.max(kBackOffMaxMs, this.#retryMs);
-    return Math.random() * Math.min(most, this.#retryMs * 2 ** this.#failures++);
+    // A server that is not there is not asked in a circle, whatever it said when it was.
+    const base = this.#goodAt < Infinity ? this.#retryMs : Math.max(this.#retryMs, kRefusedMs);
+    return Math.random() * Math.min(Math.max(kBackOffMaxMs, base), base * 2 ** this.#failures++);
   }
 
   #wait(ms?: number) {

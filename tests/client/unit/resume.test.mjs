@@ -65,6 +65,18 @@ test('a keep-alive in time keeps the connection', async (t) => {
   assert.equal(server.requests.length, 1);
 });
 
+test('a server that is not there is not asked in a circle', async (t) => {
+  const server = await serve(t, (request, response, number) => {
+    if (number < 3) return response.destroy();
+    startStream(response);
+    response.write(openBlock() + eventBlock(1));
+  });
+  const one = client(t, server);
+  await until(() => one.got.length, 'an event', 60);
+  assert.deepEqual(one.errors, Array(3).fill({ status: 0, code: '', final: false }));
+  assert.equal(server.requests.length, 4);
+});
+
 test('errors of servers are waited for, and told', async (t) => {
   const server = await serve(t, (request, response, number) => {
     if (number === 1) return answerJson(response, 500, { error: { code: 'internal', message: 'm' } });
@@ -76,7 +88,7 @@ test('errors of servers are waited for, and told', async (t) => {
     response.write(openBlock() + eventBlock(1));
   });
   const one = client(t, server);
-  await until(() => one.got.length, 'an event');
+  await until(() => one.got.length, 'an event', 60);
   assert.deepEqual(one.errors, [
     { status: 500, code: 'internal', final: false }, { status: 503, code: '', final: false },
     { status: 429, code: '', final: false }, { status: 200, code: '', final: false }]);
