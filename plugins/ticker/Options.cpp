@@ -23,9 +23,10 @@ std::vector<std::string> readTopics(plugin::Host& host) {
 
 Shape readShape(plugin::Host& host) {
     const std::string_view name =
-        host.choice("/shape", "orders", {"orders", "prices", "sensors", "counter"});
+        host.choice("/shape", "orders", {"orders", "prices", "sensors", "flights", "counter"});
     if (name == "prices") return Shape::Prices;
     if (name == "sensors") return Shape::Sensors;
+    if (name == "flights") return Shape::Flights;
     return name == "counter" ? Shape::Counter : Shape::Orders;
 }
 
@@ -39,13 +40,14 @@ std::uint64_t natural(plugin::Host& host, const char* pointer, std::int64_t fall
 
 Options readOptions(plugin::Host& host) {
     Options options;
-    host.expectKeys("", {"rate", "count", "seed", "keys", "shape", "size", "scheduled",
+    host.expectKeys("", {"rate", "count", "seed", "keys", "shape", "size", "refunds", "scheduled",
                          "replayable", "partitions", "keep", "topic", "channels", "topics"});
     options.rate = host.real("/rate", options.rate, 0.001, kRateMax);
     options.count = natural(host, "/count", 0);
     options.seed = natural(host, "/seed", 1);
     options.keys = natural(host, "/keys", 100, 1);
     options.shape = readShape(host);
+    options.refunds = natural(host, "/refunds", 0);
     options.scheduled = host.boolean("/scheduled", false);
     options.replayable = host.boolean("/replayable", false);
     options.sizeBytes = static_cast<std::size_t>(
@@ -65,6 +67,7 @@ std::string Options::fingerprint() const {
                        std::to_string(seed) + " " + std::to_string(keys) + " " +
                        std::to_string(static_cast<int>(shape)) + " " + std::to_string(sizeBytes) +
                        " " + std::to_string(partitions);
+    if (refunds > 0) text += " refunds " + std::to_string(refunds);
     for (const std::string& topic : topics) text.append(" ").append(topic);
     return text;
 }

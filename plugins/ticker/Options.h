@@ -10,7 +10,7 @@
 
 namespace sluice::ticker {
 
-enum class Shape : std::uint8_t { Orders, Prices, Sensors, Counter };
+enum class Shape : std::uint8_t { Orders, Prices, Sensors, Flights, Counter };
 
 /// The options of README.md, read and checked.
 struct Options {
@@ -19,6 +19,7 @@ struct Options {
     std::uint64_t seed = 1;
     std::uint64_t keys = 100;
     Shape shape = Shape::Orders;
+    std::uint64_t refunds = 0;  // one order in so many ends by a tombstone; 0: none
     std::size_t sizeBytes = 0;  // payloads are padded to this
     bool scheduled = false;
     bool replayable = false;

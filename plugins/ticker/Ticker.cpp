@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "Stories.h"
+
 namespace sluice::ticker {
 namespace {
 
@@ -112,12 +114,14 @@ std::uint64_t Ticker::pushDue(std::uint64_t k, std::uint64_t end) {
     const std::string_view texts = texts_;
     for (std::size_t i = 0; i < written_.size(); ++i) {
         const Place place = placeOf(begin + i);
-        const auto [key, payload] = written_[i];
+        const auto [key, payload, isTombstone] = written_[i];
         const std::size_t next = i + 1 < written_.size() ? written_[i + 1].keyBegin : texts.size();
         auto message = batch_.add(topicName(place.topic));
-        message.key(texts.substr(key, payload - key))
-            .payload(texts.substr(payload, next - payload))
-            .timeMs(dueUs(begin + i) / 1'000);
+        message.key(texts.substr(key, payload - key)).timeMs(dueUs(begin + i) / 1'000);
+        if (isTombstone)
+            message.tombstone();
+        else
+            message.payload(texts.substr(payload, next - payload));
         if (options_.replayable)
             message.lane(topicName(place.topic), place.partition, place.position);
     }
@@ -128,8 +132,9 @@ std::uint64_t Ticker::pushDue(std::uint64_t k, std::uint64_t end) {
 void Ticker::write(const Tick& tick) {
     const std::size_t keyBegin = texts_.size();
     appendKey(texts_, options_, tick);
-    written_.push_back({keyBegin, texts_.size()});
-    appendPayload(texts_, options_, tick);
+    const bool isTombstone = isRefund(options_, tick);
+    written_.push_back({keyBegin, texts_.size(), isTombstone});
+    if (!isTombstone) appendPayload(texts_, options_, tick);
 }
 
 // -- where messages stand

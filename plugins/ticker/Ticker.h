@@ -68,6 +68,7 @@ class Ticker {
     // ticking thread only
     struct Written {
         std::size_t keyBegin, payloadBegin;
+        bool isTombstone;
     };
     plugin::Batch batch_;
     std::string texts_;  // keys and payloads of the batch

@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <map>
+#include <set>
 
 #include <gtest/gtest.h>
 
@@ -61,6 +63,69 @@ TEST(Ticker, countsEachTopicFromZeroInTurn) {
     EXPECT_EQ(messages[2].topic, "tick.2");
     EXPECT_EQ(messages[2].payload, R"({"n":0})");
     EXPECT_EQ(messages[5].payload, R"({"n":1})");
+}
+
+/// The status in an order's payload, REFUND for a tombstone.
+std::string statusOf(const RecordedMessage& message) {
+    if (!message.payload) return "REFUND";
+    const std::size_t begin = message.payload->find(R"("status":")") + 10;
+    return message.payload->substr(begin, message.payload->find('"', begin) - begin);
+}
+
+TEST(Ticker, ordersGoThroughTheirLifeAndSomeAreRefunded) {
+    std::map<std::string, Strings> lives;
+    for (const RecordedMessage& message :
+         Ticker{{{"/rate", "100000"}, {"/count", "400"}, {"/keys", "1000"}, {"/refunds", "5"}}}
+             .read(400))
+        lives[*message.key].push_back(statusOf(message));
+    std::size_t delivered = 0, refunded = 0;
+    for (const auto& [key, life] : lives) {
+        if (life.front() != "NEW" || life.size() < 4) continue;  // cut by the begin or the end
+        delivered += life == Strings{"NEW", "PAID", "SHIPPED", "DELIVERED"};
+        refunded += life == Strings{"NEW", "PAID", "SHIPPED", "REFUND"};
+        EXPECT_EQ(life.size(), 4u) << key;
+    }
+    EXPECT_GT(refunded, 10u);
+    EXPECT_GT(delivered, 3 * refunded);
+}
+
+TEST(Ticker, withFewKeysOrdersTakeTheirNamesAgain) {
+    std::set<std::string> keys;
+    for (const RecordedMessage& message :
+         Ticker{{{"/rate", "100000"}, {"/count", "50"}, {"/keys", "2"}}}.read(50))
+        keys.insert(*message.key);
+    EXPECT_EQ(keys, (std::set<std::string>{"o-0", "o-1"}));
+}
+
+TEST(Ticker, everyShapeBeginsWithItsNumber) {
+    for (const char* shape : {"orders", "prices", "sensors", "flights"}) {
+        const auto messages =
+            Ticker{{{"/rate", "100000"}, {"/count", "50"}, {"/shape", shape}}}.read(50);
+        for (std::size_t n = 0; n < messages.size(); ++n) {
+            const std::string& payload = *messages[n].payload;
+            EXPECT_TRUE(payload.starts_with("{\"n\":" + std::to_string(n) + ",\"")) << payload;
+            EXPECT_TRUE(payload.ends_with('}')) << payload;
+        }
+    }
+}
+
+TEST(Ticker, oneSensorGrowsHotAndOneFallsSilent) {
+    std::size_t silent = 0, hot = 0;
+    for (const RecordedMessage& message : Ticker{
+             {{"/rate", "1000000"},
+              {"/count", "40000"},
+              {"/keys", "144"},
+              {"/shape", "sensors"}}}.read(40'000)) {
+        const bool isSilent = message.payload->find(R"("online":false)") != std::string::npos;
+        EXPECT_TRUE(!isSilent || message.key == "s-13");
+        silent += isSilent;
+        const std::size_t at = message.payload->find(R"("celsius":)");
+        const bool isHot = !isSilent && std::stod(message.payload->substr(at + 10)) > 38;
+        EXPECT_TRUE(!isHot || message.key == "s-67") << *message.payload;
+        hot += isHot;
+    }
+    EXPECT_GT(silent, 0u);
+    EXPECT_GT(hot, 0u);
 }
 
 TEST(Ticker, takesNamesOfTopics) {
@@ -149,6 +214,7 @@ TEST(Ticker, refusesSettingsThatCannotBe) {
                                                           {"/rate", "0"},
                                                           {"/channels", "0"},
                                                           {"/shape", "round"},
+                                                          {"/refunds", "-1"},
                                                           {"/keep", "long"},
                                                           {"/size", "-1"}}) {
         Ticker ticker{{{pointer, value}}};
