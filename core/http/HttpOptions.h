@@ -13,7 +13,8 @@ namespace sluice {
 /// The settings key `admin`: the second listener, for operators.
 struct AdminOptions {
     std::string listen = "127.0.0.1:9080";
-    std::string key;  // empty: none is asked for, which is refused beyond loopback
+    std::string key;                // empty: none is asked for, which is refused beyond loopback
+    bool metricsArePublic = false;  // `/metrics` on the public listener too, for whoever asks
     bool operator==(const AdminOptions&) const = default;
 };
 

@@ -157,6 +157,7 @@ void Node::route(const NodeOptions& options) {
         router->add("GET", "/healthz", health_);
         router->add("GET", "/readyz", ready_);
     }
+    if (options.metricsArePublic) publicRouter_.add("GET", "/metrics", metricsPage_);
     serveClient(options);
     if (!options.staticFolder.empty()) {
         files_ = std::make_unique<StaticHandler>(options.staticFolder);

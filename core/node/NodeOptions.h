@@ -32,6 +32,7 @@ struct NodeOptions {
     FrontOptions publicFront;
     FrontOptions adminFront;
     std::string adminKey;  // empty: none; REQUIRES one beyond loopback
+    bool metricsArePublic = false;
     CorsOptions cors;
     PublishOptions publish;
     StreamOptions stream;

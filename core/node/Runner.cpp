@@ -30,6 +30,7 @@ NodeOptions optionsOf(const Settings& settings, std::shared_ptr<const MappingTab
     options.adminFront.name = "admin";
     options.adminFront.listen = http.admin.listen;
     options.adminKey = http.admin.key;
+    options.metricsArePublic = http.admin.metricsArePublic;
     options.cors = http.cors;
     options.publish = http.publish;
     options.stream = {http.channelsPerStreamMax, settings.delivery.stall, Format::Stream};

@@ -153,7 +153,8 @@ const std::vector<FixedKey>& fixedKeys() {
     static const std::vector<FixedKey> kKeys{
         fixed("admin",
               [](S s) {
-                  return std::pair{s.http.admin.listen, s.http.admin.key};
+                  const AdminOptions& admin = s.http.admin;
+                  return std::tuple{admin.listen, admin.key, admin.metricsArePublic};
               }),
         fixed("channels.*.history.journal",
               [](S s) {

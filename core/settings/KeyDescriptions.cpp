@@ -15,6 +15,8 @@ constexpr std::array kDescriptions{
     Described{"admin", "Where operators come to: /metrics, /inputs, /channels"},
     Described{"admin.listen", "HOST:PORT; beyond this machine it wants a key"},
     Described{"admin.key", "Sent as `Authorization: Bearer KEY`"},
+    Described{"admin.public_metrics",
+              "Whether /metrics is on the public address too, without a key"},
     Described{"compat",
               "Whose clients are served too, at / and /publish: docs/from-cyclone-sse.md"},
     Described{"static", "A folder whose files are served below /"},

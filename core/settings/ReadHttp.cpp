@@ -28,6 +28,7 @@ void readAdmin(Section& top, AdminOptions& options) {
     top.section("admin", [&](Section& admin) {
         admin.address("listen", options.listen);
         readKey(admin, options.key);
+        admin.boolean("public_metrics", options.metricsArePublic);
     });
 }
 
