@@ -5,8 +5,9 @@
 build_packages=(g++ cmake ninja-build ccache mold pkg-config
     libpoco-dev librdkafka-dev libpaho-mqttpp-dev libpaho-mqtt-dev cppzmq-dev libzmq3-dev
     libhiredis-dev libre2-dev libssl-dev libyaml-dev libsqlite3-dev libsimdjson-dev prometheus-cpp-dev tzdata)
-test_packages=(libgtest-dev libgmock-dev mosquitto redis-server haproxy nginx kcat maven openjdk-17-jre-headless chromium nodejs npm
-    python3 python3-venv curl git openssl)
+broker_packages=(mosquitto redis-server maven openjdk-17-jre-headless python3 python3-venv)
+test_packages=(libgtest-dev libgmock-dev haproxy nginx kcat chromium nodejs npm curl git openssl
+    "${broker_packages[@]}")
 bench_packages=(nginx libnginx-mod-nchan util-linux python3)
 
 java_17_is_here() {
@@ -93,8 +94,8 @@ make_venv() {
     rm -rf build/deps/venv
     python3 -m venv build/deps/venv
     build/deps/venv/bin/python -m pip install --disable-pip-version-check --no-deps \
-        -r tests/requirements.txt
-    made_from venv tests/requirements.txt
+        -r tests/requirements.txt -r share/demo/feeders/requirements.txt
+    made_from venv tests/requirements.txt share/demo/feeders/requirements.txt
 }
 
 make_node_modules() {
@@ -104,12 +105,34 @@ make_node_modules() {
     made_from node tests/browser/package-lock.json
 }
 
+# What the page of the demo is built of, to see that what is committed is what its sources make.
+make_demo_modules() {
+    mkdir -p build/deps/demo
+    cp share/demo/source/package.json share/demo/source/package-lock.json build/deps/demo/
+    (cd build/deps/demo && npm ci --ignore-scripts --no-audit --no-fund)
+    made_from demo share/demo/source/package-lock.json
+}
+
+download_hint="The network may have failed: try again."
+
+need_venv() {
+    is_made_from venv tests/requirements.txt share/demo/feeders/requirements.txt ||
+        phase python "fetching Python packages" "$download_hint" make_venv
+}
+
+# What the demo with brokers needs.
+need_brokers() {
+    need_venv
+    phase kafka "fetching Apache Kafka (once, 90 MB)" "$download_hint" \
+        python3 tests/support/kafka.py prepare 4.4.0
+}
+
 need_downloads() {
-    local again="The network may have failed: try again."
-    is_made_from venv tests/requirements.txt ||
-        phase python "fetching Python packages" "$again" make_venv
+    need_venv
     is_made_from node tests/browser/package-lock.json ||
-        phase node "fetching npm packages" "$again" make_node_modules
-    phase kafka "fetching Apache Kafka (once, 90 MB)" "$again" \
+        phase node "fetching npm packages" "$download_hint" make_node_modules
+    is_made_from demo share/demo/source/package-lock.json ||
+        phase demo "fetching npm packages of the demo" "$download_hint" make_demo_modules
+    phase kafka "fetching Apache Kafka (once, 90 MB)" "$download_hint" \
         python3 tests/support/kafka.py prepare 4.4.0 3.9.2
 }

@@ -8,10 +8,8 @@ import signal
 import socket
 import subprocess
 import tempfile
-import time
 
 from system import PATIENCE, PUBLISH, TICKER, TOP, Sluice, SystemTest, ask, main, wait_until
-import clients
 from sluice import PROGRAM
 
 COMMANDS = ("run", "check", "eval", "explain-id", "health", "demo", "plugins", "record",
@@ -176,7 +174,7 @@ class Plugins(SystemTest):
         result = sluice("plugins", "ticker")
         self.assertEqual(result.returncode, 0, result.stderr)
         self.assertIn("rate: number 0.001 to 1000000, default 10\n", result.stdout)
-        self.assertIn("shape: orders | prices | sensors | counter, default orders", result.stdout)
+        self.assertIn("shape: orders | prices | sensors | flights | counter, default orders", result.stdout)
 
     def test_printsJsonForPrograms(self):
         result = sluice("plugins", "kafka", "--json")
@@ -266,17 +264,6 @@ class Run(SystemTest):
                 process.wait(10)
 
 
-class Demo(SystemTest):
-    def test_showsEventsInAPageAndEndsWithinTwoSeconds(self):
-        with Foreground("demo", "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0") as program:
-            url = "http://%s:%d" % program.address()
-            report = clients.run_node("demo_page.mjs", f"{url}/")
-            self.assertIn("events", report)
-            started = time.monotonic()
-            self.assertEqual(program.end(signal.SIGINT), 0)
-            self.assertLess(time.monotonic() - started, 2 * PATIENCE)
-
-
 class Installed(SystemTest):
     def test_runsFromAnywhere(self):
         build = pathlib.Path(PROGRAM).parent
@@ -291,7 +278,7 @@ class Installed(SystemTest):
                             folder="/", program=f"{prefix}/bin/sluice") as program:
                 answer = ask(program.address(), "GET", "/")
                 self.assertEqual(answer.status, 200)
-                self.assertIn("EventSource", answer.text)
+                self.assertIn("demo.js", answer.text)
                 self.assertEqual(program.end(signal.SIGINT), 0)
 
 
