@@ -171,5 +171,18 @@ TEST(RedisReply, theLinesBetweenStringsHaveABound) {
         std::runtime_error);
 }
 
+/// Found by tests/fuzz/targets/resp.cpp: whole it was taken for a string that is too long.
+TEST(RedisReply, takesNoLengthWithSomethingBehindIt) {
+    const std::string bytes = "$1111111111111142*111-1111\r1111\n";
+    ReplyReader whole(kBulkMax);
+    whole.feed(bytes);
+    EXPECT_EQ(whole.next(), nullptr);
+    ReplyReader pieces(kBulkMax);
+    for (const char& c : bytes) {
+        pieces.feed({&c, 1});
+        EXPECT_EQ(pieces.next(), nullptr);
+    }
+}
+
 }  // namespace
 }  // namespace sluice::redis
