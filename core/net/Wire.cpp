@@ -24,6 +24,21 @@ WriteResult PlainWire::write(const char* data, std::size_t length) noexcept {
     }
 }
 
+ReadResult PlainWire::read(char* data, std::size_t length) noexcept {
+    using State = ReadResult::State;
+    for (;;) {
+        const ssize_t got = ::recv(socket_.get(), data, length, MSG_DONTWAIT);
+        if (got > 0) return {static_cast<std::size_t>(got), State::Ok};
+        if (got < 0 && errno == EINTR) continue;
+        const bool isEmpty = got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
+        return {0, isEmpty ? State::Again : State::Closed};
+    }
+}
+
+void PlainWire::finish() noexcept {
+    ::shutdown(socket_.get(), SHUT_WR);
+}
+
 void tuneForStreaming(int fd, std::chrono::milliseconds stallTime) noexcept {
     const int on = 1;
     ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
