@@ -31,7 +31,7 @@ class Plan:
         return results, notes
 
 
-def _run(server, subscribers, seconds, rate=None, **options):
+def run_once(server, subscribers, seconds, rate=None, **options):
     """One run; `rate` is what each subscriber should get, when the run can be held to it."""
     with server:
         run = load(server, subscribers, seconds, **options)
@@ -42,9 +42,9 @@ def _run(server, subscribers, seconds, rate=None, **options):
 
 def fanout(plan):
     results, notes = plan.interleaved({
-        "floor": lambda: _run(Floor(rate=100, size=STREAM), 1000, plan.seconds, 100),
-        "sluice": lambda: _run(Sluice(rate=100, size=STREAM), 1000, plan.seconds, 100),
-        "nchan": lambda: _run(Nchan(100, STREAM), 1000, plan.seconds, 100)})
+        "floor": lambda: run_once(Floor(rate=100, size=STREAM), 1000, plan.seconds, 100),
+        "sluice": lambda: run_once(Sluice(rate=100, size=STREAM), 1000, plan.seconds, 100),
+        "nchan": lambda: run_once(Nchan(100, STREAM), 1000, plan.seconds, 100)})
     return [ratio_line("server CPU, us a delivered event", results, "server_cpu_us_per_event",
                        "floor", 1.3),
             clean_line(results),
@@ -84,14 +84,14 @@ def _highest(make, plan):
     """(rate, runs at it); (0, []) when even the lowest is too much."""
     good = []
     for rate in LADDER:
-        if not is_clean(_run(make(rate), 100, PROBE_S, rate)):
+        if not is_clean(run_once(make(rate), 100, PROBE_S, rate)):
             break
         good.append(rate)
     # A probe can fail by bad luck: the next step is tried in full, too.
     for rate in reversed(LADDER[:len(good) + 1]):
         runs = []
         for _ in range(plan.repeats):
-            runs.append(_run(make(rate), 100, plan.seconds, rate))
+            runs.append(run_once(make(rate), 100, plan.seconds, rate))
             if not is_clean(runs[-1]):
                 break
         else:
@@ -101,7 +101,7 @@ def _highest(make, plan):
 
 def million(plan):
     def run(server):
-        return _run(server, 1000, plan.seconds, 1000)
+        return run_once(server, 1000, plan.seconds, 1000)
     results, notes = plan.interleaved({
         "floor": lambda: run(Floor(mode="coalesced", rate=1000, size=STREAM)),
         "sluice": lambda: run(Sluice(rate=1000, size=STREAM)),
@@ -114,7 +114,7 @@ def million(plan):
 
 def channels(plan):
     def run(server):
-        return _run(server, 10_000, plan.seconds, 1, channels=1000)
+        return run_once(server, 10_000, plan.seconds, 1, channels=1000)
     results, notes = plan.interleaved({
         "floor": lambda: run(Floor(rate=1000, size=STREAM, channels=1000)),
         "sluice": lambda: run(Sluice(rate=1000, size=STREAM, channels=1000)),
@@ -154,7 +154,7 @@ STUCK_MEMORY = 12 * MIB + 10 * 128 * KIB
 
 def stuck(plan):
     def run(subscribers, **options):
-        found = _run(Sluice(rate=200, size=4 * KIB), subscribers, plan.seconds, 200, **options)
+        found = run_once(Sluice(rate=200, size=4 * KIB), subscribers, plan.seconds, 200, **options)
         found["rss_growth_bytes"] = found["rss_peak_bytes"] - found["rss_before_bytes"]
         found["tcp_growth_mib"] = found["tcp_growth_bytes"] / MIB
         return found
@@ -175,9 +175,9 @@ def stuck(plan):
 def storm(plan):
     storming = {"reconnect_storm": True}
     results, notes = plan.interleaved({
-        "floor": lambda: _run(Floor(mode="coalesced", rate=10), 10_000, plan.seconds, **storming),
-        "sluice": lambda: _run(Sluice(rate=10), 10_000, plan.seconds, **storming),
-        "nchan": lambda: _run(Nchan(10, STREAM), 10_000, plan.seconds, **storming)})
+        "floor": lambda: run_once(Floor(mode="coalesced", rate=10), 10_000, plan.seconds, **storming),
+        "sluice": lambda: run_once(Sluice(rate=10), 10_000, plan.seconds, **storming),
+        "nchan": lambda: run_once(Nchan(10, STREAM), 10_000, plan.seconds, **storming)})
     late = {server: max(10_000 - run["caught_up"] for run in runs)
             for server, runs in results.items() if runs}
     notes += [f"{server}: {count} subscribers never caught up" for server, count in late.items()

@@ -22,6 +22,7 @@ import replay_row
 import rows
 import servers
 import snapshot_row
+import tls_row
 import zeromq_row
 from report import CONTENDERS, disturbances, print_row, print_table
 
@@ -39,6 +40,7 @@ ROWS = {
     "snapshot": (snapshot_row.snapshot, "100 readers begin with the latest events of 100,000 keys"),
     "replay": (replay_row.replay, "1,000,000 Kafka messages to one old id, history of 1,000"),
     "mapping": (mapping_row.mapping, "orders of 686 B through the mapper, in one thread"),
+    "tls": (tls_row.tls, "1,000 subscribers, 100 events/s, 200 B, plain and by TLS"),
     "journal": (journal_row.journal, "120,000 events/s of 200 B into 100 channels on disk"),
     "kafka": (kafka_row.kafka, "Kafka to one channel, 200 B messages"),
     "mqtt": (mqtt_row.mqtt, "MQTT, QoS 1, to one channel, 200 B messages"),

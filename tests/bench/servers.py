@@ -116,7 +116,7 @@ class Server:
 
     def printed(self, before):
         """The URL that follows `before` in the log, as soon as its line is complete."""
-        url = re.compile(before + r"(http://[0-9.]+:[0-9]+).*\n")
+        url = re.compile(before + r"(https?://[0-9.]+:[0-9]+).*\n")
         return self.wait(lambda: url.search(self.log()), f"'{before}' in its log")[1]
 
     def wait(self, condition, what):
@@ -149,8 +149,10 @@ class Sluice(Server):
     as much, as with a broker."""
     name = "sluice"
 
-    def __init__(self, rate=1, size=200, channels=1, inputs=None, mapping=None):
+    def __init__(self, rate=1, size=200, channels=1, inputs=None, mapping=None, tls=False):
+        """tls: with a certificate of its own, P-256."""
         super().__init__()
+        self._tls = tls
         self._waits = inputs is None  # a long first read is a long start
         self._inputs = inputs or (f"tick: {{plugin: ticker, rate: {rate}, size: {size}, "
                                   f"channels: {channels}, scheduled: true, "
@@ -161,9 +163,18 @@ class Sluice(Server):
 
     def command(self, folder):
         config = folder / "sluice.yaml"
-        config.write_text(f"listen: 127.0.0.1:0\nadmin: 127.0.0.1:0\ninputs:\n  {self._inputs}\n"
+        tls = self._certificate(folder) if self._tls else ""
+        config.write_text(tls + f"listen: 127.0.0.1:0\nadmin: http://127.0.0.1:0\ninputs:\n  {self._inputs}\n"
                           f"mappings:\n  - {self._mapping}\n")
         return [program("sluice"), "run", str(config)]
+
+    @staticmethod
+    def _certificate(folder):
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+                        "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj", "/CN=bench",
+                        "-keyout", folder / "key.pem", "-out", folder / "certificate.pem"],
+                       check=True, capture_output=True, timeout=30)
+        return f"tls: {{certificate: {folder}/certificate.pem, key: {folder}/key.pem}}\n"
 
     def ready(self):
         super().ready()
@@ -173,7 +184,7 @@ class Sluice(Server):
 
     def _is_ready(self):
         try:
-            with urllib.request.urlopen(self.address + "/readyz", timeout=START_S):
+            with urllib.request.urlopen(self.admin + "/readyz", timeout=START_S):
                 return True
         except OSError:  # refused, or not 200
             return False

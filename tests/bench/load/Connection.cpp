@@ -8,8 +8,8 @@
 
 namespace sluice::bench {
 
-Connection::Connection(std::string target, const std::string& host)
-    : target_(std::move(target)), host_(host) {}
+Connection::Connection(std::string target, const std::string& host, bool isTls)
+    : target_(std::move(target)), host_(host), isTls_(isTls) {}
 
 Connection::~Connection() {
     close(true);
@@ -45,6 +45,12 @@ bool Connection::sendRequest() {
                           "\r\nAccept: text/event-stream\r\nCache-Control: no-cache\r\n";
     if (!lastId().empty()) request += "Last-Event-ID: " + lastId() + "\r\n";
     request += "\r\n";
+    if (isTls_) {
+        if (!tls_.begin(fd_)) return fail("no TLS");
+        if (!tls_.send(request)) return fail("cannot send the request");
+        state_ = State::kOpening;
+        return true;
+    }
     // An empty socket takes a request of this size whole.
     const ssize_t sent = ::send(fd_, request.data(), request.size(), MSG_NOSIGNAL);
     if (sent != static_cast<ssize_t>(request.size())) return fail("cannot send the request");
@@ -53,7 +59,8 @@ bool Connection::sendRequest() {
 }
 
 std::ptrdiff_t Connection::receive(char* buffer, std::size_t bufferBytes) {
-    const ssize_t count = ::recv(fd_, buffer, bufferBytes, 0);
+    const ssize_t count =
+        isTls_ ? tls_.receive(buffer, bufferBytes) : ::recv(fd_, buffer, bufferBytes, 0);
     if (count < 0 && (errno == EAGAIN || errno == EINTR)) return 0;
     if (count > 0) return count;
     close(false);
@@ -70,6 +77,7 @@ bool Connection::take(std::string_view bytes, SseSink& sink) {
 
 void Connection::close(bool reset) {
     if (fd_ < 0) return;
+    tls_.end();
     if (reset) {
         const linger now{.l_onoff = 1, .l_linger = 0};
         ::setsockopt(fd_, SOL_SOCKET, SO_LINGER, &now, sizeof now);

@@ -8,6 +8,7 @@
 #include <netinet/in.h>
 
 #include "ResponseReader.h"
+#include "TlsClient.h"
 
 namespace sluice::bench {
 
@@ -19,7 +20,7 @@ class Connection final {
     enum class State { kIdle, kConnecting, kOpening, kStreaming, kClosed };
 
     // `target` is path and query of the request. REQUIRES: host, its Host header, outlives this.
-    Connection(std::string target, const std::string& host);
+    Connection(std::string target, const std::string& host, bool isTls = false);
     Connection(const Connection&) = delete;
     Connection& operator=(const Connection&) = delete;
     ~Connection();
@@ -65,8 +66,10 @@ class Connection final {
     // constant after construction
     const std::string target_;
     const std::string& host_;
+    const bool isTls_;
 
     int fd_ = -1;
+    TlsClient tls_;  // of fd_, where isTls_
     State state_ = State::kIdle;
     ResponseReader response_;
     std::string firstId_;

@@ -48,9 +48,11 @@ std::vector<pid_t> pidList(std::string_view text) {
 }
 
 void setUrl(LoadOptions& options, std::string_view url) {
-    constexpr std::string_view kScheme = "http://";
-    if (!url.starts_with(kScheme)) throw UsageError("--url must begin with http://");
-    url.remove_prefix(kScheme.size());
+    constexpr std::string_view kScheme = "http://", kTlsScheme = "https://";
+    options.isTls = url.starts_with(kTlsScheme);
+    if (!options.isTls && !url.starts_with(kScheme))
+        throw UsageError("--url must begin with http:// or https://");
+    url.remove_prefix(options.isTls ? kTlsScheme.size() : kScheme.size());
     const std::size_t slash = url.find('/'), colon = url.find(':');
     if (slash == std::string_view::npos || colon >= slash) {
         throw UsageError("--url wants http://ADDRESS:PORT/PATH");

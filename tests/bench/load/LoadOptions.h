@@ -19,6 +19,7 @@ struct LoadOptions {
 
     Mode mode = Mode::kSubscribe;
     sockaddr_in server{};
+    bool isTls = false;  // the URL begins with https
     std::string host;    // as in the URL, for the Host header
     std::string target;  // path and query, with {i} where the channel's number goes
     unsigned subscribers = 1;

@@ -71,7 +71,7 @@ void LoadRun::makeSubscribers() {
     for (std::size_t i = 0; i < options_.subscribers; ++i) {
         const std::size_t channel = i % options_.channels;
         subscribers_.push_back(std::make_unique<Subscriber>(
-            tally_, channel, withNumber(options_.target, channel), options_.host));
+            tally_, channel, withNumber(options_.target, channel), options_.host, options_.isTls));
         toConnect_.push_back(i);
     }
 }

@@ -27,8 +27,8 @@ std::int64_t nowUs() {
 }
 
 Subscriber::Subscriber(Tally& tally, std::size_t channel, std::string target,
-                       const std::string& host)
-    : tally_(tally), channel_(channel), connection_(std::move(target), host) {}
+                       const std::string& host, bool isTls)
+    : tally_(tally), channel_(channel), connection_(std::move(target), host, isTls) {}
 
 bool Subscriber::sendRequest() {
     requestSentUs_ = nowUs();

@@ -18,7 +18,8 @@ class Subscriber final : private SseSink {
     using State = Connection::State;
 
     // REQUIRES: tally outlives this; channel indexes tally.channels; for the others see Connection.
-    Subscriber(Tally& tally, std::size_t channel, std::string target, const std::string& host);
+    Subscriber(Tally& tally, std::size_t channel, std::string target, const std::string& host,
+               bool isTls);
 
     // As Connection's.
     int connect(const sockaddr_in& server, int receiveBufferBytes) {
