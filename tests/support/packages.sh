@@ -6,8 +6,10 @@ build_packages=(g++ cmake ninja-build ccache mold pkg-config
     libpoco-dev librdkafka-dev libpaho-mqttpp-dev libpaho-mqtt-dev cppzmq-dev libzmq3-dev
     libhiredis-dev libre2-dev libssl-dev libyaml-dev libsqlite3-dev libsimdjson-dev prometheus-cpp-dev tzdata)
 broker_packages=(mosquitto redis-server maven openjdk-17-jre-headless python3 python3-venv)
+package_packages=(dpkg-dev systemd)
+fuzz_packages=(clang-14 libclang-rt-14-dev)
 test_packages=(libgtest-dev libgmock-dev haproxy nginx kcat chromium nodejs npm curl git openssl
-    "${broker_packages[@]}")
+    "${broker_packages[@]}" "${package_packages[@]}" "${fuzz_packages[@]}")
 bench_packages=(nginx libnginx-mod-nchan util-linux python3)
 
 java_17_is_here() {
@@ -23,6 +25,8 @@ is_here() {
     maven) command -v mvn ;;
     nodejs) command -v node ;;
     util-linux) command -v taskset ;;
+    dpkg-dev) command -v dpkg-shlibdeps ;;
+    systemd) command -v systemd-analyze ;;
     openjdk-17-jre-headless) java_17_is_here ;;
     python3-venv) python3 -c 'import venv, ensurepip' ;;
     lib* | prometheus-cpp-dev | cppzmq-dev | tzdata)
