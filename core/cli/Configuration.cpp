@@ -42,6 +42,8 @@ class Completion {
     /// already.
     void run() {
         for (const InputOptions& input : checked_.settings.inputs) checkInput(input);
+        const HttpOptions& http = checked_.settings.http;
+        for (const TlsOptions* tls : {&http.tls, &http.admin.tls}) checkCertificate(*tls);
         if (checked_.findings.hasErrors()) return;
         std::shared_ptr<const MappingTable> mappings = compiledMappings();
         if (checked_.findings.hasErrors()) return;
@@ -73,6 +75,15 @@ class Completion {
         const bool namesIt = error.pointer.empty() || error.code == "unknown-key";
         const std::string name = namesIt ? "" : "'" + error.pointer.substr(1) + "' ";
         tell(error.mark, error.code, "input " + input.name + ": " + name + error.text, error.hint);
+    }
+
+    void checkCertificate(const TlsOptions& options) {
+        if (!options.isOn()) return;
+        try {
+            const TlsServer server{options};
+        } catch (const TlsError& error) {
+            tell(checked_.settings.tlsMark, "certificate", error.what(), "");
+        }
     }
 
     std::shared_ptr<const MappingTable> compiledMappings() {
@@ -147,8 +158,11 @@ class Completion {
 
 void override(const Arguments& arguments, CheckedSettings& checked) {
     HttpOptions& http = checked.settings.http;
-    if (arguments.has("listen")) http.listen = arguments.get("listen");
+    if (arguments.has("listen")) http.listen = {arguments.get("listen")};
     if (arguments.has("admin")) http.admin.listen = arguments.get("admin");
+    if (const std::string error = certificateError(http); !error.empty())
+        checked.findings.add({{}, "certificate", error, "add tls.certificate to the file", false},
+                             nullptr);
     // Of the file's own addresses this was said already.
     if (!arguments.has("admin")) return;
     const std::string error = exposureError(http);

@@ -1,10 +1,13 @@
 #include <iostream>
+#include <memory>
 
 #include <Poco/Exception.h>
 #include <Poco/Net/SocketAddress.h>
 #include <Poco/Net/StreamSocket.h>
 #include <Poco/Timespan.h>
 #include <Poco/URI.h>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
 
 #include "cli/Commands.h"
 
@@ -13,6 +16,61 @@ namespace {
 
 const char* const kDefaultUrl = "http://127.0.0.1:8080/readyz";
 constexpr std::size_t kAnswerBytesMax = 64u << 10;
+
+/// TLS over a socket that blocks. The certificate must be good for the name that is asked, but not
+/// on this machine itself, where nobody stands between.
+class TlsClient {
+  public:
+    /// Throws Poco::IOException.
+    TlsClient(Poco::Net::StreamSocket& socket, const std::string& host)
+        : context_{SSL_CTX_new(TLS_client_method()), SSL_CTX_free},
+          ssl_{SSL_new(context_.get()), SSL_free} {
+        const bool isHere = socket.peerAddress().host().isLoopback();
+        if (!isHere) {
+            SSL_CTX_set_default_verify_paths(context_.get());
+            SSL_set_verify(ssl_.get(), SSL_VERIFY_PEER, nullptr);
+            SSL_set1_host(ssl_.get(), host.c_str());
+        }
+        // SSL_set_tlsext_host_name is a macro with a cast of the old style.
+        SSL_ctrl(ssl_.get(), SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
+                 const_cast<char*>(host.c_str()));
+        SSL_set_fd(ssl_.get(), socket.impl()->sockfd());
+        if (SSL_connect(ssl_.get()) != 1) throw Poco::IOException{why()};
+    }
+
+    /// Throws Poco::IOException.
+    std::string ask(const std::string& request) {
+        if (SSL_write(ssl_.get(), request.data(), static_cast<int>(request.size())) <= 0)
+            throw Poco::IOException{why()};
+        std::string answer;
+        char buffer[4'096];
+        for (int n = 1; n > 0 && answer.size() < kAnswerBytesMax;) {
+            n = SSL_read(ssl_.get(), buffer, sizeof buffer);
+            if (n > 0) answer.append(buffer, static_cast<std::size_t>(n));
+        }
+        return answer;
+    }
+
+  private:
+    static std::string why() {
+        const char* const reason = ERR_reason_error_string(ERR_peek_error());
+        return std::string{"TLS, "} + (reason != nullptr ? reason : "no answer");
+    }
+
+    std::unique_ptr<SSL_CTX, void (*)(SSL_CTX*)> context_;
+    std::unique_ptr<SSL, void (*)(SSL*)> ssl_;
+};
+
+std::string askPlain(Poco::Net::StreamSocket& socket, const std::string& request) {
+    socket.sendBytes(request.data(), static_cast<int>(request.size()));
+    std::string answer;
+    char buffer[4'096];
+    for (int n = 1; n > 0 && answer.size() < kAnswerBytesMax;) {
+        n = socket.receiveBytes(buffer, sizeof buffer);
+        if (n > 0) answer.append(buffer, static_cast<std::size_t>(n));
+    }
+    return answer;
+}
 
 /// The whole answer of a GET. One request, no redirects, so the HTTP client stays out of the
 /// program.
@@ -24,14 +82,8 @@ std::string get(const Poco::URI& url, const Poco::Timespan& timeout) {
     const std::string path = url.getPathAndQuery().empty() ? "/readyz" : url.getPathAndQuery();
     const std::string request = "GET " + path + " HTTP/1.0\r\nHost: " + url.getAuthority() +
                                 "\r\nAccept: application/json\r\n\r\n";
-    socket.sendBytes(request.data(), static_cast<int>(request.size()));
-    std::string answer;
-    char buffer[4'096];
-    for (int n = 1; n > 0 && answer.size() < kAnswerBytesMax;) {
-        n = socket.receiveBytes(buffer, sizeof buffer);
-        if (n > 0) answer.append(buffer, static_cast<std::size_t>(n));
-    }
-    return answer;
+    if (url.getScheme() == "https") return TlsClient{socket, url.getHost()}.ask(request);
+    return askPlain(socket, request);
 }
 
 int health(const Arguments& arguments) {
@@ -39,7 +91,8 @@ int health(const Arguments& arguments) {
         arguments.positional.empty() ? kDefaultUrl : arguments.positional.front();
     try {
         const Poco::URI url{text};
-        if (url.getScheme() != "http" || url.getHost().empty())
+        const bool isHttp = url.getScheme() == "http" || url.getScheme() == "https";
+        if (!isHttp || url.getHost().empty())
             throw UsageError{"`" + text + "` is no address; write it like " + kDefaultUrl};
         const std::string answer = get(url, Poco::Timespan{5, 0});
         const std::size_t body = answer.find("\r\n\r\n");
@@ -62,7 +115,9 @@ Command healthCommand() {
     command.synopsis = "[URL]";
     command.summary = "Ask a running Sluice whether it is ready (exit status 0) or not (1)";
     command.text =
-        "URL is http://127.0.0.1:8080/readyz unless given. For container health checks.\n";
+        "URL is http://127.0.0.1:8080/readyz unless given; https:// works as well, and "
+        "certificates\n"
+        "are checked unless it is on this machine. For container health checks.\n";
     command.positionalMax = 1;
     command.run = health;
     return command;

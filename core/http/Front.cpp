@@ -24,7 +24,7 @@ PreSocketImpl& preSocketOf(Poco::Net::HTTPServerRequest& request) {
 class PocoConnection final : public HttpConnection {
   public:
     explicit PocoConnection(PreSocketImpl& socket) : socket_{socket} {}
-    Fd takeSocket() noexcept override { return socket_.takeFd(); }
+    std::unique_ptr<Wire> takeWire() noexcept override { return socket_.takeWire(); }
 
   private:
     PreSocketImpl& socket_;
@@ -45,7 +45,7 @@ class RoutingHandler final : public Poco::Net::HTTPRequestHandler {
         const ResponseStyle style{.isHttp10 = request.isHttp10(),
                                   .keepAlive = request.keepAlive(),
                                   .isHead = request.method() == "HEAD"};
-        socket.answer(composeResponse(*response, style), style.keepAlive);
+        socket.answer(composeResponse(*response, style), style.keepAlive, response->hold);
     }
 
   private:
@@ -87,8 +87,9 @@ Poco::Net::HTTPServerParams* serverParams(int threads) {
 
 }  // namespace
 
-Front::Front(const FrontOptions& options, const Router& router, const Clock& clock)
-    : gate_{options.listen, options.gate, clock},
+Front::Front(const FrontOptions& options, const Router& router, ClientLimits& limits,
+             const Clock& clock)
+    : gate_{options.listen, options.gate, limits, clock},
       threads_{options.name, options.threads, options.threads},
       server_{new RoutingFactory{router}, threads_, GateSocket{gate_},
               serverParams(options.threads)} {}

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include <Poco/Net/HTTPServer.h>
 #include <Poco/ThreadPool.h>
@@ -14,31 +15,33 @@ namespace sluice {
 
 struct FrontOptions {
     std::string name = "http";  // of its threads, at most 12 characters
-    std::string listen = "127.0.0.1:8080";
+    std::vector<GateAddress> listen{{"127.0.0.1:8080"}};
     int threads = 4;  // that serve whole requests; nothing in them waits for a client
     GateOptions gate;
 };
 
-/// One listener: the gate, POCO's HTTPServer behind it with a pool of its own, and a routing table.
-/// The program has two, the public one and the admin one.
+/// One listener, of one or several addresses: the gate, POCO's HTTPServer behind it with a pool of
+/// its own, and a routing table. The program has two, the public one and the admin one.
 ///
-/// Any thread may call. The router and its handlers must outlive it.
+/// Any thread may call. The router, its handlers and the limits must outlive it.
 class Front final {
   public:
     /// Binds at once (throws as Listener does), so that an address in use shows before anything
     /// starts. No thread starts before `start`.
-    Front(const FrontOptions& options, const Router& router, const Clock& clock);
+    Front(const FrontOptions& options, const Router& router, ClientLimits& limits,
+          const Clock& clock);
     ~Front();
     Front(const Front&) = delete;
     Front& operator=(const Front&) = delete;
 
     void start();
-    /// Closes the port; requests under way are answered, then their connections close.
+    /// Closes the ports; requests under way are answered, then their connections close.
     void stopAccepting() noexcept;
     /// Ends all threads and closes all connections that are no streams. May be called twice.
     void stop() noexcept;
 
-    const Address& address() const noexcept { return gate_.address(); }
+    /// Of FrontOptions::listen, by index, where it really listens.
+    const Address& address(std::size_t index = 0) const { return gate_.address(index); }
     const GateCounts& counts() const noexcept { return gate_.counts(); }
 
   private:

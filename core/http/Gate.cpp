@@ -6,12 +6,18 @@
 
 #include <pthread.h>
 
+#include "base/Assert.h"
 #include "base/Log.h"
 
 namespace sluice {
 
-Gate::Gate(std::string_view hostPort, const GateOptions& options, const Clock& clock)
-    : options_{options}, clock_{clock}, listener_{hostPort} {}
+Gate::Gate(std::span<const GateAddress> addresses, const GateOptions& options, ClientLimits& limits,
+           const Clock& clock)
+    : options_{options}, limits_{limits}, clock_{clock} {
+    SLUICE_ASSERT(!addresses.empty() && addresses.size() <= GateLoop::kListenersMax);
+    for (const GateAddress& address : addresses)
+        listeners_.emplace_back(Listener{address.hostPort}, address.tls);
+}
 
 Gate::~Gate() {
     stop();
@@ -35,7 +41,7 @@ void Gate::stop() noexcept {
 void Gate::run() noexcept {
     ::pthread_setname_np(::pthread_self(), "gate");
     try {
-        GateLoop loop{options_, listener_, exchange_, counts_, clock_};
+        GateLoop loop{options_, listeners_, exchange_, counts_, limits_, clock_};
         while (!isStopping_) {
             if (isClosing_) loop.stopAccepting();
             loop.turn();

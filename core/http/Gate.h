@@ -1,14 +1,14 @@
 #pragma once
 
 #include <atomic>
-#include <string_view>
+#include <span>
 #include <thread>
+#include <vector>
 
 #include "base/Clock.h"
 #include "http/GateExchange.h"
 #include "http/GateLoop.h"
 #include "http/GateOptions.h"
-#include "net/Listener.h"
 
 namespace sluice {
 
@@ -20,18 +20,21 @@ namespace sluice {
 class Gate final {
   public:
     /// Binds and listens at once; throws as Listener does. Nothing is accepted before `start`.
-    Gate(std::string_view hostPort, const GateOptions& options, const Clock& clock);
+    /// REQUIRES: 1 to GateLoop::kListenersMax addresses.
+    Gate(std::span<const GateAddress> addresses, const GateOptions& options, ClientLimits& limits,
+         const Clock& clock);
     ~Gate();
     Gate(const Gate&) = delete;
     Gate& operator=(const Gate&) = delete;
 
     void start();
-    /// Closes the port; requests that are under way are still answered.
+    /// Closes the ports; requests that are under way are still answered.
     void stopAccepting() noexcept;
     /// Ends the thread and closes what it holds.
     void stop() noexcept;
 
-    const Address& address() const noexcept { return listener_.address(); }
+    /// Of the listener with that index, as they were given.
+    const Address& address(std::size_t index) const { return listeners_.at(index).address; }
     const GateCounts& counts() const noexcept { return counts_; }
     GateExchange& exchange() noexcept { return exchange_; }
 
@@ -40,9 +43,10 @@ class Gate final {
 
     // constant after construction
     const GateOptions options_;
+    ClientLimits& limits_;
     const Clock& clock_;
 
-    Listener listener_;  // of the gate's thread once started; its address is constant
+    std::vector<GateListener> listeners_;  // of the gate's thread once started; addresses: constant
     GateExchange exchange_;
     GateCounts counts_;
     std::atomic<bool> isClosing_{false};

@@ -40,9 +40,10 @@ void GateExchange::giveBack(std::unique_ptr<GateConnection> connection) noexcept
     if (isFirst) wakeup_.wake();
 }
 
-Fd GateExchange::takeFd(GateConnection& connection) noexcept {
-    epoll_.remove(connection.fd.get());
-    return std::move(connection.fd);
+std::unique_ptr<Wire> GateExchange::takeWire(GateConnection& connection) noexcept {
+    epoll_.remove(connection.wire->fd());
+    connection.tls = nullptr;
+    return std::move(connection.wire);
 }
 
 }  // namespace sluice

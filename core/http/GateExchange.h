@@ -27,10 +27,10 @@ class GateExchange final {
     bool waitReady(std::chrono::microseconds timeout);
     /// Null where there is none.
     std::unique_ptr<GateConnection> takeReady();
-    /// With `out` and `keepAlive` set; without a descriptor when a stream took it.
+    /// With `out` and `keepAlive` set; without a wire when a stream took it.
     void giveBack(std::unique_ptr<GateConnection> connection) noexcept;
-    /// Takes the descriptor out of the gate's sight, so that another loop can watch it.
-    Fd takeFd(GateConnection& connection) noexcept;
+    /// Takes the wire out of the gate's sight, so that another loop can watch it.
+    std::unique_ptr<Wire> takeWire(GateConnection& connection) noexcept;
 
   private:
     Epoll epoll_;

@@ -8,8 +8,8 @@ namespace sluice {
 namespace {
 
 constexpr std::uint64_t kWakeupTag = 0;
-constexpr std::uint64_t kListenerTag = 1;
-constexpr std::uint64_t kFirstConnectionTag = 2;
+constexpr std::uint64_t kListenerTag = 1;  // of the first one
+constexpr std::uint64_t kFirstConnectionTag = kListenerTag + GateLoop::kListenersMax;
 constexpr std::size_t kScratchBytes = 64 * 1024;
 constexpr int kAcceptsPerTurn = 256;
 constexpr int kEvictionCandidates = 16;
@@ -25,12 +25,14 @@ const HttpResponse& tooSlow() {
 
 }  // namespace
 
-GateLoop::GateLoop(const GateOptions& options, Listener& listener, GateExchange& exchange,
-                   GateCounts& counts, const Clock& clock)
+GateLoop::GateLoop(const GateOptions& options, std::vector<GateListener>& listeners,
+                   GateExchange& exchange, GateCounts& counts, ClientLimits& limits,
+                   const Clock& clock)
     : options_{options},
-      listener_{listener},
+      listeners_{listeners},
       exchange_{exchange},
       counts_{counts},
+      limits_{limits},
       clock_{clock},
       nowUs_{clock.steadyUs()},
       nextId_{kFirstConnectionTag},
@@ -45,19 +47,20 @@ GateLoop::~GateLoop() = default;
 void GateLoop::turn() {
     const auto ready = exchange_.epoll().wait(waitMs());
     nowUs_ = clock_.steadyUs();
-    bool mayAccept = false;
+    std::vector<GateListener*> knocked;
     for (const Epoll::Ready& event : ready) {
         if (event.data.u64 == kWakeupTag)
             exchange_.wakeup().clear();
-        else if (event.data.u64 == kListenerTag)
-            mayAccept = true;
+        else if (event.data.u64 < kFirstConnectionTag)
+            knocked.push_back(&listeners_[event.data.u64 - kListenerTag]);
         else
             onReady(event.data.u64);
     }
     for (auto& connection : exchange_.takeReturned()) takeBack(std::move(connection));
     expire();
     // New ones last: those that are here already make room first.
-    if (mayAccept && isAccepting_) accept();
+    for (GateListener* const listener : knocked)
+        if (isAccepting_) accept(*listener);
 }
 
 int GateLoop::waitMs() const {
@@ -74,9 +77,15 @@ void GateLoop::onReady(std::uint64_t id) {
     if (found == connections_.end()) return;  // being served: it reads again when it comes back
     Connection& connection = *found->second;
     switch (connection.phase) {
+        case Connection::Phase::ProxyHeader:
+            return readProxyHeader(connection);
+        case Connection::Phase::Handshake:
+            return shakeHands(connection);
         case Connection::Phase::Head:
         case Connection::Phase::Body:
             return pump(connection);
+        case Connection::Phase::Holding:
+            return;  // its time comes
         case Connection::Phase::Writing:
             return flush(connection);
         case Connection::Phase::Lingering:
@@ -86,14 +95,19 @@ void GateLoop::onReady(std::uint64_t id) {
 
 void GateLoop::takeBack(std::unique_ptr<Connection> connection) {
     bodiesBytes_ -= std::exchange(connection->bodyBytesCounted, 0);
-    if (!connection->fd.valid()) {
+    if (!connection->wire) {
         unaccount(*connection);
     } else {
         Connection& back = *connection;
         connections_.emplace(back.id, std::move(connection));
         if (isClosing_) back.keepAlive = false;
-        back.phase = Connection::Phase::Writing;
-        flush(back);
+        if (back.hold.count() > 0) {
+            back.phase = Connection::Phase::Holding;
+            setDeadline(back, std::exchange(back.hold, std::chrono::milliseconds{0}));
+        } else {
+            back.phase = Connection::Phase::Writing;
+            flush(back);
+        }
     }
     if (acceptAgainUs_ != 0 && open_ < options_.connectionsMax && pauseUs_ == kPauseMinUs)
         resumeAccepting();
@@ -108,6 +122,18 @@ void GateLoop::expire() {
 }
 
 void GateLoop::onDeadline(Connection& connection) {
+    if (connection.phase == Connection::Phase::Holding) {
+        clearDeadline(connection);
+        connection.phase = Connection::Phase::Writing;
+        return flush(connection);
+    }
+    if (connection.phase == Connection::Phase::ProxyHeader)
+        return refuseProxyHeader(connection, "it did not come in time");
+    if (connection.phase == Connection::Phase::Handshake) {
+        ++counts_.timedOut;
+        ++counts_.handshakesTimedOut;
+        return drop(connection);
+    }
     const bool isSilent = connection.phase == Connection::Phase::Head && connection.in.empty();
     const bool isReading =
         connection.phase == Connection::Phase::Head || connection.phase == Connection::Phase::Body;
@@ -117,14 +143,15 @@ void GateLoop::onDeadline(Connection& connection) {
     drop(connection);
 }
 
-void GateLoop::accept() {
+void GateLoop::accept(GateListener& from) {
     for (int i = 0; i < kAcceptsPerTurn; ++i) {
         if (open_ >= options_.connectionsMax && !makeRoom()) return pauseAccepting();
         Fd fd;
         Address peer;
-        switch (listener_.accept(fd, peer)) {
+        switch (from.listener.accept(fd, peer)) {
             case AcceptState::Accepted:
-                admit(std::move(fd), peer);
+                pauseUs_ = kPauseMinUs;
+                admit(from, std::move(fd), peer);
                 break;
             case AcceptState::Empty:
                 return;
@@ -137,35 +164,6 @@ void GateLoop::accept() {
     }
 }
 
-void GateLoop::admit(Fd fd, const Address& peer) {
-    pauseUs_ = kPauseMinUs;
-    auto connection = std::make_unique<Connection>();
-    connection->peerHost = peer.host();
-    std::size_t& ofAddress = perAddress_[connection->peerHost];
-    if (options_.perAddressMax != 0 && ofAddress >= options_.perAddressMax) {
-        ++counts_.overAddress;
-        return;
-    }
-    connection->id = nextId_++;
-    connection->peer = peer;
-    constexpr std::uint32_t kEvents =
-        Epoll::kRead | Epoll::kWrite | Epoll::kPeerClosed | Epoll::kEdge;
-    if (!exchange_.epoll().tryAdd(fd.get(), kEvents, connection->id)) {
-        if (ofAddress == 0) perAddress_.erase(connection->peerHost);
-        return;
-    }
-    ++ofAddress;
-    ++counts_.accepted;
-    counts_.open = ++open_;
-    connection->fd = std::move(fd);
-    Connection& admitted = *connection;
-    connections_.emplace(admitted.id, std::move(connection));
-    admitted.headBegan = true;  // the time for the head runs from here
-    admitted.waitsSinceUs = nowUs_;
-    setDeadline(admitted, options_.headTimeout);
-    pump(admitted);
-}
-
 /// Closes the one that waits longest for its own request, if it has had its chance.
 bool GateLoop::makeRoom() {
     int looked = 0;
@@ -173,7 +171,8 @@ bool GateLoop::makeRoom() {
         if (++looked > kEvictionCandidates) return false;
         Connection& connection = *connections_.at(id);
         const bool isOld = nowUs_ - connection.waitsSinceUs >= kEvictionAgeUs;
-        if (connection.phase != Connection::Phase::Head || !isOld) continue;
+        const bool waits = connection.phase <= Connection::Phase::Head;
+        if (!waits || !isOld) continue;
         ++counts_.evicted;
         drop(connection);
         return true;
@@ -183,7 +182,9 @@ bool GateLoop::makeRoom() {
 
 void GateLoop::pauseAccepting() {
     ++counts_.exhausted;
-    if (isAccepting_) exchange_.epoll().remove(listener_.fd());
+    if (isAccepting_)
+        for (const GateListener& listener : listeners_)
+            exchange_.epoll().remove(listener.listener.fd());
     isAccepting_ = false;
     acceptAgainUs_ = nowUs_ + pauseUs_;
 }
@@ -191,18 +192,24 @@ void GateLoop::pauseAccepting() {
 void GateLoop::resumeAccepting() {
     acceptAgainUs_ = 0;
     if (isAccepting_ || isClosing_) return;
-    isAccepting_ = exchange_.epoll().tryAdd(listener_.fd(), Epoll::kRead, kListenerTag);
-    if (!isAccepting_) acceptAgainUs_ = nowUs_ + kPauseMaxUs;
+    std::uint64_t tag = kListenerTag;
+    isAccepting_ = std::all_of(listeners_.begin(), listeners_.end(), [&](const GateListener& one) {
+        return exchange_.epoll().tryAdd(one.listener.fd(), Epoll::kRead, tag++);
+    });
+    if (isAccepting_) return;
+    for (const GateListener& one : listeners_) exchange_.epoll().remove(one.listener.fd());
+    acceptAgainUs_ = nowUs_ + kPauseMaxUs;
 }
 
 void GateLoop::stopAccepting() {
     if (std::exchange(isClosing_, true)) return;
-    listener_.close();
+    for (GateListener& listener : listeners_) listener.listener.close();
     isAccepting_ = false;
     acceptAgainUs_ = 0;
     std::vector<Connection*> idle;
     for (const auto& [id, connection] : connections_)
-        if (connection->phase == Connection::Phase::Head && connection->in.empty())
+        if (connection->phase < Connection::Phase::Head ||
+            (connection->phase == Connection::Phase::Head && connection->in.empty()))
             idle.push_back(connection.get());
     for (Connection* connection : idle) drop(*connection);
 }
@@ -221,6 +228,7 @@ void GateLoop::clearDeadline(Connection& connection) {
 
 void GateLoop::drop(Connection& connection) {
     clearDeadline(connection);
+    endHandshake(connection);
     unaccount(connection);
     connections_.erase(connection.id);
 }
@@ -228,7 +236,7 @@ void GateLoop::drop(Connection& connection) {
 void GateLoop::unaccount(const Connection& connection) {
     bodiesBytes_ -= connection.bodyBytesCounted;
     counts_.open = --open_;
-    const auto found = perAddress_.find(connection.peerHost);
+    const auto found = perAddress_.find(connection.countedAs);
     if (found != perAddress_.end() && --found->second == 0) perAddress_.erase(found);
 }
 

@@ -1,8 +1,5 @@
 #include <algorithm>
-#include <cerrno>
 #include <utility>
-
-#include <sys/socket.h>
 
 #include "http/GateLoop.h"
 
@@ -19,11 +16,15 @@ const HttpResponse& tooManyBodies() {
     return response;
 }
 
-bool wouldBlock(int error) {
-    return error == EAGAIN || error == EWOULDBLOCK;
-}
-
 }  // namespace
+
+void GateLoop::beginFirstRequest(Connection& connection) {
+    connection.phase = Connection::Phase::Head;
+    connection.headBegan = true;  // the time for the head runs from here
+    connection.waitsSinceUs = nowUs_;
+    setDeadline(connection, options_.headTimeout);
+    pump(connection);
+}
 
 void GateLoop::beginRequest(Connection& connection) {
     connection.phase = Connection::Phase::Head;
@@ -48,16 +49,11 @@ void GateLoop::pump(Connection& connection) {
 
 /// Whether bytes came; else the connection waits or is gone.
 bool GateLoop::receive(Connection& connection) {
-    for (;;) {
-        const ssize_t got = ::recv(connection.fd.get(), scratch_.data(), scratch_.size(), 0);
-        if (got > 0) {
-            connection.in.append(scratch_.data(), static_cast<std::size_t>(got));
-            return true;
-        }
-        if (got < 0 && errno == EINTR) continue;
-        if (got == 0 || !wouldBlock(errno)) drop(connection);
-        return false;
-    }
+    const ReadResult read = connection.wire->read(scratch_.data(), scratch_.size());
+    if (read.state == ReadResult::State::Closed) drop(connection);
+    if (read.state != ReadResult::State::Ok) return false;
+    connection.in.append(scratch_.data(), read.got);
+    return true;
 }
 
 GateLoop::Step GateLoop::understandHead(Connection& connection) {
@@ -81,9 +77,12 @@ GateLoop::Step GateLoop::understandHead(Connection& connection) {
     if (connection.head.body == RequestHead::Body::Chunked)
         connection.chunked = std::make_unique<ChunkedBody>();
     if (connection.head.expectsContinue && connection.in.empty()) {
-        // A socket that takes no 25 bytes now has worse troubles; the client sends anyway in time.
-        [[maybe_unused]] const auto sent = ::send(connection.fd.get(), kContinue.data(),
-                                                  kContinue.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+        // A socket that takes no 25 bytes now has worse troubles.
+        const WriteResult sent = connection.wire->write(kContinue.data(), kContinue.size());
+        if (sent.state != WriteResult::State::Ok) {
+            drop(connection);
+            return Step::Done;
+        }
     }
     return Step::Next;
 }
@@ -122,8 +121,13 @@ bool GateLoop::countBody(Connection& connection) {
 
 void GateLoop::handOver(Connection& connection) {
     connection.chunked.reset();
+    RequestOrigin origin = connection.origin;
+    if (connection.isProxy)
+        believeProxy(options_.trust, connection.head, connection.headText, origin);
+    const bool isTooSoon = connection.isShed || comesTooSoon(connection, origin);
     connection.request = HttpRequest{std::move(connection.headText), std::move(connection.head),
-                                     std::move(connection.body), connection.peerHost};
+                                     std::move(connection.body), std::move(origin)};
+    if (isTooSoon) return answerLater(connection);
     connection.headText.clear();
     connection.body.clear();
     connection.out.clear();
@@ -153,16 +157,14 @@ void GateLoop::answer(Connection& connection, const HttpResponse& response) {
 
 void GateLoop::flush(Connection& connection) {
     while (connection.outTaken < connection.out.size()) {
-        const ssize_t sent =
-            ::send(connection.fd.get(), connection.out.data() + connection.outTaken,
-                   connection.out.size() - connection.outTaken, MSG_NOSIGNAL | MSG_DONTWAIT);
-        if (sent < 0 && errno == EINTR) continue;
-        if (sent < 0 && wouldBlock(errno)) {
-            if (connection.deadlineUs == 0) setDeadline(connection, options_.writeTimeout);
-            return;
-        }
-        if (sent < 0) return drop(connection);
-        connection.outTaken += static_cast<std::size_t>(sent);
+        const WriteResult sent =
+            connection.wire->write(connection.out.data() + connection.outTaken,
+                                   connection.out.size() - connection.outTaken);
+        if (sent.state == WriteResult::State::Closed) return drop(connection);
+        connection.outTaken += sent.taken;
+        if (sent.state == WriteResult::State::Ok) continue;
+        if (connection.deadlineUs == 0) setDeadline(connection, options_.writeTimeout);
+        return;
     }
     if (connection.keepAlive) return beginRequest(connection);
     linger(connection);
@@ -176,17 +178,16 @@ void GateLoop::linger(Connection& connection) {
     connection.out = std::string{};
     connection.outTaken = 0;
     setDeadline(connection, options_.lingerTimeout);
-    ::shutdown(connection.fd.get(), SHUT_WR);
+    connection.wire->finish();
     drainLingering(connection);
 }
 
 void GateLoop::drainLingering(Connection& connection) {
     for (;;) {
-        const ssize_t got = ::recv(connection.fd.get(), scratch_.data(), scratch_.size(), 0);
-        if (got < 0 && errno == EINTR) continue;
-        if (got < 0 && wouldBlock(errno)) return;
-        if (got <= 0) return drop(connection);
-        connection.lingeredBytes += static_cast<std::size_t>(got);
+        const ReadResult read = connection.wire->read(scratch_.data(), scratch_.size());
+        if (read.state == ReadResult::State::Again) return;
+        if (read.state == ReadResult::State::Closed) return drop(connection);
+        connection.lingeredBytes += read.got;
         if (connection.lingeredBytes > kLingerBytesMax) return drop(connection);
     }
 }

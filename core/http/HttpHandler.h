@@ -1,10 +1,11 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 
 #include "http/HttpRequest.h"
 #include "http/HttpResponse.h"
-#include "net/Fd.h"
+#include "net/Wire.h"
 
 namespace sluice {
 
@@ -12,9 +13,9 @@ namespace sluice {
 class HttpConnection {
   public:
     virtual ~HttpConnection() = default;
-    /// The non-blocking socket, which is the caller's from now on; at most once, and then the
-    /// handler answers nothing and throws nothing.
-    virtual Fd takeSocket() noexcept = 0;
+    /// What the client reads, which is the caller's from now on; at most once, and then the handler
+    /// answers nothing and throws nothing.
+    virtual std::unique_ptr<Wire> takeWire() noexcept = 0;
 };
 
 /// Answers the requests of one route. Called by several threads at once; never waits for a client.

@@ -3,17 +3,21 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <vector>
 
+#include "http/ClientLimits.h"
 #include "http/Cors.h"
 #include "http/GateOptions.h"
 #include "http/PublishHandler.h"
+#include "net/TlsServer.h"
 
 namespace sluice {
 
 /// The settings key `admin`: the second listener, for operators.
 struct AdminOptions {
-    std::string listen = "127.0.0.1:9080";
+    std::string listen = "127.0.0.1:9080";  // as ListenAddress reads it
     std::string key;                // empty: none is asked for, which is refused beyond loopback
+    TlsOptions tls;                 // its own; off: HttpOptions::tls
     bool metricsArePublic = false;  // `/metrics` on the public listener too, for whoever asks
     bool operator==(const AdminOptions&) const = default;
 };
@@ -23,15 +27,21 @@ enum class Compat : std::uint8_t { None, CycloneSse, TornadoSse };
 
 /// What the settings say about HTTP, for both listeners.
 struct HttpOptions {
-    std::string listen = "127.0.0.1:8080";
+    std::vector<std::string> listen{"127.0.0.1:8080"};  // as ListenAddress reads them
+    std::vector<std::string> hosts;  // names that are served; empty: see Router::serveOnly
     AdminOptions admin;
-    std::string staticFolder;  // served at `/`; empty: none
+    TlsOptions tls;                  // where off, every address is plain
+    std::uint16_t redirectPort = 0;  // where plain addresses send browsers to; 0: nowhere
+    std::string staticFolder;        // served at `/`; empty: none
     Compat compat = Compat::None;
     PublishOptions publish;
     CorsOptions cors;
-    GateOptions gate;                        // bounds of requests and of connections
+    GateOptions gate;  // bounds of requests and of connections
+    ClientLimitOptions clients;
     std::size_t channelsPerStreamMax = 64;   // StreamOptions::channelsMax
     std::uint64_t historyEventsMax = 1'000;  // HistoryOptions::eventsMax
+
+    const TlsOptions& adminTls() const { return admin.tls.isOn() ? admin.tls : tls; }
 };
 
 }  // namespace sluice

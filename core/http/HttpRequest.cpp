@@ -59,7 +59,7 @@ HttpRequest HttpRequest::rewritten(std::string_view target, std::string_view fie
     limits.bodyBytesMax = head_.contentLength;
     const HeadResult result = parseHead(text, limits, head);
     SLUICE_ASSERT(result.state == HeadState::Complete);
-    return {std::move(text), std::move(head), std::move(body), peer_};
+    return {std::move(text), std::move(head), std::move(body), origin_};
 }
 
 std::optional<std::string> percentDecode(std::string_view text, bool plusIsSpace) {

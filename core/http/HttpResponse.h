@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -15,6 +16,7 @@ struct HttpResponse {
     int status = 200;
     std::vector<std::pair<std::string, std::string>> fields;
     std::string body;
+    std::chrono::milliseconds hold{0};  // before it is sent; no thread waits
     bool hasBody = true;  // false: no Content-Length either (the head of a stream, 204, 304)
 
     HttpResponse& with(std::string name, std::string value) & {

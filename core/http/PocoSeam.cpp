@@ -5,7 +5,6 @@
 
 #include <Poco/Net/NetException.h>
 #include <Poco/Net/SocketAddress.h>
-#include <sys/socket.h>
 
 #include "base/Assert.h"
 
@@ -25,7 +24,7 @@ Poco::Net::SocketAddress pocoAddress(const Address& address) {
 }  // namespace
 
 PreSocketImpl::PreSocketImpl(std::unique_ptr<GateConnection> connection, GateExchange& exchange)
-    : StreamSocketImpl{connection->fd.get()},
+    : StreamSocketImpl{connection->wire->fd()},
       connection_{std::move(connection)},
       exchange_{exchange},
       head_{headForPoco(connection_->request)} {}
@@ -34,18 +33,19 @@ PreSocketImpl::~PreSocketImpl() {
     if (!isClosed_.load(std::memory_order_acquire)) close();
 }
 
-void PreSocketImpl::answer(std::string bytes, bool keepAlive) noexcept {
-    SLUICE_ASSERT(connection_ && connection_->fd.valid());
-    const ssize_t sent =
-        ::send(connection_->fd.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+void PreSocketImpl::answer(std::string bytes, bool keepAlive,
+                           std::chrono::milliseconds hold) noexcept {
+    SLUICE_ASSERT(connection_ && connection_->wire);
     // An error shows again when the gate tries the rest.
-    connection_->outTaken = static_cast<std::size_t>(std::max<ssize_t>(sent, 0));
+    connection_->outTaken =
+        hold.count() > 0 ? 0 : connection_->wire->write(bytes.data(), bytes.size()).taken;
+    connection_->hold = hold;
     connection_->out = std::move(bytes);
     connection_->keepAlive = keepAlive;
 }
 
-Fd PreSocketImpl::takeFd() noexcept {
-    return exchange_.takeFd(*connection_);
+std::unique_ptr<Wire> PreSocketImpl::takeWire() noexcept {
+    return exchange_.takeWire(*connection_);
 }
 
 int PreSocketImpl::receiveBytes(void* buffer, int length, int) {
@@ -98,7 +98,7 @@ Poco::Net::SocketImpl* GateSocketImpl::acceptConnection(Poco::Net::SocketAddress
 }
 
 Poco::Net::SocketAddress GateSocketImpl::address() {
-    return pocoAddress(gate_.address());
+    return pocoAddress(gate_.address(0));
 }
 
 }  // namespace sluice

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <memory>
 #include <string>
 
@@ -22,10 +23,11 @@ class PreSocketImpl final : public Poco::Net::StreamSocketImpl {
     PreSocketImpl(std::unique_ptr<GateConnection> connection, GateExchange& exchange);
 
     const HttpRequest& request() const { return connection_->request; }
-    /// Queues a response. `keepAlive`: the gate waits for another request after it.
-    void answer(std::string bytes, bool keepAlive) noexcept;
-    /// Takes the socket away from gate and POCO, with its peer's bytes unread.
-    Fd takeFd() noexcept;
+    /// Queues a response. `keepAlive`: the gate waits for another request after it. `hold`: so long
+    /// the gate waits before it sends.
+    void answer(std::string bytes, bool keepAlive, std::chrono::milliseconds hold) noexcept;
+    /// Takes the connection away from gate and POCO, with its peer's bytes unread.
+    std::unique_ptr<Wire> takeWire() noexcept;
 
     int receiveBytes(void* buffer, int length, int flags) override;
     int sendBytes(const void* buffer, int length, int flags) override;

@@ -1,15 +1,26 @@
 #include "http/PublishHandler.h"
 
 #include <algorithm>
+#include <array>
 #include <stdexcept>
 
 #include "base/JsonText.h"
 #include "http/Authorization.h"
 
 namespace sluice {
+namespace {
 
-PublishHandler::PublishHandler(const PublishOptions& options, Publisher& publisher)
-    : key_{options.key}, limits_{options.limits}, publisher_{publisher} {
+HttpResponse tooFast() {
+    return errorResponse(429, {"too-fast", "", "this client publishes more than it may",
+                               "try again after the time in Retry-After"})
+        .with("Retry-After", "1");
+}
+
+}  // namespace
+
+PublishHandler::PublishHandler(const PublishOptions& options, ClientLimits& clients,
+                               Publisher& publisher)
+    : key_{options.key}, limits_{options.limits}, clients_{clients}, publisher_{publisher} {
     for (const std::string& text : options.channels) {
         Pattern::Error error;
         auto pattern = Pattern::parse(text, '/', &error);
@@ -34,6 +45,8 @@ std::optional<HttpResponse> PublishHandler::handle(const HttpRequest& request, H
                 return errorResponse(
                     403, {"channel-not-allowed", "channel", "nobody may publish to " + channel,
                           "add a pattern for it to publish.channels"});
+    const std::array clients{LimitKey::ofAddress(request.peer())};
+    if (!clients_.mayPublish(clients, events.size())) return tooFast();
     return publish(events);
 }
 

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "base/Pattern.h"
+#include "http/ClientLimits.h"
 #include "http/HttpHandler.h"
 #include "http/PublishBody.h"
 #include "http/Publisher.h"
@@ -21,8 +22,8 @@ struct PublishOptions {
 /// published, and answers `{"accepted": N, "id": "..."}`.
 class PublishHandler final : public HttpHandler {
   public:
-    /// Borrows the publisher. Throws std::invalid_argument where a pattern is none.
-    PublishHandler(const PublishOptions& options, Publisher& publisher);
+    /// Borrows the limits and the publisher. Throws std::invalid_argument where a pattern is none.
+    PublishHandler(const PublishOptions& options, ClientLimits& clients, Publisher& publisher);
 
     std::optional<HttpResponse> handle(const HttpRequest& request,
                                        HttpConnection& connection) override;
@@ -35,6 +36,7 @@ class PublishHandler final : public HttpHandler {
     const std::string key_;
     const PublishLimits limits_;
     std::vector<Pattern> allowed_;
+    ClientLimits& clients_;
     Publisher& publisher_;
 };
 

@@ -3,9 +3,40 @@
 #include <algorithm>
 
 #include "http/Authorization.h"
+#include "net/IpAddress.h"
 
 namespace sluice {
 namespace {
+
+constexpr std::uint16_t kHttpsPort = 443;
+constexpr std::string_view kHostCharacters =
+    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_:[]";
+
+/// The field Host without its port.
+std::string_view hostOf(const HttpRequest& request) {
+    const std::string_view host = request.header("host").value_or("");
+    const std::size_t end = host.starts_with('[') ? host.find(']') : host.find(':');
+    if (end == std::string_view::npos) return host;
+    return host.substr(0, end + (host[end] == ']' ? 1 : 0));
+}
+
+bool endsWithIgnoringCase(std::string_view text, std::string_view end) {
+    return text.size() >= end.size() &&
+           equalIgnoringCase(text.substr(text.size() - end.size()), end);
+}
+
+HttpResponse misdirected() {
+    return errorResponse(421, {"host", "host", "this node does not answer to this name",
+                               "add it to `hosts` in the configuration"});
+}
+
+/// Nothing was looked at: whether the key was right is not told.
+HttpResponse tooManyFailures() {
+    return errorResponse(429, {"too-many-failures", "authorization",
+                               "too many wrong keys came from this address",
+                               "try again after the time in Retry-After"})
+        .with("Retry-After", "60");
+}
 
 bool methodServes(std::string_view routed, std::string_view asked) {
     return routed == asked || (routed == "GET" && asked == "HEAD");
@@ -37,16 +68,33 @@ void Router::add(Route route) {
 
 std::optional<HttpResponse> Router::route(const HttpRequest& request,
                                           HttpConnection& connection) const {
-    std::optional<HttpResponse> response = routed(request, connection);
+    const bool isGuess = isGuessing(request);
+    std::optional<HttpResponse> response =
+        isGuess && limits_->isRefused(LimitKey::ofAddress(request.peer()))
+            ? tooManyFailures()
+            : routed(request, connection);
+    if (isGuess && response && response->status == 401 &&
+        limits_->failed(LimitKey::ofAddress(request.peer())))
+        response->hold = ClientLimits::kSlowdown;
     if (response && cors_ != nullptr)
         for (auto& [name, value] : cors_->fields(request))
             response->with(std::move(name), std::move(value));
     return response;
 }
 
+/// Whether it shows a key that may be wrong.
+bool Router::isGuessing(const HttpRequest& request) const {
+    constexpr std::string_view kToken = "access_token=";
+    return limits_ != nullptr && (request.header("authorization") ||
+                                  request.query().find(kToken) != std::string_view::npos);
+}
+
 std::optional<HttpResponse> Router::routed(const HttpRequest& request,
                                            HttpConnection& connection) const {
+    if (!isServed(request)) return misdirected();
     const Route* best = mostSpecific(request.path());
+    const bool isHealth = request.path() == "/healthz" || request.path() == "/readyz";
+    if (httpsPort_ != 0 && !request.isSecure() && !isHealth) return redirect(request);
     if (request.path() == "*") return options(request, "GET, HEAD, POST, PATCH, OPTIONS");
     if (best == nullptr)
         return errorResponse(404, {"not-found", "path", "there is nothing at this path",
@@ -60,6 +108,29 @@ std::optional<HttpResponse> Router::routed(const HttpRequest& request,
     return errorResponse(405, {"method-not-allowed", "method",
                                "this path does not take this method", "it takes " + allow})
         .with("Allow", allow);
+}
+
+bool Router::isServed(const HttpRequest& request) const {
+    const std::string_view host = hostOf(request);
+    if (!hosts_ || host.starts_with('[') || host.find('.') == std::string_view::npos) return true;
+    if (IpAddress::parse(host) || endsWithIgnoringCase(host, ".localhost")) return true;
+    return std::any_of(hosts_->begin(), hosts_->end(),
+                       [&](const std::string& name) { return equalIgnoringCase(name, host); });
+}
+
+/// To the name that the browser used, so that its certificate fits.
+HttpResponse Router::redirect(const HttpRequest& request) const {
+    const std::string_view host = hostOf(request);
+    const bool isName = !host.empty() && host.find_first_not_of(kHostCharacters) == host.npos;
+    if (!isName)
+        return errorResponse(400, {"host", "host", "this is no name to send the browser to", ""});
+    std::string url = "https://" + std::string{host};
+    if (httpsPort_ != kHttpsPort) url += ":" + std::to_string(httpsPort_);
+    url += request.path();
+    if (!request.query().empty()) url.append("?").append(request.query());
+    HttpResponse response;
+    response.status = 308;  // as 301, but the method stays
+    return response.with("Location", std::move(url)).with("Cache-Control", "no-store");
 }
 
 HttpResponse Router::options(const HttpRequest& request, const std::string& allow) const {

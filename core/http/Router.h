@@ -1,10 +1,12 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "http/ClientLimits.h"
 #include "http/Cors.h"
 #include "http/HttpHandler.h"
 
@@ -17,6 +19,16 @@ class Router final {
     /// `cors`: null for none. `key`: empty, or every request must carry `Authorization: Bearer`
     /// with it, but for what was added as open.
     explicit Router(const Cors* cors, std::string key = {}) : cors_{cors}, key_{std::move(key)} {}
+
+    /// Who sends wrong keys (401) is answered later and later, and then not at all. Borrowed.
+    void slowDownGuesses(ClientLimits& limits) { limits_ = &limits; }
+    /// Answers only where `Host` has one of these names, an address, or a name that no page of the
+    /// internet can have (without a dot, or below .localhost): else a page could have its own name
+    /// point here and read what only this machine should (DNS rebinding).
+    void serveOnly(std::vector<std::string> hosts) { hosts_ = std::move(hosts); }
+    /// Requests that came without TLS are sent to https at this port instead, but those for the
+    /// health of the node. 0: they are served.
+    void redirectToHttps(std::uint16_t port) { httpsPort_ = port; }
 
     /// `path` is matched as it stands; one that ends in '/' followed by `*` takes whatever follows
     /// (also nothing). GET serves HEAD too. The most specific path wins.
@@ -41,12 +53,18 @@ class Router final {
     void add(Route route);
     std::optional<HttpResponse> routed(const HttpRequest& request,
                                        HttpConnection& connection) const;
+    bool isGuessing(const HttpRequest& request) const;
+    bool isServed(const HttpRequest& request) const;
+    HttpResponse redirect(const HttpRequest& request) const;
     HttpResponse options(const HttpRequest& request, const std::string& allow) const;
     const Route* mostSpecific(std::string_view path) const;
     std::string allowed(const Route& route) const;
 
     const Cors* cors_;
     std::string key_;
+    ClientLimits* limits_ = nullptr;                 // null: nobody is slowed down
+    std::optional<std::vector<std::string>> hosts_;  // nothing: every name is served
+    std::uint16_t httpsPort_ = 0;
     std::vector<Route> routes_;  // whole paths first, then longer ones
 };
 

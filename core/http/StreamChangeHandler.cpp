@@ -77,10 +77,11 @@ HttpResponse noRoom() {
 }
 
 /// Sends what the loop answers, over the socket of the request.
-std::function<void(const ChangeOutcome&)> answerOver(Fd socket, Cors::Fields fields, bool isHttp10,
+std::function<void(const ChangeOutcome&)> answerOver(std::unique_ptr<Wire> wire,
+                                                     Cors::Fields fields, bool isHttp10,
                                                      std::size_t channelsMax) {
     // Shared, as std::function wants what can be copied; nobody copies it.
-    auto owned = std::make_shared<PlainWire>(std::move(socket));
+    const std::shared_ptr<Wire> owned = std::move(wire);
     return [owned, fields = std::move(fields), isHttp10, channelsMax](const ChangeOutcome& what) {
         HttpResponse response = responseOf(what, channelsMax);
         for (const auto& [name, value] : fields) response.with(name, value);
@@ -150,7 +151,7 @@ std::optional<HttpResponse> StreamChangeHandler::handle(const HttpRequest& reque
     Cors::Fields fields = cors_ ? cors_->fields(request) : Cors::Fields{};
     // From here on the answer goes over the socket.
     change.answer =
-        answerOver(connection.takeSocket(), std::move(fields), request.isHttp10(), channelsMax_);
+        answerOver(connection.takeWire(), std::move(fields), request.isHttp10(), channelsMax_);
     if (!streams_.change(change)) change.answer({ChangeOutcome::State::NoRoom, {}});
     return std::nullopt;
 }

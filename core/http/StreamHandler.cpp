@@ -1,8 +1,10 @@
 #include "http/StreamHandler.h"
 
+#include <array>
 #include <memory>
 #include <utility>
 
+#include "delivery/Shed.h"
 #include "http/StreamQuery.h"
 #include "net/Wire.h"
 
@@ -21,6 +23,19 @@ HttpResponse streamHead(Format format, Framing framing) {
     return head;
 }
 
+/// A browser takes any status but 200 for a reason never to come again.
+HttpResponse tooManyStreams(bool acceptsEventStream) {
+    HttpResponse response;
+    if (acceptsEventStream) {
+        response.with("Content-Type", "text/event-stream").with("Cache-Control", "no-store");
+        response.body = "retry: " + std::to_string(kShedRetryMs) + "\n";
+        return response;
+    }
+    return errorResponse(503, {"too-many-streams", "", "this client has as many streams as it may",
+                               "close one, or put several channels into one"})
+        .with("Retry-After", std::to_string(kShedRetryMs / 1'000));
+}
+
 /// Whatever the query said about blocks, an answer has one form.
 void makePoll(SubscriptionSpec& spec) {
     spec.format = Format::Poll;
@@ -37,8 +52,13 @@ void makeCyclone(Format format, StreamQuery& query) {
 }  // namespace
 
 StreamHandler::StreamHandler(const StreamOptions& options, const Cors* cors, EventFilters* filters,
-                             const Clock& clock, Adopt adopt)
-    : options_{options}, cors_{cors}, filters_{filters}, clock_{clock}, adopt_{std::move(adopt)} {}
+                             ClientLimits& limits, const Clock& clock, Adopt adopt)
+    : options_{options},
+      cors_{cors},
+      filters_{filters},
+      limits_{limits},
+      clock_{clock},
+      adopt_{std::move(adopt)} {}
 
 std::optional<HttpResponse> StreamHandler::handle(const HttpRequest& request,
                                                   HttpConnection& connection) {
@@ -56,6 +76,12 @@ std::optional<HttpResponse> StreamHandler::handle(const HttpRequest& request,
     if (options_.isCyclone) makeCyclone(options_.format, query);
     HttpResponse head = streamHead(options_.format, query.spec.framing);
     if (request.method() == "HEAD") return head;
+    // A script that takes one answer after the other gives up at the first that is no 200.
+    const bool acceptsEventStream = options_.format == Format::FirstEvent ||
+                                    (!isPoll && request.headerHas("accept", "text/event-stream"));
+    const std::array clients{LimitKey::ofAddress(request.peer())};
+    ClientLimits::Permit permit = limits_.openStream(clients);
+    if (!permit) return tooManyStreams(acceptsEventStream);
     if (cors_ != nullptr)
         for (auto& [name, value] : cors_->fields(request))
             head.with(std::move(name), std::move(value));
@@ -65,13 +91,10 @@ std::optional<HttpResponse> StreamHandler::handle(const HttpRequest& request,
         composeResponse(head, {.isHttp10 = request.isHttp10(), .keepAlive = false});
     stream.spec = std::move(query.spec);
     stream.resume = std::move(query.resume);
-    // A script that takes one answer after the other gives up at the first that is no 200.
-    const bool acceptsEventStream = options_.format == Format::FirstEvent ||
-                                    (!isPoll && request.headerHas("accept", "text/event-stream"));
     // From here on nobody can be answered: nothing below throws.
-    Fd socket = connection.takeSocket();
-    tuneForStreaming(socket.get(), options_.stall);
-    stream.wire = std::make_unique<PlainWire>(std::move(socket));
+    stream.wire = connection.takeWire();
+    stream.wire->keep(std::move(permit));
+    tuneForStreaming(stream.wire->fd(), options_.stall);
     adopt_(std::move(stream), acceptsEventStream);
     return std::nullopt;
 }

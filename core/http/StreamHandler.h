@@ -6,6 +6,7 @@
 
 #include "base/Clock.h"
 #include "delivery/StreamRequest.h"
+#include "http/ClientLimits.h"
 #include "http/Cors.h"
 #include "http/HttpHandler.h"
 
@@ -27,9 +28,9 @@ class StreamHandler final : public HttpHandler {
     /// throw.
     using Adopt = std::function<void(StreamRequest, bool)>;
 
-    /// Borrows `cors` and `filters` (both may be null) and `clock`.
+    /// Borrows `cors` and `filters` (both may be null), `limits` and `clock`.
     StreamHandler(const StreamOptions& options, const Cors* cors, EventFilters* filters,
-                  const Clock& clock, Adopt adopt);
+                  ClientLimits& limits, const Clock& clock, Adopt adopt);
 
     std::optional<HttpResponse> handle(const HttpRequest& request,
                                        HttpConnection& connection) override;
@@ -39,6 +40,7 @@ class StreamHandler final : public HttpHandler {
     const StreamOptions options_;
     const Cors* cors_;
     EventFilters* filters_;
+    ClientLimits& limits_;
     const Clock& clock_;
     const Adopt adopt_;
 };

@@ -6,6 +6,7 @@
 #include "base/JsonText.h"
 #include "base/Log.h"
 #include "console/MappingsPage.h"
+#include "net/ListenAddress.h"
 #include "node/NodeMetrics.h"
 
 namespace sluice {
@@ -43,6 +44,29 @@ std::unique_ptr<DiskJournal> openJournal(const JournalOptions& options) {
     }
 }
 
+std::unique_ptr<TlsServer> tlsServer(const TlsOptions& options) {
+    return options.isOn() ? std::make_unique<TlsServer>(options) : nullptr;
+}
+
+FrontOptions frontOf(std::string name, const std::vector<std::string>& listen, const TlsServer* tls,
+                     const GateOptions& gate) {
+    FrontOptions front;
+    front.name = std::move(name);
+    front.gate = gate;
+    front.listen.clear();
+    for (const std::string& text : listen) {
+        const ListenAddress address = ListenAddress::of(text);
+        const bool isTls = address.isTls(tls != nullptr);
+        front.listen.push_back({std::string{address.hostPort}, isTls ? tls : nullptr});
+    }
+    return front;
+}
+
+std::string urlOf(const std::string& listen, const TlsServer* tls, const Address& address) {
+    const bool isTls = ListenAddress::of(listen).isTls(tls != nullptr);
+    return (isTls ? "https://" : "http://") + address.text();
+}
+
 std::string channelsJson(const std::vector<ChannelSummary>& channels) {
     std::string out = R"({"channels":[)";
     for (const ChannelSummary& channel : channels) {
@@ -68,26 +92,45 @@ std::string channelsJson(const std::vector<ChannelSummary>& channels) {
     return out + "]}\n";
 }
 
+std::string clientsJson(const ClientLimits::Status& status) {
+    std::string out = R"({"clients":)" + std::to_string(status.clients);
+    out += R"(,"max":)" + std::to_string(status.clientsMax) + R"(,"list":[)";
+    for (const ClientLimits::ClientStatus& client : status.list) {
+        if (&client != &status.list.front()) out += ',';
+        out += R"({"address":)";
+        appendJsonString(out, client.address);
+        out += R"(,"streams":)" + std::to_string(client.streams);
+        out += R"(,"refusedMs":)" + std::to_string(client.refusedMs) + '}';
+    }
+    return out + "]}\n";
+}
+
 }  // namespace
 
 Node::Node(const NodeOptions& options, PluginLibrary& plugins)
     : wantsJournal_{!options.journal.folder.empty()},
+      listen_{options.listen},
+      adminListen_{options.adminListen},
+      tls_{tlsServer(options.tls)},
+      adminTls_{tlsServer(options.adminTls)},
+      limits_{options.clients, clock_},
+      adminLimits_{{}, clock_},
       journal_{openJournal(options.journal)},
       hub_{options.hub, clock_, journal_.get()},
       filters_{options.filters, options.hub},
       inputs_{options.inputs, plugins, options.mappings, policyOf(options.publish),
               InputLimits{},  hub_,    clock_,           options.replays},
       delivery_{options.delivery, hub_, inputs_, clock_, &inputs_.replays()},
-      reloader_{{hub_, filters_, inputs_, plugins},
+      reloader_{{hub_, filters_, inputs_, plugins, tls_.get(), adminTls_.get()},
                 {options.settings, options.mappings, {}},
                 options.readAgain},
       cors_{options.cors},
       publisher_{inputs_.http()},
-      streams_{options.stream, &cors_, &filters_, clock_, toDelivery()},
-      polls_{pollsOf(options.stream), &cors_, &filters_, clock_, toDelivery()},
-      oldStreams_{cycloneOf(options.stream, Format::Stream), &cors_, &filters_, clock_,
+      streams_{options.stream, &cors_, &filters_, limits_, clock_, toDelivery()},
+      polls_{pollsOf(options.stream), &cors_, &filters_, limits_, clock_, toDelivery()},
+      oldStreams_{cycloneOf(options.stream, Format::Stream), &cors_, &filters_, limits_, clock_,
                   toDelivery()},
-      oldAnswers_{cycloneOf(options.stream, Format::FirstEvent), &cors_, &filters_, clock_,
+      oldAnswers_{cycloneOf(options.stream, Format::FirstEvent), &cors_, &filters_, limits_, clock_,
                   toDelivery()},
       history_{options.history, hub_, inputs_, clock_},
       changes_{options.stream.channelsMax,
@@ -95,13 +138,14 @@ Node::Node(const NodeOptions& options, PluginLibrary& plugins)
                &filters_,
                {[this](std::string_view token) { return delivery_.tokens().read(token); },
                 [this](StreamChange& change) { return delivery_.change(change); }}},
-      publish_{options.publish, publisher_},
+      publish_{options.publish, limits_, publisher_},
       ready_{[this] { return whatIsMissing(); }, [this] { return whatFails(); }},
       reload_{reloader_},
       metricsPage_{kMetricsPage, [this] { return metrics(); }},
       inputsPage_{kJsonPage, [this] { return inputsJson(inputs_.status()); }},
       channelsPage_{kJsonPage, [this] { return channels(); }},
       mappingsPage_{kJsonPage, [this] { return mappings(); }},
+      clientsPage_{kJsonPage, [this] { return clientsJson(limits_.status()); }},
       tap_{inputs_.liveTap(), [this] { return inputs_.mappings().current(); }, clock_},
       explain_{[this, &plugins] {
           const Reloader::InForce inForce = reloader_.inForce();
@@ -111,8 +155,14 @@ Node::Node(const NodeOptions& options, PluginLibrary& plugins)
       cyclonePublish_{publish_},
       publicRouter_{&cors_},
       adminRouter_{nullptr, options.adminKey},
-      public_{options.publicFront, publicRouter_, clock_},
-      admin_{options.adminFront, adminRouter_, clock_} {
+      public_{frontOf("http", listen_, tls_.get(), options.gate), publicRouter_, limits_, clock_},
+      admin_{frontOf("admin", {adminListen_}, adminTls_.get(), GateOptions{}), adminRouter_,
+             adminLimits_, clock_} {
+    publicRouter_.slowDownGuesses(limits_);
+    adminRouter_.slowDownGuesses(adminLimits_);
+    if (options.hosts) publicRouter_.serveOnly(*options.hosts);
+    if (options.adminHosts) adminRouter_.serveOnly(*options.adminHosts);
+    publicRouter_.redirectToHttps(options.redirectPort);
     route(options);
 }
 
@@ -152,6 +202,7 @@ void Node::route(const NodeOptions& options) {
     adminRouter_.add("GET", "/mappings", mappingsPage_);
     adminRouter_.add("GET", "/tap", tap_);
     adminRouter_.add("POST", "/explain", explain_);
+    adminRouter_.add("GET", "/clients", clientsPage_);
     adminRouter_.add("POST", "/reload", reload_);
     for (Router* router : {&publicRouter_, &adminRouter_}) {
         router->add("GET", "/healthz", health_);
@@ -181,9 +232,24 @@ void Node::start() {
     inputs_.start();
     admin_.start();
     public_.start();
-    log::info("http", "listening on http://" + publicAddress().text());
-    if (files_) log::info("http", "pages on http://" + publicAddress().text() + "/");
-    log::info("http", "admin on http://" + adminAddress().text() + " (a console for browsers)");
+    announce();
+}
+
+void Node::announce() const {
+    for (std::size_t i = 0; i < listen_.size(); ++i) {
+        const std::string url = urlOf(listen_[i], tls_.get(), public_.address(i));
+        log::info("http", "listening on " + url);
+        if (files_) log::info("http", "pages on " + url + "/");
+    }
+    log::info("http", "admin on " + urlOf(adminListen_, adminTls_.get(), admin_.address()) +
+                          " (a console for browsers)");
+    if (tls_) log::info("tls", "the certificate is " + tls_->text());
+}
+
+void Node::sweep() noexcept {
+    hub_.sweep();
+    for (TlsServer* const tls : {tls_.get(), adminTls_.get()})
+        if (tls != nullptr) tls->reloadIfChanged();
 }
 
 void Node::drain(std::chrono::milliseconds window) noexcept {
@@ -216,7 +282,7 @@ std::string Node::metrics() const {
     const std::optional<JournalCounts> journal =
         journal_ ? std::optional{journal_->counts()} : std::nullopt;
     return metricsText(hub_.counts(), delivery_.counts(), filters_.counts(), inputs_,
-                       public_.counts(), journal);
+                       public_.counts(), limits_.counts(), journal, tls_.get());
 }
 
 std::string Node::mappings() const {

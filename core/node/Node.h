@@ -13,12 +13,14 @@
 #include "delivery/DeliveryPool.h"
 #include "filter/Filters.h"
 #include "http/CycloneHandlers.h"
+#include "http/ClientLimits.h"
 #include "http/HistoryHandler.h"
 #include "http/PageHandlers.h"
 #include "http/StaticHandler.h"
 #include "http/StreamChangeHandler.h"
 #include "input/InputHost.h"
 #include "journal/DiskJournal.h"
+#include "net/TlsServer.h"
 #include "node/HttpPublisher.h"
 #include "node/NodeOptions.h"
 #include "node/ReloadHandler.h"
@@ -45,11 +47,8 @@ class Node final {
     ReloadAnswer reload(std::string_view asker) noexcept { return reloader_.reload(asker); }
     /// Whether a plugin holds a thread that will never end (InputHost::gaveUp).
     bool gaveUp() const { return inputs_.gaveUp(); }
-    /// Once a second: lets old history go.
-    void sweep() noexcept { hub_.sweep(); }
-
-    const Address& publicAddress() const { return public_.address(); }
-    const Address& adminAddress() const { return admin_.address(); }
+    /// Once a second: lets old history go, looks for new certificates.
+    void sweep() noexcept;
 
   private:
     StreamHandler::Adopt toDelivery();
@@ -57,6 +56,7 @@ class Node final {
     static StreamOptions cycloneOf(StreamOptions options, Format format);
     void route(const NodeOptions& options);
     void serveClient(const NodeOptions& options);
+    void announce() const;
     std::string whatIsMissing() const;
     std::string whatFails() const;
     std::string metrics() const;
@@ -64,7 +64,11 @@ class Node final {
     std::string mappings() const;
 
     const bool wantsJournal_;
+    const std::vector<std::string> listen_;
+    const std::string adminListen_;
+    const std::unique_ptr<TlsServer> tls_, adminTls_;  // null: there is no certificate
     SystemClock clock_;
+    ClientLimits limits_, adminLimits_;
     std::unique_ptr<DiskJournal> journal_;  // null: none, or the disk is full
     Hub hub_;
     Filters filters_;
@@ -81,7 +85,7 @@ class Node final {
     HealthHandler health_;
     ReadyHandler ready_;
     ReloadHandler reload_;
-    PageHandler metricsPage_, inputsPage_, channelsPage_, mappingsPage_;
+    PageHandler metricsPage_, inputsPage_, channelsPage_, mappingsPage_, clientsPage_;
     ConsolePage consoleHtml_{ConsolePage::File::Html}, consoleCss_{ConsolePage::File::Css},
         consoleJs_{ConsolePage::File::Js};
     TapHandler tap_;

@@ -204,11 +204,42 @@ void addGate(MetricsPage& page, const GateCounts& gate) {
         .sample(real(gate.refused), {{"reason", "malformed"}})
         .sample(real(gate.timedOut), {{"reason", "too_slow"}})
         .sample(real(gate.evicted), {{"reason", "no_room"}})
-        .sample(real(gate.overAddress), {{"reason", "address"}});
+        .sample(real(gate.overAddress), {{"reason", "address"}})
+        .sample(real(gate.noProxy), {{"reason", "proxy_header"}});
     page.counter("sluice_http_accept_pauses_total", "Times that accepting paused for descriptors.")
         .sample(real(gate.exhausted));
     page.gauge("sluice_http_connections", "Connections at the gate or being served.")
         .sample(real(gate.open));
+}
+
+void addClients(MetricsPage& page, const ClientLimitCounts& clients) {
+    page.gauge("sluice_clients", "Addresses and subjects whose use is counted.")
+        .sample(real(clients.clients));
+    page.counter("sluice_clients_forgotten_total", "Of these, forgotten to make room.")
+        .sample(real(clients.forgotten));
+    page.counter("sluice_client_refusals_total", "What clients were refused, by the bound reached.")
+        .sample(real(clients.streamsRefused), {{"reason", "streams"}})
+        .sample(real(clients.connectsRefused), {{"reason", "connects"}})
+        .sample(real(clients.publishesRefused), {{"reason", "publishes"}})
+        .sample(real(clients.failuresRefused), {{"reason", "failures"}});
+    page.counter("sluice_client_failures_total", "Requests with a wrong key.")
+        .sample(real(clients.failures));
+    page.counter("sluice_client_unbounded_total",
+                 "Requests that passed uncounted, as the table of clients was full of streams.")
+        .sample(real(clients.unbounded));
+}
+
+void addTls(MetricsPage& page, const GateCounts& gate, const TlsServer* tls) {
+    page.counter("sluice_tls_handshakes_total", "TLS handshakes, by what came of them.")
+        .sample(real(gate.handshakes), {{"result", "completed"}})
+        .sample(real(gate.handshakesFailed), {{"result", "failed"}})
+        .sample(real(gate.handshakesTimedOut), {{"result", "too_slow"}})
+        .sample(real(gate.handshakesRefused), {{"result", "no_room"}});
+    page.counter("sluice_tls_resumed_total", "Completed handshakes that took up a session.")
+        .sample(real(gate.handshakesResumed));
+    page.gauge("sluice_tls_handshakes", "TLS handshakes under way.").sample(real(gate.handshaking));
+    page.gauge("sluice_tls_certificate_end_seconds", "When the certificate ends, since 1970.");
+    if (tls != nullptr) page.sample(static_cast<double>(tls->notAfterS()));
 }
 
 void addJournal(MetricsPage& page, const JournalCounts& journal) {
@@ -239,7 +270,8 @@ void addJournal(MetricsPage& page, const JournalCounts& journal) {
 
 std::string metricsText(const HubCounts& hub, const DeliveryCounts& delivery,
                         const FilterCounts& filters, const InputHost& inputs,
-                        const GateCounts& gate, const std::optional<JournalCounts>& journal) {
+                        const GateCounts& gate, const ClientLimitCounts& clients,
+                        const std::optional<JournalCounts>& journal, const TlsServer* tls) {
     const std::vector<InputStatus> status = inputs.status();
     MetricsPage page;
     addMessages(page, status);
@@ -252,6 +284,8 @@ std::string metricsText(const HubCounts& hub, const DeliveryCounts& delivery,
     addReplays(page, inputs.replays().counts(), status);
     addFilters(page, filters);
     addGate(page, gate);
+    addClients(page, clients);
+    addTls(page, gate, tls);
     if (journal) addJournal(page, *journal);
     return page.text();
 }

@@ -29,8 +29,14 @@ struct NodeOptions {
     JournalOptions journal;
     DeliveryOptions delivery;
     FilterOptions filters;
-    FrontOptions publicFront;
-    FrontOptions adminFront;
+    GateOptions gate;                 // of both listeners
+    std::vector<std::string> listen;  // as ListenAddress reads them
+    std::string adminListen;
+    std::optional<std::vector<std::string>> hosts;       // nothing: all; see Router::serveOnly
+    std::optional<std::vector<std::string>> adminHosts;  // likewise
+    TlsOptions tls, adminTls;                            // off: plain addresses only
+    std::uint16_t redirectPort = 0;  // where plain public addresses send browsers; 0: nowhere
+    ClientLimitOptions clients;
     std::string adminKey;  // empty: none; REQUIRES one beyond loopback
     bool metricsArePublic = false;
     CorsOptions cors;

@@ -92,6 +92,25 @@ void Reloader::logChanges(std::string_view asker, const Changes& changes) const 
     logLines(lines);
 }
 
+/// Files are read again whether their names changed or not. They were good when the file was
+/// checked; if they are not any more, what was in force stays.
+void Reloader::applyTls(const HttpOptions& fresh) {
+    HttpOptions& running = running_.settings.http;
+    const auto apply = [](TlsServer* server, const TlsOptions& options) {
+        if (server == nullptr || !options.isOn()) return;
+        try {
+            server->reload(options);
+        } catch (const TlsError& error) {
+            log::error(kArea,
+                       std::string{error.what()} + "; the certificate before stays in force");
+        }
+    };
+    apply(parts_.tls, fresh.tls);
+    apply(parts_.adminTls, fresh.adminTls());
+    if (running.tls.isOn() && fresh.tls.isOn()) running.tls = fresh.tls;
+    if (running.admin.tls.isOn() && fresh.admin.tls.isOn()) running.admin.tls = fresh.admin.tls;
+}
+
 /// False if the node is ending.
 bool Reloader::apply(const CheckedSettings& fresh, const Changes& changes) {
     if (!parts_.inputs.reload(fresh.settings.inputs, parts_.plugins, fresh.mappings)) return false;
@@ -100,6 +119,7 @@ bool Reloader::apply(const CheckedSettings& fresh, const Changes& changes) {
         parts_.hub.setHistories(fresh.settings.hub.policies, fresh.settings.hub.history,
                                 fresh.settings.hub.readers);
     }
+    applyTls(fresh.settings.http);
     running_.settings.inputs = fresh.settings.inputs;
     running_.settings.mappings = fresh.settings.mappings;
     running_.settings.hub.policies = fresh.settings.hub.policies;

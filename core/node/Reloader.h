@@ -9,6 +9,7 @@
 #include "channel/Hub.h"
 #include "filter/Filters.h"
 #include "input/InputHost.h"
+#include "net/TlsServer.h"
 #include "settings/Changes.h"
 
 namespace sluice {
@@ -39,6 +40,8 @@ class Reloader final {
         Filters& filters;
         InputHost& inputs;
         PluginLibrary& plugins;
+        TlsServer* tls = nullptr;       // null: there is no certificate
+        TlsServer* adminTls = nullptr;  // likewise
     };
     /// Borrows the parts. `running` is in force now; `readAgain` may be empty.
     Reloader(const Parts& parts, CheckedSettings running, ReadAgain readAgain);
@@ -61,6 +64,7 @@ class Reloader final {
     ReloadAnswer reloadInLock(std::string_view asker);
     void logInvalid(const Findings& findings) const;
     void logChanges(std::string_view asker, const Changes& changes) const;
+    void applyTls(const HttpOptions& fresh);
     bool apply(const CheckedSettings& fresh, const Changes& changes);
 
     const Parts parts_;

@@ -1,5 +1,6 @@
 #include "node/Runner.h"
 
+#include <algorithm>
 #include <csignal>
 #include <cstring>
 #include <stdexcept>
@@ -11,6 +12,7 @@
 #include "base/Log.h"
 #include "base/Signals.h"
 #include "node/Node.h"
+#include "settings/Addresses.h"
 
 namespace sluice {
 namespace {
@@ -25,10 +27,17 @@ NodeOptions optionsOf(const Settings& settings, std::shared_ptr<const MappingTab
     options.journal = settings.journal;
     options.delivery = settings.delivery;
     options.filters = settings.filters;
-    options.publicFront.listen = http.listen;
-    options.publicFront.gate = http.gate;
-    options.adminFront.name = "admin";
-    options.adminFront.listen = http.admin.listen;
+    options.gate = http.gate;
+    options.clients = http.clients;
+    // On this machine alone a name of the internet can only be a trick.
+    const bool isHere = std::all_of(http.listen.begin(), http.listen.end(), isLoopbackAddress);
+    if (isHere || !http.hosts.empty()) options.hosts = http.hosts;
+    if (isLoopbackAddress(http.admin.listen)) options.adminHosts = http.hosts;
+    options.listen = http.listen;
+    options.adminListen = http.admin.listen;
+    options.tls = http.tls;
+    options.adminTls = http.adminTls();
+    options.redirectPort = http.redirectPort;
     options.adminKey = http.admin.key;
     options.metricsArePublic = http.admin.metricsArePublic;
     options.cors = http.cors;

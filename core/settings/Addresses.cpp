@@ -6,6 +6,7 @@
 #include <arpa/inet.h>
 
 #include "net/Address.h"
+#include "net/ListenAddress.h"
 #include "settings/Units.h"
 
 namespace sluice {
@@ -79,9 +80,17 @@ AddressError hostError(const HostPort& parts) {
 
 }  // namespace
 
-AddressError addressError(std::string_view hostPort) {
+AddressError addressError(std::string_view text) {
+    const std::string_view hostPort = ListenAddress::of(text).hostPort;
+    if (const std::size_t scheme = text.size() - hostPort.size(); scheme > 0) {
+        AddressError error = addressError(hostPort);
+        error.offset += scheme;
+        return error;
+    }
     if (hostPort.find("://") != std::string_view::npos)
-        return {0, "this is a URL, not an address", "leave the scheme and the path out: HOST:PORT"};
+        return {0, "only http:// and https:// may stand before an address", kHint};
+    if (const std::size_t path = hostPort.find('/'); path != std::string_view::npos)
+        return {path, "an address has no path", kHint};
     const HostPort parts = split(hostPort);
     if (parts.portAt == std::string_view::npos) {
         const bool isPort =
@@ -95,7 +104,8 @@ AddressError addressError(std::string_view hostPort) {
     return error.message.empty() ? portError(parts.port, parts.portAt) : error;
 }
 
-bool isLoopbackAddress(std::string_view hostPort) {
+bool isLoopbackAddress(std::string_view text) {
+    const std::string_view hostPort = ListenAddress::of(text).hostPort;
     const HostPort parts = split(hostPort);
     const std::string host{parts.host};
     if (host == "localhost") return true;

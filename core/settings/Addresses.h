@@ -13,12 +13,13 @@ struct AddressError {
     std::string hint;
 };
 
-/// HOST:PORT as net/Address.h reads it, without asking the resolver for names.
-AddressError addressError(std::string_view hostPort);
+/// HOST:PORT as net/Address.h reads it, perhaps behind http:// or https://, without asking the
+/// resolver for names.
+AddressError addressError(std::string_view text);
 
 /// Whether only this machine reaches it: a loopback address or `localhost`. Other names are taken
 /// for what others reach.
-bool isLoopbackAddress(std::string_view hostPort);
+bool isLoopbackAddress(std::string_view text);
 
 /// `http` or `https`, `://`, host and perhaps a port, nothing behind: what browsers send as Origin.
 AddressError originError(std::string_view origin);

@@ -154,7 +154,8 @@ const std::vector<FixedKey>& fixedKeys() {
         fixed("admin",
               [](S s) {
                   const AdminOptions& admin = s.http.admin;
-                  return std::tuple{admin.listen, admin.key, admin.metricsArePublic};
+                  return std::tuple{admin.listen, admin.key, admin.metricsArePublic,
+                                    s.http.adminTls().isOn()};
               }),
         fixed("channels.*.history.journal",
               [](S s) {
@@ -171,6 +172,7 @@ const std::vector<FixedKey>& fixedKeys() {
         fixed("delivery.poll", [](S s) { return s.delivery.poll; }),
         fixed("delivery.retry", [](S s) { return s.delivery.retry; }),
         fixed("delivery.stall", [](S s) { return s.delivery.stall; }),
+        fixed("hosts", [](S s) { return s.http.hosts; }),
         fixed("journal.buffer", [](S s) { return s.journal.bufferBytes; }),
         fixed("journal.disk", [](S s) { return s.journal.diskBytesMax; }),
         fixed("journal.fsync", [](S s) { return s.journal.sync; }),
@@ -178,11 +180,17 @@ const std::vector<FixedKey>& fixedKeys() {
         fixed("limits.catch_ups", [](S s) { return s.delivery.catchUpsMax; }),
         fixed("limits.channels", [](S s) { return s.hub.channelsMax; }),
         fixed("limits.channels_per_stream", [](S s) { return s.http.channelsPerStreamMax; }),
+        fixed("limits.clients", [](S s) { return s.http.clients.clientsMax; }),
         fixed("limits.connections", [](S s) { return s.http.gate.connectionsMax; }),
+        fixed("limits.connects_per_address", [](S s) { return s.http.clients.connectsPerAddress; }),
         fixed("limits.empty_channels", [](S s) { return s.hub.interestsMax; }),
+        fixed("limits.failures", [](S s) { return s.http.clients.failuresMax; }),
+        fixed("limits.failures_slow", [](S s) { return s.http.clients.failuresSlow; }),
+        fixed("limits.failures_time", [](S s) { return s.http.clients.failuresTime; }),
         fixed("limits.filter_cost", [](S s) { return s.filters.costMax; }),
         fixed("limits.filters", [](S s) { return s.filters.filtersMax; }),
         fixed("limits.gap_records", [](S s) { return s.hub.gapRecordsMax; }),
+        fixed("limits.handshakes", [](S s) { return s.http.gate.handshakesMax; }),
         fixed("limits.head", [](S s) { return s.http.gate.limits.bytesMax; }),
         fixed("limits.head_time", [](S s) { return s.http.gate.headTimeout; }),
         fixed("limits.history", [](S s) { return s.hub.historyBytesMax; }),
@@ -194,14 +202,23 @@ const std::vector<FixedKey>& fixedKeys() {
         fixed("limits.replay_bytes", [](S s) { return s.replays.log.bytesMax; }),
         fixed("limits.replay_events", [](S s) { return s.replays.log.eventsMax; }),
         fixed("limits.replays", [](S s) { return s.replays.replaysMax; }),
+        fixed("limits.publishes_per_address",
+              [](S s) { return s.http.clients.publishesPerAddress; }),
+        fixed("limits.publishes_per_subject",
+              [](S s) { return s.http.clients.publishesPerSubject; }),
         fixed("limits.snapshots", [](S s) { return s.hub.latestBytesMax; }),
+        fixed("limits.streams_per_address", [](S s) { return s.http.clients.streamsPerAddress; }),
+        fixed("limits.streams_per_subject", [](S s) { return s.http.clients.streamsPerSubject; }),
         fixed("limits.subscribers", [](S s) { return s.delivery.subscribersMax; }),
         fixed("listen", [](S s) { return s.http.listen; }),
         fixed("log.format", [](S s) { return s.log.format; }),
         fixed("log.level", [](S s) { return s.log.level; }),
         fixed("publish.channels", [](S s) { return s.http.publish.channels; }),
         fixed("publish.key", [](S s) { return s.http.publish.key; }),
-        fixed("static", [](S s) { return s.http.staticFolder; })};
+        fixed("static", [](S s) { return s.http.staticFolder; }),
+        fixed("tls", [](S s) { return s.http.tls.isOn(); }),
+        fixed("tls.redirect", [](S s) { return s.http.redirectPort; }),
+        fixed("trusted_proxies", [](S s) { return s.http.gate.trust; })};
     return kKeys;
 }
 
@@ -231,7 +248,7 @@ Json jsonOf(const ListChanges& list) {
 }  // namespace
 
 bool Changes::isEmpty() const {
-    return inputs.isEmpty() && mappings.isEmpty() && channels.isEmpty() && limits.empty();
+    return inputs.isEmpty() && mappings.isEmpty() && channels.isEmpty() && !tls && limits.empty();
 }
 
 std::vector<std::string> Changes::lines() const {
@@ -239,6 +256,7 @@ std::vector<std::string> Changes::lines() const {
     addLines(lines, "input", inputs);
     addLines(lines, "mapping", mappings);
     addLines(lines, "channel policy", channels);
+    if (tls) lines.emplace_back("tls changed");
     for (const std::string& key : limits)
         lines.push_back(key + " changed" + (key == kPayloadLimit ? " for messages of inputs" : ""));
     for (const std::string& key : needRestart)
@@ -260,6 +278,7 @@ Json Changes::json() const {
     ofMappings.set("reordered", Json::boolean(mappings.isReordered));
     Json& ofChannels = json.set("channels", jsonOf(channels));
     ofChannels.set("reordered", Json::boolean(channels.isReordered));
+    json.set("tls", Json::boolean(tls));
     json.set("limits", listOf(limits));
     json.set("needRestart", listOf(needRestart));
     return json;
@@ -273,6 +292,11 @@ Changes changesBetween(const CheckedSettings& running, const CheckedSettings& fr
     changes.renamed = renamedInputs(changes.inputs, before.inputs, after.inputs);
     changes.mappings = mappingChanges(*running.mappings, *fresh.mappings);
     changes.channels = channelChanges(before.hub, after.hub);
+    const auto isOtherTls = [](const TlsOptions& a, const TlsOptions& b) {
+        return a.isOn() && b.isOn() && !(a == b);
+    };
+    changes.tls = isOtherTls(before.http.tls, after.http.tls) ||
+                  isOtherTls(before.http.adminTls(), after.http.adminTls());
     if (running.mappings->payloadBytesMax() != fresh.mappings->payloadBytesMax())
         changes.limits.emplace_back(kPayloadLimit);
     if (running.mappings->deadLetterBytesMax() != fresh.mappings->deadLetterBytesMax())

@@ -28,6 +28,7 @@ struct Changes {
     std::vector<Renamed> renamed;          // among inputs added and removed: equal but for the name
     ListChanges mappings;                  // as "shop:orders.{region} -> orders/{region}"
     ListChanges channels;                  // by pattern; their order counts
+    bool tls = false;                      // which certificate, or how it is used
     std::vector<std::string> limits;       // keys of limits that mappings keep
     std::vector<std::string> needRestart;  // keys, such as "listen", "delivery.stall"
 
@@ -36,7 +37,7 @@ struct Changes {
     /// For the log; empty where nothing at all is different.
     std::vector<std::string> lines() const;
     /// {"inputs": {"added", "removed", "changed", "renamed"}, "mappings": ..., "channels": ...,
-    /// "limits": [...], "needRestart": [...]}
+    /// "tls": bool, "limits": [...], "needRestart": [...]}
     Json json() const;
 };
 

@@ -65,7 +65,7 @@ Json addressDefinition() {
     const std::string ipv4 = "(?:" + byte + R"(\.){3})" + byte;
     Json schema = Json::object();
     Json& choices = schema.set("anyOf", Json::array());
-    choices.add(matching("(?:" + ipv4 +
+    choices.add(matching("(?:https?://)?(?:" + ipv4 +
                          R"(|[0-9.]*[A-Za-z_-][A-Za-z0-9._-]*|\[[0-9A-Fa-f:.]+\]|\*)?:)" +
                          integerPattern(0, 65'535)));
     choices.add(reference("variable"));

@@ -26,7 +26,7 @@ struct Form {
     static Form size(std::uint64_t least, std::uint64_t most);
     static Form rate(std::uint64_t least, std::uint64_t most);
     static Form choice(std::span<const std::string> names);
-    /// HOST:PORT.
+    /// HOST:PORT, perhaps behind http:// or https://.
     static Form address();
     /// Null, a text, or lists and mappings of such.
     static Form structure();

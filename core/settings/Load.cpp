@@ -6,9 +6,11 @@
 namespace sluice {
 namespace {
 
-constexpr std::string_view kLaterKeys[] = {"auth", "tls", "trusted_proxies"};
+constexpr std::string_view kLaterKeys[] = {"auth"};
 
 void readAll(Section& top, Settings& settings, const SeparatorOf& separatorOf) {
+    readTls(top, settings);
+    readTrustedProxies(top, settings.http.gate.trust);
     readListen(top, settings.http);
     readInputs(top, settings.inputs);
     readMappings(top, settings, separatorOf);

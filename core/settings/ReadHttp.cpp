@@ -1,10 +1,14 @@
 #include <algorithm>
 
+#include "http/GateLoop.h"
 #include "settings/Addresses.h"
 #include "settings/ReadOptions.h"
 
 namespace sluice {
 namespace {
+
+constexpr std::string_view kHostCharacters =
+    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_";
 
 /// A key that clients send as `Authorization: Bearer`: what a header can carry.
 void readKey(Section& section, std::string& out) {
@@ -27,6 +31,7 @@ void readAdmin(Section& top, AdminOptions& options) {
     }
     top.section("admin", [&](Section& admin) {
         admin.address("listen", options.listen);
+        readAdminTls(admin, options);
         readKey(admin, options.key);
         admin.boolean("public_metrics", options.metricsArePublic);
     });
@@ -36,6 +41,19 @@ void readAdmin(Section& top, AdminOptions& options) {
 yaml::Span addressSpan(const yaml::Node* node) {
     if (node && node->kind() == yaml::Kind::Mapping) node = node->find("listen");
     return node ? node->span() : yaml::Span{};
+}
+
+void readHosts(Section& top, std::vector<std::string>& out) {
+    const auto names = top.scalars("hosts", Form::pattern("[A-Za-z0-9._-]+"));
+    if (!names) return;
+    for (const Scalar& name : *names) {
+        const auto bad = name.text().find_first_not_of(kHostCharacters);
+        if (!name.text().empty() && bad == std::string::npos)
+            out.push_back(name.text());
+        else
+            name.errorAt(bad == std::string::npos ? 0 : bad, "host",
+                         "a host is a name without scheme, port and path", "write shop.example");
+    }
 }
 
 void readOrigins(Section& cors, CorsOptions& options) {
@@ -55,13 +73,17 @@ void readOrigins(Section& cors, CorsOptions& options) {
 }  // namespace
 
 void readListen(Section& top, HttpOptions& options) {
-    top.address("listen", options.listen);
+    top.addresses("listen", options.listen, GateLoop::kListenersMax);
+    readHosts(top, options.hosts);
     readAdmin(top, options.admin);
     top.text("static", options.staticFolder);
     if (const std::string error = exposureError(options); !error.empty())
         top.reading().error(addressSpan(top.node("admin")), "admin-key", error,
                             "write admin: {listen: " + options.admin.listen +
                                 ", key: \"${ADMIN_KEY}\"}, or listen on 127.0.0.1");
+    if (const std::string error = certificateError(options); !error.empty())
+        top.reading().error(addressSpan(top.node("listen")), "certificate", error,
+                            "add tls: {certificate: server.pem, key: server.key}");
     if (const std::string warning = exposureWarning(options); !warning.empty())
         top.reading().warning(addressSpan(top.node("listen")), "no-authentication", warning,
                               "let a proxy in front decide who may, or listen on 127.0.0.1");
@@ -117,8 +139,10 @@ std::string exposureError(const HttpOptions& options) {
 }
 
 std::string exposureWarning(const HttpOptions& options) {
-    if (isLoopbackAddress(options.listen)) return {};
-    return "everybody who reaches " + options.listen + " may read every channel";
+    for (const std::string& address : options.listen)
+        if (!isLoopbackAddress(address))
+            return "everybody who reaches " + address + " may read every channel";
+    return {};
 }
 
 }  // namespace sluice

@@ -28,9 +28,23 @@ void readHubLimits(Section& limits, HubOptions& hub) {
     limits.integer("gap_records", hub.gapRecordsMax, 1, kMany);
 }
 
+void readClientLimits(Section& limits, ClientLimitOptions& clients) {
+    limits.integer("streams_per_address", clients.streamsPerAddress, 0, kMany);
+    limits.integer("streams_per_subject", clients.streamsPerSubject, 0, kMany);
+    limits.integer("connects_per_address", clients.connectsPerAddress, 0, kMany);
+    limits.integer("publishes_per_address", clients.publishesPerAddress, 0, kMany);
+    limits.integer("publishes_per_subject", clients.publishesPerSubject, 0, kMany);
+    limits.integer("failures_slow", clients.failuresSlow, 1, kMany);
+    limits.integer("failures", clients.failuresMax, 0, kMany);
+    limits.duration("failures_time", clients.failuresTime, 1s, 1h);
+    limits.integer("clients", clients.clientsMax, 100, 10'000'000);
+}
+
 void readHttpLimits(Section& limits, HttpOptions& http) {
     limits.integer("connections", http.gate.connectionsMax, 16, kMany);
+    limits.integer("handshakes", http.gate.handshakesMax, 1, kMany);
     limits.integer("per_address", http.gate.perAddressMax, 0, kMany);
+    readClientLimits(limits, http.clients);
     limits.integer("channels_per_stream", http.channelsPerStreamMax, 1, 10'000);
     limits.integer("history_page", http.historyEventsMax, 1, 1'000'000);
     limits.size("head", http.gate.limits.bytesMax, kKiB, kMiB);

@@ -7,6 +7,10 @@
 namespace sluice {
 
 void readListen(Section& top, HttpOptions& options);
+/// Before readListen: addresses may want the certificate.
+void readTls(Section& top, Settings& settings);
+void readTrustedProxies(Section& top, ProxyTrust& trust);
+void readAdminTls(Section& admin, AdminOptions& options);
 void readPublish(Section& top, HttpOptions& options);
 void readCors(Section& top, HttpOptions& options);
 /// Before readDelivery, as it decides a default of its.

@@ -361,6 +361,24 @@ void Section::address(std::string_view key, std::string& out) {
         value->errorAt(error.offset, "address", inQuotes(key) + ": " + error.message, error.hint);
 }
 
+void Section::addresses(std::string_view key, std::vector<std::string>& out, std::size_t most) {
+    standard(key, Json::string(out.front()));
+    const auto values = scalars(key, Form::address());
+    if (!values) return;
+    std::vector<std::string> good;
+    for (const Scalar& value : *values)
+        if (const AddressError error = addressError(value.text()); error.message.empty())
+            good.push_back(value.text());
+        else
+            value.errorAt(error.offset, "address", inQuotes(key) + ": " + error.message,
+                          error.hint);
+    if (values->empty() || values->size() > most)
+        reading_.error(node(key)->span(), "address",
+                       inQuotes(key) + " takes 1 to " + std::to_string(most) + " addresses", "");
+    else if (good.size() == values->size())
+        out = std::move(good);
+}
+
 std::vector<const yaml::Entry*> Section::rest() const {
     std::vector<const yaml::Entry*> entries;
     if (!node_) return entries;

@@ -106,8 +106,10 @@ class Section {
         }
         if (const auto index = choiceAmong(key, names)) out = choices[*index].second;
     }
-    /// HOST:PORT, both checked.
+    /// HOST:PORT, perhaps behind a scheme: what net/ListenAddress.h reads, all of it checked.
     void address(std::string_view key, std::string& out);
+    /// One or several of them.
+    void addresses(std::string_view key, std::vector<std::string>& out, std::size_t most);
 
     /// The value of a key that must be text; reports what is not, and nothing where it is absent.
     /// `form` is for the schema: how a text must look that the caller checks.

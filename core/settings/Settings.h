@@ -39,6 +39,7 @@ struct Settings {
     DeliveryOptions delivery;
     FilterOptions filters;
     HttpOptions http;
+    SourceMark tlsMark;  // of the certificate
     std::vector<InputOptions> inputs;
     ReplayOptions replays;
     MappingOptions mappings;
@@ -105,6 +106,8 @@ Settings fromUris(std::span<const std::string> uris);
 /// Why these addresses cannot be served, or nothing: the admin listener beyond loopback without a
 /// key. For what the command line overrides; `load` has asked this for the file.
 std::string exposureError(const HttpOptions& options);
+/// Why these addresses cannot be served, or nothing: https without a certificate.
+std::string certificateError(const HttpOptions& options);
 /// What should be said at start about an open listener; empty: nothing.
 std::string exposureWarning(const HttpOptions& options);
 

@@ -59,8 +59,12 @@ class Answer:
         return json.loads(self.body)
 
 
-def ask(address, method, target, body=None, headers=None):
-    connection = http.client.HTTPConnection(*address, timeout=20 * PATIENCE)
+def ask(address, method, target, body=None, headers=None, tls=None):
+    """tls: an ssl.SSLContext; None is plain HTTP."""
+    if tls:
+        connection = http.client.HTTPSConnection(*address, timeout=20 * PATIENCE, context=tls)
+    else:
+        connection = http.client.HTTPConnection(*address, timeout=20 * PATIENCE)
     try:
         connection.request(method, target, body, headers or {})
         response = connection.getresponse()
@@ -78,13 +82,15 @@ class Sluice:
     """One `sluice run`. Not thread-safe but for log()."""
 
     def __init__(self, config=TICKER, arguments=(), environment=None, port=0, files=None,
-                 uri=None):
+                 uri=None, tls=None, own_addresses=False):
         """config: YAML. port: a fixed one, to come back at the same address; 0 is any.
         files: {name: text} to lie beside the configuration. uri: what runs in place of the
-        configuration. Starts nothing."""
+        configuration. tls: the ssl.SSLContext of clients, where it speaks TLS. own_addresses:
+        it listens where the configuration says. Starts nothing."""
         self._config = textwrap.dedent(config)
         self._arguments, self._environment = list(arguments), environment or {}
         self._port, self._files, self._uri = port, files or {}, uri
+        self._tls, self._own_addresses = tls, own_addresses
         self._process = self._folder = None
 
     def __enter__(self):
@@ -111,16 +117,16 @@ class Sluice:
     def start(self):
         """Starts and waits until it listens."""
         self._lines = []
+        addresses = ["--listen", f"127.0.0.1:{self._port}", "--admin", "127.0.0.1:0"]
         command = [PROGRAM, "run", self._uri or str(self._folder / "sluice.yaml"),
-                   "--listen", f"127.0.0.1:{self._port}", "--admin", "127.0.0.1:0",
-                   *self._arguments]
+                   *([] if self._own_addresses else addresses), *self._arguments]
         self._process = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
             cwd=self._folder, env={**os.environ, **self._environment}, text=True, errors="replace")
         self._reader = threading.Thread(target=self._read_log, args=(self._process.stderr,))
         self._reader.start()
-        self.url = self._announced(r"\blistening on (http://[0-9.]+:\d+)")
-        self.admin_url = self._announced(r"\badmin on (http://[0-9.]+:\d+)")
+        self.url = self._announced(r"\blistening on (https?://[0-9.]+:\d+)")
+        self.admin_url = self._announced(r"\badmin on (https?://[0-9.]+:\d+)")
         self.address, self.admin = _split(self.url), _split(self.admin_url)
 
     def _read_log(self, pipe):
@@ -137,6 +143,10 @@ class Sluice:
                 raise AssertionError(f"sluice ended with {self._process.returncode}:\n{self.log()}")
             return None
         return wait_until(found, START_S, f"`{pattern}` on stderr")
+
+    def urls(self):
+        """All public ones, in the order of `listen`."""
+        return re.findall(r"\blistening on (https?://[0-9.]+:\d+)", self.log())
 
     def log(self):
         return "".join(getattr(self, "_lines", []))
@@ -172,7 +182,7 @@ class Sluice:
 
     def reload(self):
         """By POST /reload; the answer."""
-        return ask(self.admin, "POST", "/reload")
+        return ask(self.admin, "POST", "/reload", tls=self._tls_of(self.admin_url))
 
     def stop(self):
         """As a service manager does it; returns the exit status."""
@@ -200,22 +210,26 @@ class Sluice:
 
     # ---- talking to it ----
 
+    def _tls_of(self, url):
+        return self._tls if url.startswith("https:") else None
+
     def get(self, target, headers=None):
-        return ask(self.address, "GET", target, headers=headers)
+        return ask(self.address, "GET", target, headers=headers, tls=self._tls_of(self.url))
 
     def admin_get(self, target):
-        return ask(self.admin, "GET", target)
+        return ask(self.admin, "GET", target, tls=self._tls_of(self.admin_url))
 
     def admin_post(self, target, body):
         return ask(self.admin, "POST", target, body)
 
     def stream(self, target, last_event_id=None, **options):
-        return Stream(self.address, target, last_event_id, **options)
+        return Stream(self.address, target, last_event_id, tls=self._tls_of(self.url), **options)
 
     def publish(self, events, key="test-key"):
         """events: what POST /publish takes; `publish: {key: test-key}` must be configured."""
         answer = ask(self.address, "POST", "/publish", json.dumps(events).encode(),
-                     {"Authorization": f"Bearer {key}", "Content-Type": "application/json"})
+                     {"Authorization": f"Bearer {key}", "Content-Type": "application/json"},
+                     tls=self._tls_of(self.url))
         if answer.status != 200:
             raise AssertionError(f"publish: {answer.status} {answer.text}")
         return answer.json()

@@ -163,10 +163,11 @@ class Stream:
     """One GET over a raw socket. Everything that came is kept: wire bytes, body, events."""
 
     def __init__(self, address, target, last_event_id=None, reader=None, version="1.1",
-                 headers=(), receive_buffer=None):
+                 headers=(), receive_buffer=None, tls=None):
+        """tls: an ssl.SSLContext; None is a plain connection."""
         self.response, self.reader = Response(), reader or Reader()
         self.wire_bytes, self.is_at_end = 0, False
-        self._socket = socket.socket()
+        self._socket, self._tls = socket.socket(), tls
         try:
             self._ask(address, target, last_event_id, version, headers, receive_buffer)
         except OSError:
@@ -178,6 +179,8 @@ class Stream:
             self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
         self._socket.settimeout(20 * PATIENCE)
         self._socket.connect(address)
+        if self._tls:
+            self._socket = self._tls.wrap_socket(self._socket, server_hostname="localhost")
         lines = [f"GET {target} HTTP/{version}", f"Host: {address[0]}:{address[1]}",
                  "Accept: text/event-stream", *headers]
         if last_event_id:

@@ -5,7 +5,7 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 
-from sluice import PATIENCE, TICKER, TOP, Sluice, ask, wait_until  # noqa: E402,F401
+from sluice import PATIENCE, PROGRAM, TICKER, TOP, Sluice, ask, wait_until  # noqa: E402,F401
 from sse import ForgetfulReader, Reader, Response, Stream, violations  # noqa: E402,F401
 
 # Only published events: what they carry is the test's.

@@ -48,9 +48,9 @@ class BigHandler final : public HttpHandler {
 class TakingHandler final : public HttpHandler {
   public:
     std::optional<HttpResponse> handle(const HttpRequest&, HttpConnection& connection) override {
-        PlainWire wire{connection.takeSocket()};
+        const std::unique_ptr<Wire> wire = connection.takeWire();
         const std::string_view bytes = "HTTP/1.1 200 OK\r\n\r\nstreamed";
-        wire.write(bytes.data(), bytes.size());
+        wire->write(bytes.data(), bytes.size());
         return std::nullopt;
     }
 };
@@ -65,12 +65,12 @@ class ThrowingHandler final : public HttpHandler {
 class GateTest : public testing::Test {
   protected:
     void start() {
-        options_.listen = "127.0.0.1:0";
+        options_.listen = {{"127.0.0.1:0"}};
         for (const char* method : {"GET", "POST"}) router_.add(method, "/echo", echo_);
         router_.add("GET", "/big", big_);
         router_.add("GET", "/take", taking_);
         router_.add("GET", "/throw", throwing_);
-        front_ = std::make_unique<Front>(options_, router_, clock_);
+        front_ = std::make_unique<Front>(options_, router_, limits_, clock_);
         front_->start();
     }
     Client client() { return Client{front_->address()}; }
@@ -84,6 +84,7 @@ class GateTest : public testing::Test {
 
     FrontOptions options_;
     SystemClock clock_;
+    ClientLimits limits_{{}, clock_};
     Router router_{nullptr};
     EchoHandler echo_;
     BigHandler big_;

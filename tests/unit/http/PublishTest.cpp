@@ -2,6 +2,7 @@
 
 #include "Requests.h"
 #include "http/PublishHandler.h"
+#include "support/ManualClock.h"
 
 namespace sluice {
 namespace {
@@ -22,7 +23,7 @@ class PublishTest : public testing::Test {
     HttpResponse post(std::string_view body, std::string_view type = "application/json",
                       std::string_view key = "secret") {
         publisher_.published.clear();
-        PublishHandler handler{options_, publisher_};
+        PublishHandler handler{options_, limits_, publisher_};
         test::PairConnection connection;
         const std::string fields = "Content-Type: " + std::string{type} +
                                    "\r\nAuthorization: Bearer " + std::string{key} + "\r\n";
@@ -48,11 +49,31 @@ class PublishTest : public testing::Test {
         EXPECT_TRUE(publisher_.published.empty());
     }
 
+    ManualClock clock_;
+    ClientLimits limits_{{.publishesPerAddress = 2'000'000}, clock_};
     PublishOptions options_{"secret", {}, {}};
     RecordingPublisher publisher_;
 };
 
 const char* const kForm = "application/x-www-form-urlencoded";
+
+TEST_F(PublishTest, refusesWhoPublishesTooFast) {
+    ClientLimits limits{{.publishesPerAddress = 2}, clock_};
+    PublishHandler handler{options_, limits, publisher_};
+    const auto status = [&] {
+        test::PairConnection connection;
+        return handler
+            .handle(test::request("POST", "/publish", "Authorization: Bearer secret\r\n",
+                                  R"({"channel":"c","data":1})"),
+                    connection)
+            ->status;
+    };
+    EXPECT_EQ(status(), 200);
+    EXPECT_EQ(status(), 200);
+    EXPECT_EQ(status(), 429);
+    clock_.advance(std::chrono::seconds{1});
+    EXPECT_EQ(status(), 200);
+}
 
 TEST_F(PublishTest, takesAnObject) {
     const auto all =

@@ -20,7 +20,7 @@ inline HttpRequest request(std::string_view method, std::string_view target,
     RequestHead head;
     const HeadResult result = parseHead(text, {}, head);
     EXPECT_EQ(result.state, HeadState::Complete) << text;
-    return {text, head, std::string{body}, "192.0.2.7"};
+    return {text, head, std::string{body}, {.address = "192.0.2.7"}};
 }
 
 /// A connection that gives away one end of a pair of sockets.
@@ -32,9 +32,9 @@ class PairConnection final : public HttpConnection {
         ours_.reset(ends[0]);
         theirs_.reset(ends[1]);
     }
-    Fd takeSocket() noexcept override {
+    std::unique_ptr<Wire> takeWire() noexcept override {
         wasTaken_ = true;
-        return std::move(ours_);
+        return std::make_unique<PlainWire>(std::move(ours_));
     }
     bool wasTaken() const { return wasTaken_; }
     int peer() const { return theirs_.get(); }

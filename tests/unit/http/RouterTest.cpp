@@ -1,6 +1,7 @@
 #include "Requests.h"
 #include "http/PageHandlers.h"
 #include "http/Router.h"
+#include "support/ManualClock.h"
 
 namespace sluice {
 namespace {
@@ -81,6 +82,54 @@ TEST_F(RouterTest, servesWhatIsOpenWithoutTheKey) {
 
 TEST_F(RouterTest, putsCorsOnErrorsToo) {
     EXPECT_EQ(test::field(route("GET", "/publish"), "Access-Control-Allow-Origin"), "*");
+}
+
+TEST_F(RouterTest, sendsPlainRequestsToHttpsButForTheHealthOfTheNode) {
+    router_.redirectToHttps(443);
+    const HttpResponse response = route("GET", "/events/a?x=1");
+    EXPECT_EQ(response.status, 308);
+    EXPECT_EQ(test::field(response, "Location"), "https://here/events/a?x=1");
+    EXPECT_EQ(route("GET", "/readyz").status, 200);  // the files here
+    router_.redirectToHttps(8443);
+    EXPECT_EQ(test::field(route("GET", "/events"), "Location"), "https://here:8443/events");
+}
+
+TEST_F(RouterTest, servesNamesOfTheInternetOnlyWhereTheyAreItsOwn) {
+    const auto status = [this](std::string_view host) {
+        const std::string text = "GET /events HTTP/1.1\r\nHost: " + std::string{host} + "\r\n\r\n";
+        RequestHead head;
+        EXPECT_EQ(parseHead(text, {}, head).state, HeadState::Complete) << text;
+        return route(router_, HttpRequest{text, head, "", {.address = "127.0.0.1"}}).status;
+    };
+    EXPECT_EQ(status("evil.example"), 200);
+    router_.serveOnly({"shop.example"});
+    for (const char* good : {"localhost:8080", "127.0.0.1:8080", "[::1]:8080", "node-7", "",
+                             "a.localhost", "Shop.Example:8080", "192.0.2.7"})
+        EXPECT_EQ(status(good), 200) << good;
+    for (const char* bad : {"evil.example", "evil.example:8080", "127.0.0.1.evil.example",
+                            "localhost.evil.example", "shop.example.evil.example"})
+        EXPECT_EQ(status(bad), 421) << bad;
+}
+
+TEST_F(RouterTest, slowsDownWhoGuessesKeysAndRefusesThenToLook) {
+    ManualClock clock;
+    ClientLimits limits{{.failuresSlow = 2, .failuresMax = 4}, clock};
+    Router router{nullptr, "secret"};
+    router.add("GET", "/metrics", files_);
+    router.slowDownGuesses(limits);
+    const auto ask = [&](std::string_view fields) {
+        return route(router, test::request("GET", "/metrics", fields));
+    };
+    const char* const wrong = "Authorization: Bearer wrong\r\n";
+    EXPECT_EQ(ask(wrong).hold.count(), 0);
+    EXPECT_EQ(ask(wrong).hold.count(), 0);
+    EXPECT_EQ(ask(wrong).hold, ClientLimits::kSlowdown);
+    EXPECT_EQ(ask("").status, 401);  // no guess
+    EXPECT_EQ(ask(wrong).status, 401);
+    EXPECT_EQ(ask(wrong).status, 429);
+    EXPECT_EQ(ask("Authorization: Bearer secret\r\n").status, 429);
+    clock.advance(std::chrono::minutes{1});
+    EXPECT_EQ(ask("Authorization: Bearer secret\r\n").status, 200);
 }
 
 TEST(ReadyHandler, saysWhatIsMissing) {

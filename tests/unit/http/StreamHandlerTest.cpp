@@ -72,12 +72,13 @@ class StreamHandlerTest : public testing::Test {
     }
 
     FixedClock clock_;
+    ClientLimits limits_{{.streamsPerAddress = 100}, clock_};
     Cors cors_{{{"https://a.example"}, true}};
     FakeFilters filters_;
     std::vector<StreamRequest> adopted_;
     bool acceptsEventStream_ = false;
     StreamHandler handler_{
-        {}, &cors_, &filters_, clock_, [this](StreamRequest stream, bool accepts) {
+        {}, &cors_, &filters_, limits_, clock_, [this](StreamRequest stream, bool accepts) {
             adopted_.push_back(std::move(stream));
             acceptsEventStream_ = accepts;
         }};
@@ -218,6 +219,25 @@ TEST_F(StreamHandlerTest, saysWhyAFilterIsRefused) {
     EXPECT_EQ(status("/events/a?filter=good&filter=good"), 400);
     EXPECT_NE(refusal("/events/a?filter=bad").find(R"("column":3,"excerpt":"bad\n  ^")"),
               std::string::npos);
+}
+
+TEST_F(StreamHandlerTest, countsStreamsAsLongAsTheirWiresLive) {
+    std::vector<StreamRequest> open;
+    for (int i = 0; i < 100; ++i) open.push_back(get("/events/a"));
+    test::PairConnection connection;
+    const auto refused = handler_.handle(test::request("GET", "/events/a"), connection);
+    ASSERT_TRUE(refused);
+    EXPECT_EQ(refused->status, 503);
+    EXPECT_NE(test::field(*refused, "Retry-After"), "");
+    // A browser would never come again after anything but 200.
+    const auto told = handler_.handle(
+        test::request("GET", "/events/a", "Accept: text/event-stream\r\n"), connection);
+    ASSERT_TRUE(told);
+    EXPECT_EQ(told->status, 200);
+    EXPECT_EQ(told->body, "retry: 30000\n");
+    EXPECT_FALSE(connection.wasTaken());
+    open.pop_back();
+    get("/events/a");
 }
 
 }  // namespace

@@ -17,8 +17,9 @@ std::string originErrorOf(std::string_view origin) {
 }
 
 TEST(Addresses, areHostAndPort) {
-    for (const char* const good : {"127.0.0.1:8080", "[::1]:0", ":8080", "*:80", "sluice.local:1",
-                                   "localhost:65535", "0.0.0.0:8080"})
+    for (const char* const good :
+         {"127.0.0.1:8080", "[::1]:0", ":8080", "*:80", "sluice.local:1", "localhost:65535",
+          "0.0.0.0:8080", "http://:8080", "https://[::1]:8443"})
         EXPECT_EQ(errorOf(good), "") << good;
 }
 
@@ -34,11 +35,15 @@ TEST(Addresses, sayWhatIsWrong) {
     EXPECT_EQ(errorOf("127.0.0.256:80"),
               "0 '127.0.0.256' is neither an address nor a name of a "
               "host");
-    EXPECT_EQ(errorOf("http://localhost:80"), "0 this is a URL, not an address");
+    EXPECT_EQ(errorOf("ftp://localhost:80"),
+              "0 only http:// and https:// may stand before an address");
+    EXPECT_EQ(errorOf("http://localhost:80/x"), "19 an address has no path");
+    EXPECT_EQ(errorOf("https://localhost"), "8 the address has no port");
 }
 
 TEST(Addresses, ofThisMachineAreKnownWithoutAResolver) {
-    for (const char* const here : {"127.0.0.1:1", "127.9.9.9:1", "[::1]:1", "localhost:1"})
+    for (const char* const here :
+         {"127.0.0.1:1", "127.9.9.9:1", "[::1]:1", "localhost:1", "https://[::1]:1"})
         EXPECT_TRUE(isLoopbackAddress(here)) << here;
     for (const char* const open : {"0.0.0.0:1", ":1", "*:1", "[::]:1", "10.0.0.1:1", "example:1"})
         EXPECT_FALSE(isLoopbackAddress(open)) << open;
@@ -65,7 +70,7 @@ TEST(Addresses, beyondThisMachineWantAKeyForTheAdmin) {
     options.admin.key = "k";
     EXPECT_EQ(exposureError(options), "");
     EXPECT_EQ(exposureWarning(options), "");
-    options.listen = ":8080";
+    options.listen = {"127.0.0.1:1", "http://:8080"};
     EXPECT_NE(exposureWarning(options), "");
 }
 

@@ -115,7 +115,7 @@ TEST(Changes, areJsonForPrograms) {
               R"({"inputs":{"added":["a"],"removed":[],"changed":[],"renamed":[]},)"
               R"("mappings":{"added":[],"removed":[],"changed":[],"reordered":false},)"
               R"("channels":{"added":[],"removed":[],"changed":[],"reordered":false},)"
-              R"("limits":[],"needRestart":["listen"]})");
+              R"("tls":false,"limits":[],"needRestart":["listen"]})");
 }
 
 /// Every key of the file is either reloaded or told as one that is not.

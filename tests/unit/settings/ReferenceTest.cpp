@@ -46,7 +46,7 @@ auto limitsOf(const HttpOptions& http) {
                       gate.limits.fieldsMax,     gate.limits.bodyBytesMax, gate.headTimeout,
                       gate.bodyTimeout,          gate.idleTimeout,         gate.writeTimeout,
                       gate.lingerTimeout,        gate.connectionsMax,      gate.perAddressMax,
-                      gate.bodiesBytesMax};
+                      gate.handshakesMax,        gate.bodiesBytesMax};
 }
 
 auto publishOf(const HttpOptions& http) {
@@ -108,6 +108,14 @@ TEST(ReferenceConfiguration, spellsTheDefaultsOut) {
     std::set_difference(all.keysSeen.begin(), all.keysSeen.end(), plain.keysSeen.begin(),
                         plain.keysSeen.end(), std::back_inserter(examples));
     const std::vector<std::string> expected{"admin.key",
+                                            "admin.tls",
+                                            "admin.tls.certificate",
+                                            "admin.tls.clients",
+                                            "admin.tls.clients.authorities",
+                                            "admin.tls.clients.required",
+                                            "admin.tls.key",
+                                            "admin.tls.oldest",
+                                            "admin.tls.password",
                                             "channels.*.history.journal",
                                             "inputs.*.format",
                                             "inputs.*.plugin",
@@ -140,7 +148,15 @@ TEST(ReferenceConfiguration, spellsTheDefaultsOut) {
                                             "tests.*.given.partition",
                                             "tests.*.given.payload",
                                             "tests.*.given.time",
-                                            "tests.*.given.topic"};
+                                            "tests.*.given.topic",
+                                            "tls.certificate",
+                                            "tls.clients",
+                                            "tls.clients.authorities",
+                                            "tls.clients.required",
+                                            "tls.key",
+                                            "tls.oldest",
+                                            "tls.password",
+                                            "tls.redirect"};
     EXPECT_EQ(examples, expected);
 }
 

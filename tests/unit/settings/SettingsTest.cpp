@@ -61,7 +61,7 @@ TEST(Settings, readAddressesAndKeys) {
         "listen: :8080\nadmin: {listen: '[::]:1', key: \"${K}\"}\nstatic: public\n"
         "publish: {key: p, channels: 'a/{x}'}\ncors: {origins: ['*']}\n",
         {{"K", "k"}});
-    EXPECT_EQ(settings.http.listen, ":8080");
+    EXPECT_EQ(settings.http.listen, std::vector<std::string>{":8080"});
     EXPECT_EQ(settings.http.admin, (AdminOptions{"[::]:1", "k"}));
     EXPECT_EQ(settings.http.staticFolder, "public");
     EXPECT_EQ(settings.http.publish.key, "p");
@@ -141,7 +141,7 @@ TEST(Settings, takeNumbersInQuotesAndFromTheEnvironment) {
 
 TEST(Settings, replaceNothingInCommentsAndKeys) {
     const Settings settings = loaded("# ${NOPE}\nlisten: 127.0.0.1:1  # ${NOPE}\n");
-    EXPECT_EQ(settings.http.listen, "127.0.0.1:1");
+    EXPECT_EQ(settings.http.listen, std::vector<std::string>{"127.0.0.1:1"});
 }
 
 TEST(Settings, useTheSeparatorOfThePluginWhereItIsKnown) {
