@@ -36,5 +36,7 @@ Command healthCommand();
 Command pluginsCommand();
 Command recordCommand();
 Command schemaCommand();
+Command tapCommand();
+Command topCommand();
 
 }  // namespace sluice::cli

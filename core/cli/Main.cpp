@@ -14,8 +14,9 @@ namespace {
 RunNode nodeRunnerOfMain = nullptr;
 
 std::vector<Command> commands() {
-    return {runCommand(),     demoCommand(), checkCommand(),     explainCommand(), recordCommand(),
-            pluginsCommand(), evalCommand(), explainIdCommand(), schemaCommand(),  healthCommand()};
+    return {runCommand(),    demoCommand(),    checkCommand(), explainCommand(),
+            recordCommand(), pluginsCommand(), evalCommand(),  explainIdCommand(),
+            schemaCommand(), healthCommand(),  topCommand(),   tapCommand()};
 }
 
 int runCommand(const Command& command, const std::vector<std::string>& words) {

@@ -3,9 +3,13 @@
 that shows all of it in a real Chromium."""
 import json
 import os
+import pty
+import signal
+import subprocess
 
-from system import Sluice, SystemTest, main, wait_until
+from system import PATIENCE, Sluice, SystemTest, main, wait_until
 import clients
+from sluice import PROGRAM
 
 CONFIG = """
     inputs:
@@ -70,6 +74,68 @@ class Endpoints(SystemTest):
         self.assertEqual(wrong.status, 422)
         self.assertEqual(wrong.json()["problems"][0]["line"], 2)
         self.assertEqual(len(self.node.admin_get("/mappings").json()["mappings"]), 2)
+
+
+class Terminal(SystemTest):
+    """`sluice top` and `sluice tap` against a node."""
+
+    def setUp(self):
+        self.node = self.enterContext(Sluice(CONFIG + KEY))
+
+    def command(self, *words, key="console-key", **options):
+        return subprocess.Popen([PROGRAM, *words, "--admin", self.node.admin_url],
+                                env={**os.environ, "SLUICE_ADMIN_KEY": key}, text=True,
+                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options)
+
+    def lines(self, *words, count):
+        """The first lines of a command that goes on until it is told to end."""
+        with self.command(*words) as tap:
+            lines = [tap.stdout.readline() for _ in range(count)]
+            tap.send_signal(signal.SIGINT)
+            self.assertEqual(tap.wait(20 * PATIENCE), 0, tap.stderr.read())
+        return lines
+
+    def test_topIsOneSnapshotWhereNobodySitsAtATerminal(self):
+        with self.command("top") as top:
+            output, errors = top.communicate(timeout=30 * PATIENCE)
+        self.assertEqual((top.returncode, errors), (0, ""))
+        self.assertRegex(output, r"INPUT +PLUGIN +STATE")
+        self.assertRegex(output, r"tick +ticker +running +[1-9]")
+        self.assertRegex(output, r"1 +tick:orders.{region} +orders/{region} +[1-9]")
+        self.assertRegex(output, r"orders/eu +[1-9]")
+
+    def test_topGoesOnAtATerminal(self):
+        ours, theirs = pty.openpty()
+        with subprocess.Popen([PROGRAM, "top", "--admin", self.node.admin_url, "--key", "console-key"],
+                              stdin=theirs, stdout=theirs, stderr=subprocess.PIPE) as top:
+            shown = b""
+            while shown.count(b"INPUT") < 2:
+                shown += os.read(ours, 65_536)
+            top.send_signal(signal.SIGINT)
+            self.assertEqual(top.wait(20 * PATIENCE), 0)
+        for end in (ours, theirs):
+            os.close(end)
+        self.assertTrue(shown.startswith(b"\x1b[?1049h"))
+
+    def test_tapFollowsAChannelBeforeAndAfterItsMappings(self):
+        raw = [json.loads(line) for line in self.lines("tap", "orders/eu", "--raw", count=3)]
+        self.assertEqual({one["topic"] for one in raw}, {"orders.eu"})
+        numbers = [json.loads(one["payload"])["n"] for one in raw]
+        self.assertEqual(numbers, list(range(numbers[0], numbers[0] + 3)))
+        mapped = [json.loads(line) for line in self.lines("tap", "orders/eu", "--mapped", count=2)]
+        self.assertEqual({(one["channel"], one["event"]) for one in mapped}, {("orders/eu", "order")})
+        both = self.lines("tap", "orders/eu", count=3)
+        self.assertRegex(both[0], r"^tick:orders.eu, partition 0, offset \d+, key ")
+        self.assertRegex(both[2], r"^  -> orders/eu order: \{\"number\":\d+\}$")
+
+    def test_saysWhatIsWrong(self):
+        for words, key, status, text in ((["top"], "wrong", 1, "wants another key"),
+                                         (["tap"], "console-key", 2, "which channel"),
+                                         (["tap", "x", "--raw", "--mapped"], "", 2, "one of them")):
+            with self.command(*words, key=key) as command:
+                _, errors = command.communicate(timeout=30 * PATIENCE)
+            self.assertEqual(command.returncode, status, errors)
+            self.assertIn(text, errors)
 
 
 class Console(SystemTest):
