@@ -19,6 +19,7 @@ MAY_USE = {
     "expression": ("base",),
     "event": ("base",),
     "channel": ("event", "base"),
+    "auth": ("channel", "expression", "event", "base"),
     "journal": ("channel", "event", "base"),
     "payload": ("expression", "base"),
     "filter": ("payload", "expression", "channel", "event", "base"),
@@ -26,18 +27,18 @@ MAY_USE = {
     "input": ("mapping", "payload", "expression", "channel", "event", "base"),
     "net": ("base",),
     "delivery": ("channel", "net", "event", "base"),
-    "http": ("delivery", "channel", "net", "event", "base"),
-    "settings": ("http", "delivery", "input", "mapping", "filter", "payload", "expression",
+    "http": ("delivery", "auth", "channel", "net", "expression", "event", "base"),
+    "settings": ("http", "delivery", "input", "mapping", "filter", "payload", "auth", "expression",
                  "journal", "channel", "net", "event", "base"),
-    "cli": ("settings", "http", "delivery", "input", "mapping", "filter", "payload", "expression",
-            "journal", "channel", "net", "event", "base"),
-    "console": ("settings", "http", "input", "mapping", "payload", "expression", "channel", "event",
-                "base"),
+    "cli": ("settings", "http", "delivery", "input", "mapping", "filter", "payload", "auth",
+            "expression", "journal", "channel", "net", "event", "base"),
+    "console": ("settings", "http", "input", "mapping", "payload", "auth", "expression", "channel",
+                "event", "base"),
     # Where the parts meet; main.cpp beside it alone knows of cli and node.
-    "node": ("console", "settings", "http", "delivery", "input", "mapping", "filter", "payload", "expression",
-             "journal", "channel", "net", "event", "base"),
+    "node": ("console", "settings", "http", "delivery", "input", "mapping", "filter", "payload",
+             "auth", "expression", "journal", "channel", "net", "event", "base"),
 }
-PURE = ("base", "expression", "event", "channel", "journal", "payload", "filter", "mapping")  # these know no socket
+PURE = ("base", "expression", "event", "channel", "auth", "journal", "payload", "filter", "mapping")  # these know no socket
 SOCKETS = r"(sys/socket|netinet/.*|arpa/.*|netdb|Poco/Net/.*|openssl/ssl)\.h"
 # What an #include names -> the places that may name it.
 ONLY_IN = (

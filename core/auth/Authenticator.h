@@ -1,0 +1,52 @@
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <string_view>
+
+#include "auth/Issuers.h"
+#include "auth/Refusal.h"
+#include "auth/Revocations.h"
+#include "auth/StaticTokens.h"
+#include "base/Clock.h"
+
+namespace sluice {
+
+/// Finds out who a token is of: a static token, or a JWT of one of the issuers. Any thread may
+/// call.
+class Authenticator final {
+  public:
+    /// As Issuers; borrows the clock.
+    Authenticator(const AuthOptions& options, const Issuers::Fetch& fetch, const Clock& clock);
+    ~Authenticator();
+    /// Begins to read keys in the background.
+    void start() { refresh_.start(); }
+    void stop() noexcept { refresh_.stop(); }
+
+    /// At once, with the keys that are there. REQUIRES: not empty.
+    Verdict judge(std::string_view token) const;
+    /// The number of a read of keys that may make another verdict of this one, for `judgeAfter`;
+    /// nothing where the verdict is the last word.
+    std::optional<std::uint64_t> askForKeys(const Verdict& verdict);
+    /// Waits for that read, at most kReadMax, then judges.
+    Verdict judgeAfter(const Verdict& verdict, std::uint64_t read, std::string_view token);
+    static constexpr std::chrono::milliseconds kReadMax{5'000};
+
+    /// What somebody else says of one who asks: claims with the checks that hold for all.
+    Verdict judgeClaims(ClaimsPtr claims) const;
+
+    Revocations& revocations() { return revocations_; }
+    const Revocations& revocations() const { return revocations_; }
+
+  private:
+    Verdict withRevocations(Verdict verdict) const;
+
+    const StaticTokens tokens_;
+    Issuers issuers_;
+    KeyRefresh refresh_;
+    Revocations revocations_;
+    const Clock& clock_;
+};
+
+}  // namespace sluice
