@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "channel/ChannelGuard.h"
 #include "channel/EventFilter.h"
 #include "channel/Hub.h"
 #include "channel/Origins.h"
@@ -21,6 +22,7 @@ struct SubscriptionSpec {
     std::vector<std::string> channels;  // names or patterns with captures; sorted, unique
     std::vector<std::string> types;     // only events of these types; empty: all. Sorted, unique
     EventFilterPtr filter;              // only events that it takes; null: all
+    ChannelGuardPtr guard;              // which channels the patterns may take; null: all
     bool envelope = false;
     Control control = Control::Events;
     Framing framing = Framing::Chunked;

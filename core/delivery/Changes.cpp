@@ -6,8 +6,17 @@ namespace sluice {
 
 using State = ChangeOutcome::State;
 
+namespace {
+
+bool isLiteral(const std::string& channel) {
+    const std::optional<Pattern> pattern = Pattern::parse(channel, '/', nullptr);
+    return pattern && pattern->isLiteral();
+}
+
+}  // namespace
+
 void Changes::add(StreamChange change) {
-    Waiting waiting{std::move(change), nullptr, nullptr, time_.ms() + kChangeWaitMs};
+    Waiting waiting{std::move(change), nullptr, nullptr, time_.ms() + kChangeWaitMs, {}};
     const Subscriber* const subscriber = herds_.numbers().find(waiting.change.stream);
     if (!subscriber) return refuse(waiting, State::Gone);
     if (choose(waiting, *subscriber)) waiting_.push_back(std::move(waiting));
@@ -23,6 +32,10 @@ bool Changes::choose(Waiting& waiting, const Subscriber& subscriber) {
     spec.channels.erase(std::unique(spec.channels.begin(), spec.channels.end()),
                         spec.channels.end());
     State state = State::Done;
+    if (change.authority && !isAllowed(change, subscriber, spec, waiting.refused)) {
+        refuse(waiting, waiting.refused.empty() ? State::NotYours : State::NotAllowed);
+        return false;
+    }
     if (spec.filter && !change.addedAllowFilters) state = State::FilterNotAllowed;
     if (spec.channels.empty()) state = State::None;
     if (spec.channels.size() > change.channelsMax) state = State::TooMany;
@@ -34,6 +47,23 @@ bool Changes::choose(Waiting& waiting, const Subscriber& subscriber) {
     ++next->subscribers;
     waiting.next = next;
     waiting.before = subscriber.subscription;
+    return true;
+}
+
+/// Whether he may who asks; also gives the patterns his guard. `refused` is the channel that he may
+/// not have, empty where it is the stream.
+bool Changes::isAllowed(const StreamChange& change, const Subscriber& subscriber,
+                        SubscriptionSpec& spec, std::string& refused) {
+    const ChangeAuthority& authority = *change.authority;
+    if (!subscriber.admission || subscriber.admission->subject != authority.subject) return false;
+    bool hasPatterns = false;
+    for (const std::string& channel : spec.channels) {
+        hasPatterns = hasPatterns || !isLiteral(channel);
+        if (!authority.renewal || authority.guard->reaches(channel)) continue;
+        refused = channel;
+        return false;
+    }
+    spec.guard = hasPatterns ? authority.guard : nullptr;
     return true;
 }
 
@@ -64,6 +94,8 @@ bool Changes::finish(Waiting& waiting) {
         return false;
     }
     if (subscriber->subscription == waiting.next || herds_.move(*subscriber, *waiting.next)) {
+        if (waiting.change.authority && waiting.change.authority->renewal)
+            herds_.renew(*subscriber, std::move(waiting.change.authority->renewal));
         waiting.change.answer({State::Done, waiting.next->spec.channels});
         release(waiting);
         return true;
@@ -81,7 +113,9 @@ void Changes::release(Waiting& waiting) {
 
 void Changes::refuse(Waiting& waiting, State state) {
     ++refused_;
-    waiting.change.answer({state, {}});
+    std::vector<std::string> channels;
+    if (state == State::NotAllowed) channels.push_back(waiting.refused);
+    waiting.change.answer({state, std::move(channels)});
 }
 
 }  // namespace sluice

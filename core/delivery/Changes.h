@@ -29,10 +29,13 @@ class Changes final {
         SubscriptionState* before = nullptr;  // what the stream had
         SubscriptionState* next = nullptr;    // counted as its subscriber, so that it stays
         std::int64_t deadlineMs = 0;
+        std::string refused;  // the channel that was
     };
 
     bool finish(Waiting& waiting);
     bool choose(Waiting& waiting, const Subscriber& subscriber);
+    static bool isAllowed(const StreamChange& change, const Subscriber& subscriber,
+                          SubscriptionSpec& spec, std::string& refused);
     void release(Waiting& waiting);
     void refuse(Waiting& waiting, ChangeOutcome::State state);
 

@@ -6,7 +6,7 @@ namespace sluice {
 
 std::string_view nameOf(CloseReason reason) {
     static constexpr std::array<std::string_view, kCloseReasons> kNames{
-        "client", "stalled", "ended", "drained", "shed", "refused"};
+        "client", "stalled", "ended", "drained", "shed", "refused", "expired", "revoked"};
     return kNames[static_cast<std::size_t>(reason)];
 }
 

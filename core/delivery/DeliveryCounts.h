@@ -9,8 +9,17 @@
 
 namespace sluice {
 
-enum class CloseReason : std::uint8_t { Client, Stalled, Ended, Drained, Shed, Refused };
-inline constexpr std::size_t kCloseReasons = 6;
+enum class CloseReason : std::uint8_t {
+    Client,
+    Stalled,
+    Ended,
+    Drained,
+    Shed,
+    Refused,
+    Expired,  // its token
+    Revoked
+};
+inline constexpr std::size_t kCloseReasons = 8;
 std::string_view nameOf(CloseReason reason);
 
 /// Upper bounds in microseconds of the buckets of the histograms; the last bucket is unbounded.

@@ -110,6 +110,8 @@ std::int64_t DeliveryLoop::nextMsInLoop() {
     if (!herds_.all().empty())
         nextMs = std::min(
             {nextMs, keepalive_.nextMs(), herds_.nextPollMs(), herds_.nextSlotMs()});
+    if (const std::int64_t inMs = herds_.endsInMs(); inMs != Endings::kNever)
+        nextMs = std::min(nextMs, time_.ms() + inMs);
     if (herds_.needsSeconds() || queries_.hasNext() || !changes_.empty())
         nextMs = std::min(nextMs, secondMs_);
     if (drain_ && !herds_.all().empty()) nextMs = std::min(nextMs, drain_->nextMs(time_.ms()));
@@ -125,6 +127,7 @@ void DeliveryLoop::readInboxInLoop() {
         newcomers_.answered(answer.query, ends, std::move(answer.places));
         herds_.answered(answer.query, ends);
     }
+    for (const Dismissal& dismissal : content_.dismissals) herds_.dismiss(dismissal);
     for (StreamChange& change : content_.changes) changes_.add(std::move(change));
     if (content_.drain) beginDrainInLoop(*content_.drain);
     stopped_ = content_.stop;
@@ -147,6 +150,8 @@ void DeliveryLoop::admitInLoop() {
 void DeliveryLoop::admitOneInLoop(Adoption& adoption) {
     StreamRequest& request = adoption.request;
     if (drain_) return refuseInLoop(adoption, CloseReason::Drained);
+    if (request.admission && herds_.isDismissed(*request.admission))
+        return refuseInLoop(adoption, CloseReason::Revoked);
     SubscriptionState* const subscription = subscriptions_.obtain(request.spec);
     if (!subscription) return refuseInLoop(adoption, CloseReason::Refused);
     Subscriber* const subscriber = herds_.open(request, *subscription);
@@ -180,6 +185,7 @@ void DeliveryLoop::keepTimeInLoop() {
     if (keepalive_.nextMs() <= time_.ms()) herds_.ping();
     if (herds_.nextPollMs() <= time_.ms()) herds_.endPolls();
     if (herds_.nextSlotMs() <= time_.ms()) herds_.endSlots();
+    if (herds_.endsInMs() == 0) herds_.endByTheClock();
     if (drain_) drain_->step(herds_, time_.ms());
     if (time_.ms() < secondMs_) return;
     secondMs_ = time_.ms() + kSecondMs;

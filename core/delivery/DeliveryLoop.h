@@ -30,9 +30,9 @@ namespace sluice {
 /// One delivery loop: it owns its subscribers and their sockets absolutely, and one thread turns
 /// it. Others reach it through its inbox only.
 ///
-/// `adopt`, `drain`, `stop`, `wake`, `counts`, `subscribers`, `waitUntilEmpty`: any thread.
-/// `turn`, and whatever is named ...InLoop: the thread that turned it first. Registers with the hub
-/// for good, so no publisher may be at work when it is destroyed.
+/// `adopt`, `dismiss`, `drain`, `stop`, `wake`, `counts`, `subscribers`, `waitUntilEmpty`: any
+/// thread. `turn`, and whatever is named ...InLoop: the thread that turned it first. Registers with
+/// the hub for good, so no publisher may be at work when it is destroyed.
 class DeliveryLoop final : public Hub::Wakeable {
   public:
     /// Throws std::system_error.
@@ -47,6 +47,7 @@ class DeliveryLoop final : public Hub::Wakeable {
     bool adopt(Adoption& adoption) { return inbox_->adopt(adoption); }
     /// Changes the channels of one of its streams, or returns false and leaves it untouched.
     bool change(StreamChange& change) { return inbox_->change(change); }
+    void dismiss(Dismissal dismissal) { inbox_->dismiss(std::move(dismissal)); }
     void drain(std::chrono::milliseconds window) { inbox_->drain(window); }
     void stop() { inbox_->stop(); }
     void wake() noexcept override { inbox_->wake(); }

@@ -109,6 +109,10 @@ bool DeliveryPool::change(StreamChange& change) {
     return change.stream.loop < loops_.size() && loops_[change.stream.loop]->change(change);
 }
 
+void DeliveryPool::dismiss(const Dismissal& dismissal) {
+    for (const auto& loop : loops_) loop->dismiss(dismissal);
+}
+
 std::size_t DeliveryPool::subscribers() const noexcept {
     std::size_t sum = 0;
     for (const auto& loop : loops_) sum += loop->subscribers();

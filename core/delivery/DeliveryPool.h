@@ -42,6 +42,9 @@ class DeliveryPool final {
     /// Changes the channels of a living stream; its answer is called when that is done. False, and
     /// the change is untouched, where the node has no room for it or drains. Never waits.
     bool change(StreamChange& change);
+    /// Ends the streams that it concerns, also those that were let in and are not open yet. Never
+    /// waits.
+    void dismiss(const Dismissal& dismissal);
     /// For what clients send back.
     const StreamTokens& tokens() const { return tokens_; }
 

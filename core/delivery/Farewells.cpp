@@ -2,7 +2,7 @@
 #include "delivery/Newcomers.h"
 #include "delivery/Shed.h"
 
-/// How a stream ends that is drained.
+/// How a stream ends that is drained, or whose time is over.
 namespace sluice {
 
 bool Herds::isLeaving(const Subscriber& subscriber) {
@@ -10,7 +10,7 @@ bool Herds::isLeaving(const Subscriber& subscriber) {
            (subscriber.pending->closing || subscriber.pending->farewellRetryMs);
 }
 
-bool Herds::farewell(Subscriber& subscriber, std::uint32_t retryMs) {
+bool Herds::farewell(Subscriber& subscriber, std::uint32_t retryMs, CloseReason reason) {
     if (Pending* const pending = subscriber.pending.get()) {
         if (!pending->isStraggling()) {
             // Nothing was sent yet, so no id may be said either: the client keeps its own.
@@ -18,24 +18,26 @@ bool Herds::farewell(Subscriber& subscriber, std::uint32_t retryMs) {
             sendLast(subscriber,
                      spec.format == Format::Poll ? shedAnswer(pending->rest, retryMs)
                                                  : shedStream(pending->rest, spec.framing, retryMs),
-                     CloseReason::Drained);
+                     reason);
             return true;
         }
         if (pending->write) goAlone(*pending);
         pending->farewellRetryMs = retryMs;
+        pending->farewellReason = reason;
         if (pending->rest.empty()) ready_.pushBack(*pending);
         return true;
     }
     const Herd& herd = *subscriber.herd;
     if (herd.isWriting() && subscriber.herdIndex < herd.unwritten) return false;
-    farewellFrom(subscriber, herd.course, retryMs);
+    farewellFrom(subscriber, herd.course, retryMs, reason);
     return true;
 }
 
-void Herds::farewellFrom(Subscriber& subscriber, Course course, std::uint32_t retryMs) {
+void Herds::farewellFrom(Subscriber& subscriber, Course course, std::uint32_t retryMs,
+                         CloseReason reason) {
     std::string bytes;
     composer_.farewell(*subscriber.subscription, course, retryMs, bytes);
-    sendLast(subscriber, std::move(bytes), CloseReason::Drained);
+    sendLast(subscriber, std::move(bytes), reason);
 }
 
 void Herds::sendLast(Subscriber& subscriber, std::string bytes, CloseReason reason) {

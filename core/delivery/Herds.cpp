@@ -44,6 +44,8 @@ Subscriber* Herds::open(StreamRequest& request, SubscriptionState& subscription)
     subscriber.subscription = &subscription;
     subscriber.pending = std::make_unique<Pending>(subscriber);
     subscriber.pending->rest = std::move(request.responseHead);
+    subscriber.admission = std::move(request.admission);
+    if (subscriber.admission) endings_.enter(subscriber);
     subscriber.lastWriteMs = time_.ms();
     subscriber.tableIndex = static_cast<std::uint32_t>(subscribers_.size());
     ++subscription.subscribers;
@@ -89,6 +91,7 @@ void Herds::close(Subscriber& subscriber, CloseReason reason) {
         discardInput(subscriber.wire->fd());
 
     numbers_.leave(subscriber);
+    endings_.leave(subscriber);
     std::unique_ptr<Subscriber>& place = subscribers_[subscriber.tableIndex];
     subscribers_.back()->tableIndex = subscriber.tableIndex;
     std::swap(place, subscribers_.back());

@@ -11,6 +11,7 @@
 #include "channel/ReplaySource.h"
 #include "delivery/Composer.h"
 #include "delivery/DeliveryOptions.h"
+#include "delivery/Endings.h"
 #include "delivery/Interruption.h"
 #include "delivery/KeepaliveWheel.h"
 #include "delivery/StreamNumbers.h"
@@ -71,12 +72,21 @@ class Herds final {
     bool hasRoomToCatchUp() const { return catchUps_ < share_.catchUpsMax; }
     void close(Subscriber& subscriber, CloseReason reason);
     /// Ends the stream with a last block. False: a write is under way, ask again.
-    bool farewell(Subscriber& subscriber, std::uint32_t retryMs);
+    bool farewell(Subscriber& subscriber, std::uint32_t retryMs,
+                  CloseReason reason = CloseReason::Drained);
     static bool isLeaving(const Subscriber& subscriber);
 
     /// Gives a living stream other channels; see Moves.cpp.
     bool move(Subscriber& subscriber, SubscriptionState& to);
     const StreamNumbers& numbers() const { return numbers_; }
+
+    /// Puts another admission in the place of a stream's.
+    void renew(Subscriber& subscriber, std::unique_ptr<AdmissionState> admission);
+    /// Ends the streams that it concerns, and those that are still on their way here.
+    void dismiss(const Dismissal& dismissal);
+    bool isDismissed(const Admission& admission) {
+        return endings_.isDismissed(admission, time_.wallMs());
+    }
 
     // -- what happened
 
@@ -98,6 +108,11 @@ class Herds final {
     void endPolls();
     /// When `endPolls` has something to do.
     std::int64_t nextPollMs() const { return polls_.nextMs(); }
+    /// Tells streams that their admission ends soon, and ends those whose time has come: at most
+    /// kEndingsPerTurn.
+    void endByTheClock();
+    /// In so many ms there is something to end; Endings::kNever: there is not.
+    std::int64_t endsInMs() const;
     /// Once a second: closes stragglers that took no byte for the stall time.
     void checkStalls();
     /// Lets those go on who are sampled and waited for the end of a slot of time.
@@ -119,6 +134,7 @@ class Herds final {
     std::uint64_t size() const { return herdCount_; }
 
     static constexpr std::size_t kPingsPerTurn = 200;
+    static constexpr std::size_t kEndingsPerTurn = 200;
 
   private:
     // Herds.cpp
@@ -176,7 +192,13 @@ class Herds final {
 
     // Farewells.cpp
     void sendLast(Subscriber& subscriber, std::string bytes, CloseReason reason);
-    void farewellFrom(Subscriber& subscriber, Course course, std::uint32_t retryMs);
+    void farewellFrom(Subscriber& subscriber, Course course, std::uint32_t retryMs,
+                      CloseReason reason);
+
+    // Endings.cpp
+    std::uint32_t retryMs() const { return static_cast<std::uint32_t>(options_.retry.count()); }
+    static bool canBeTold(const Subscriber& subscriber);
+    void tellItsEnd(Subscriber& subscriber, std::int64_t nowMs);
 
     // Replays.cpp
     const ReplayView* viewReplay(Herd& herd);
@@ -206,6 +228,7 @@ class Herds final {
     std::uint64_t writesKeptBytes_ = 0;  // of all herds together; outlives the writes
     KeepaliveWheel polls_;               // of those who poll, in the place of keepalive_
     StreamNumbers numbers_;
+    Endings endings_;
     std::vector<std::unique_ptr<Subscriber>> subscribers_;
     IntrusiveList<Herd, struct HerdQueueTag> live_;
     IntrusiveList<Herd, struct HerdQueueTag>

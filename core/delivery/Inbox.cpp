@@ -34,6 +34,14 @@ void Inbox::answer(SourceAnswer answer) {
     wake();
 }
 
+void Inbox::dismiss(Dismissal dismissal) {
+    {
+        const std::lock_guard lock{mutex_};
+        content_.dismissals.push_back(std::move(dismissal));
+    }
+    wake();
+}
+
 void Inbox::drain(std::chrono::milliseconds window) {
     {
         const std::lock_guard lock{mutex_};
@@ -66,12 +74,14 @@ void Inbox::take(Content& out) {
     out.adoptions.clear();
     out.answers.clear();
     out.changes.clear();
+    out.dismissals.clear();
     // Before anything is looked at: what comes from here on wakes the loop again.
     woken_.store(false);
     const std::lock_guard lock{mutex_};
     out.adoptions.swap(content_.adoptions);
     out.answers.swap(content_.answers);
     out.changes.swap(content_.changes);
+    out.dismissals.swap(content_.dismissals);
     out.drain = std::exchange(content_.drain, std::nullopt);
     out.stop = content_.stop;
 }

@@ -29,8 +29,8 @@ struct SourceAnswer {
 
 /// The only way into a loop from other threads: a bounded box and an eventfd.
 ///
-/// `adopt`, `answer`, `drain`, `stop`, `wake`: any thread. The rest: the loop's. Shared by the loop
-/// and by answers that are still to come, which may come when the loop is gone.
+/// `adopt`, `answer`, `dismiss`, `drain`, `stop`, `wake`: any thread. The rest: the loop's. Shared
+/// by the loop and by answers that are still to come, which may come when the loop is gone.
 class Inbox final {
   public:
     /// At most `adoptionsMax` adoptions wait.
@@ -41,6 +41,7 @@ class Inbox final {
     /// False, and the change is untouched, where too many wait, or closed since drain or stop.
     bool change(StreamChange& change);
     void answer(SourceAnswer answer);
+    void dismiss(Dismissal dismissal);
     void drain(std::chrono::milliseconds window);
     void stop();
     /// Makes the loop look. Costs a system call only when it sleeps.
@@ -50,6 +51,7 @@ class Inbox final {
         std::vector<Adoption> adoptions;
         std::vector<SourceAnswer> answers;
         std::vector<StreamChange> changes;
+        std::vector<Dismissal> dismissals;
         std::optional<std::chrono::milliseconds> drain;
         bool stop = false;
     };

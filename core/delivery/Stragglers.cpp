@@ -62,7 +62,7 @@ void Herds::pump(Subscriber& subscriber) {
     if (pending.closing) {
         close(subscriber, *pending.closing);
     } else if (pending.farewellRetryMs) {
-        farewellFrom(subscriber, *pending.course, *pending.farewellRetryMs);
+        farewellFrom(subscriber, *pending.course, *pending.farewellRetryMs, pending.farewellReason);
     } else if (pending.write) {
         follow(subscriber);
     } else if (composeAlone(subscriber)) {

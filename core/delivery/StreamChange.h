@@ -2,9 +2,12 @@
 
 #include <cstddef>
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
+#include "channel/ChannelGuard.h"
+#include "delivery/Admission.h"
 #include "delivery/StreamNumbers.h"
 
 namespace sluice {
@@ -18,10 +21,21 @@ struct ChangeOutcome {
         TooMany,           // it would have more than channelsMax
         None,              // it would have no channel
         FilterNotAllowed,  // it has a filter, which an added channel does not allow
+        NotYours,          // somebody else has it
+        NotAllowed,        // the new token may not read the first of `channels`
         NoRoom             // a bound of the node is reached
     };
     State state = State::Gone;
     std::vector<std::string> channels;
+};
+
+/// Who asks for a change.
+struct ChangeAuthority {
+    std::string subject;    // of the stream, or it is not his
+    ChannelGuardPtr guard;  // what he may read
+    /// Puts another admission in force, for channels that the guard allows; null: the stream keeps
+    /// the one that it has.
+    std::unique_ptr<AdmissionState> renewal;
 };
 
 /// Channels to be added to a living stream and taken from it (resume.md section 8).
@@ -30,6 +44,7 @@ struct StreamChange {
     std::vector<std::string> add, remove;  // names and patterns
     std::size_t channelsMax = 64;
     bool addedAllowFilters = true;
+    std::unique_ptr<ChangeAuthority> authority;  // null: anybody may
     /// Called once, on the loop's thread, when the change is in force or refused; must not throw.
     std::function<void(const ChangeOutcome&)> answer;
 };

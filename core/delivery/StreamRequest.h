@@ -5,6 +5,7 @@
 
 #include "channel/Resume.h"
 #include "channel/Subscription.h"
+#include "delivery/Admission.h"
 #include "net/Wire.h"
 
 namespace sluice {
@@ -15,6 +16,7 @@ struct StreamRequest {
     std::string responseHead;    // sent before the first block; ends in an empty line
     SubscriptionSpec spec;
     ResumeRequest resume;
+    std::unique_ptr<AdmissionState> admission{};  // null: anybody's, for ever
 };
 
 }  // namespace sluice

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "channel/Stream.h"
+#include "delivery/Admission.h"
 #include "delivery/DeliveryCounts.h"
 #include "delivery/IntrusiveList.h"
 #include "net/Wire.h"
@@ -48,7 +49,8 @@ struct Pending : ListNode<struct StragglerTag>,
     NewcomerGroup* newcomers = nullptr;            // with whom it waits for its resume
     std::optional<CloseReason> closing;            // when `rest` has gone
     std::optional<std::uint32_t> farewellRetryMs;  // say good-bye when `rest` has gone
-    std::int64_t progressMs = 0;                   // when a byte was last accepted
+    CloseReason farewellReason = CloseReason::Drained;
+    std::int64_t progressMs = 0;  // when a byte was last accepted
     // While it is sampled: since when its socket took all there was (0: it is not), until when it
     // waits for a slot of time to end, and the end of that on the hub's clock.
     std::int64_t keepsUpSinceMs = 0, heldUntilMs = 0, slotEndMs = 0;
@@ -60,6 +62,7 @@ struct Subscriber : ListNode<struct KeepaliveTag> {
     SubscriptionState* subscription = nullptr;
     Herd* herd = nullptr;  // null: it waits, straggles or is about to close
     std::unique_ptr<Pending> pending;
+    std::unique_ptr<AdmissionState> admission;  // null: anybody's, for ever
     std::int64_t lastWriteMs = 0;
     std::uint32_t herdIndex = 0;   // in the herd's members
     std::uint32_t tableIndex = 0;  // in the table of all

@@ -15,6 +15,7 @@ std::size_t hashOf(const SubscriptionSpec& spec) noexcept {
     for (const std::string& channel : spec.channels) add(hashText(channel));
     for (const std::string& type : spec.types) add(hashText(type));
     if (spec.filter) add(spec.filter->number());
+    if (spec.guard) add(std::hash<const void*>{}(spec.guard.get()));
     add(static_cast<std::size_t>(spec.control));
     add(static_cast<std::size_t>(spec.framing));
     add(static_cast<std::size_t>(spec.format));
@@ -65,8 +66,19 @@ bool SubscriptionTable::watchPattern(SubscriptionState& state, const Pattern& pa
     if (!hub_.watchPattern(loop_, pattern, matches)) return false;
     state.patterns.push_back(pattern);
     ++patternUses_[pattern.text()];
-    for (ChannelLog* const log : matches) addChannel(state, *log, 0);
+    for (ChannelLog* const log : matches)
+        if (mayJoin(state, *log, pattern))
+            addChannel(state, *log, 0);
+        else if (readersOf(*log).empty())
+            hub_.unwatch(loop_, *log);
     return true;
+}
+
+/// Through its own entry a pattern learns what is gone of channels that it took.
+bool SubscriptionTable::mayJoin(const SubscriptionState& state, const ChannelLog& log,
+                                const Pattern& pattern) {
+    const ChannelGuard* const guard = state.spec.guard.get();
+    return !guard || guard->allows(log.name()) || (!log.exists() && log.name() == pattern.text());
 }
 
 void SubscriptionTable::addChannel(SubscriptionState& state, ChannelLog& log,
@@ -130,7 +142,9 @@ std::span<const SubscriptionTable::Reader> SubscriptionTable::readersOf(
 void SubscriptionTable::join(ChannelLog& log, std::uint64_t horizon) {
     for (SubscriptionState* const state : withPatterns_)
         if (std::any_of(state->patterns.begin(), state->patterns.end(),
-                        [&log](const Pattern& pattern) { return pattern.matches(log.name()); }))
+                        [&](const Pattern& pattern) {
+                            return pattern.matches(log.name()) && mayJoin(*state, log, pattern);
+                        }))
             addChannel(*state, log, horizon);
     // A log that no Subscription reads any more came while its pattern was withdrawn.
     if (readersOf(log).empty()) hub_.unwatch(loop_, log);

@@ -62,6 +62,8 @@ class SubscriptionTable final {
 
     bool watch(SubscriptionState& state);
     bool watchPattern(SubscriptionState& state, const Pattern& pattern);
+    static bool mayJoin(const SubscriptionState& state, const ChannelLog& log,
+                        const Pattern& pattern);
     void unwatch(SubscriptionState& state) noexcept;
     void removeReader(const SubscriptionState::Channel& channel) noexcept;
     void addChannel(SubscriptionState& state, ChannelLog& log, std::uint64_t joinedAt);
@@ -75,7 +77,7 @@ class SubscriptionTable final {
     std::vector<SubscriptionState*> retired_;
 };
 
-/// Of a spec; equal in all loops and runs of one program.
+/// Of a spec; equal in all loops, and without a guard in all runs of one program.
 std::size_t hashOf(const SubscriptionSpec& spec) noexcept;
 
 }  // namespace sluice
