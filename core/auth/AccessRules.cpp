@@ -38,8 +38,7 @@ bool isByLevels(const Pattern& pattern) {
     for (std::size_t i = 0; i < parts.size(); ++i) {
         if (!parts[i].isCapture) continue;
         const bool begins = i == 0 || parts[i - 1].text.back() == pattern.separator();
-        const bool ends =
-            i + 1 == parts.size() || parts[i + 1].text.front() == pattern.separator();
+        const bool ends = i + 1 == parts.size() || parts[i + 1].text.front() == pattern.separator();
         if (!begins || !ends) return false;
     }
     return true;
@@ -61,7 +60,8 @@ Look lookAt(const AccessRule& rule, const Asker& asker, const Pattern& channels)
                      rule.pattern().matches(sampleOf(channels, levels));
     const bool isClear =
         channels.isLiteral() || (isByLevels(channels) && isByLevels(rule.pattern()));
-    look.isDecided = rule.isClosed() || (look.coversAll && isClear && rule.knows(captures, kUnknown));
+    look.isDecided =
+        rule.isClosed() || (look.coversAll && isClear && rule.knows(captures, kUnknown));
     look.isAllowed = look.isDecided && !rule.isClosed() && rule.allows(asker, captures);
     return look;
 }

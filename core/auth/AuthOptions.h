@@ -14,7 +14,7 @@ namespace sluice {
 /// A token that is no JWT: whoever has it is who its claims say.
 struct StaticTokenOptions {
     std::string name;
-    Digest digest{};           // of the token, which is not kept
+    Digest digest{};            // of the token, which is not kept
     std::string claims = "{}";  // a JSON object
     bool operator==(const StaticTokenOptions&) const = default;
 };
@@ -22,13 +22,13 @@ struct StaticTokenOptions {
 /// One issuer of JWTs and the keys that it signs with: exactly one of `secret`, `pem`, `pemFile`
 /// and `jwks` is there.
 struct IssuerOptions {
-    std::string issuer;                 // `iss`, as a whole
+    std::string issuer;                  // `iss`, as a whole
     std::vector<std::string> audiences;  // one of them has to be in `aud`
-    std::vector<Algorithm> algorithms;  // empty: all that its keys can, but none with a secret key
+    std::vector<Algorithm> algorithms;   // empty: all that its keys can, but none with a secret key
     std::string secret;
     std::string pem;
     std::string pemFile;
-    std::string jwks;  // http:// or https:// URL, or a file
+    std::string jwks;                                // http:// or https:// URL, or a file
     std::chrono::milliseconds refresh{10 * 60'000};  // of pemFile and jwks
     bool operator==(const IssuerOptions&) const = default;
 };
@@ -39,7 +39,7 @@ struct ForwardOptions {
     enum class Down { Refuse, Last };
     std::string url;  // empty: none is asked
     std::chrono::milliseconds timeout{2'000};
-    std::size_t concurrency = 16;  // requests to it at once
+    std::size_t concurrency = 16;             // requests to it at once
     std::chrono::milliseconds cache{30'000};  // for so long an answer counts; 0: for one request
     Down down = Down::Refuse;
     bool operator==(const ForwardOptions&) const = default;

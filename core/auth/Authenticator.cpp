@@ -14,11 +14,8 @@ Authenticator::Authenticator(const AuthOptions& options, const Issuers::Fetch& f
 Authenticator::~Authenticator() = default;
 
 Verdict Authenticator::judge(std::string_view token) const {
-    if (const StaticTokens::Entry* const entry = tokens_.find(token)) {
-        const std::string_view sub = entry->claims->textAt("sub");
-        return withRevocations(
-            {Refusal::None, entry->claims, std::string{sub.empty() ? entry->name : sub}, nullptr});
-    }
+    if (const StaticTokens::Entry* const entry = tokens_.find(token))
+        return judgeClaims(entry->claims, entry->name);
     if (issuers_.empty() || !looksLikeJwt(token)) return {Refusal::Unknown, nullptr, {}, nullptr};
     return withRevocations(issuers_.verify(token, clock_.wallMs()));
 }
@@ -36,14 +33,15 @@ Verdict Authenticator::judgeAfter(const Verdict& verdict, std::uint64_t read,
     return judge(token);
 }
 
-Verdict Authenticator::judgeClaims(ClaimsPtr claims) const {
+Verdict Authenticator::judgeClaims(ClaimsPtr claims, std::string_view name) const {
     Verdict verdict;
     verdict.refusal = Refusal::None;
     const Claims::Time exp = claims->timeAt("exp");
     if (exp.isThere && !exp.ms) verdict.refusal = Refusal::Malformed;
     if (exp.ms && *exp.ms <= clock_.wallMs()) verdict.refusal = Refusal::Expired;
     if (verdict.refusal != Refusal::None) return verdict;
-    verdict.subject = claims->textAt("sub");
+    const std::string_view sub = claims->textAt("sub");
+    verdict.subject = sub.empty() ? name : sub;
     verdict.claims = std::move(claims);
     return withRevocations(std::move(verdict));
 }

@@ -33,8 +33,9 @@ class Authenticator final {
     Verdict judgeAfter(const Verdict& verdict, std::uint64_t read, std::string_view token);
     static constexpr std::chrono::milliseconds kReadMax{5'000};
 
-    /// What somebody else says of one who asks: claims with the checks that hold for all.
-    Verdict judgeClaims(ClaimsPtr claims) const;
+    /// Of claims that were found elsewhere, with the checks that hold for all. `name` is the
+    /// subject where they have no `sub`.
+    Verdict judgeClaims(ClaimsPtr claims, std::string_view name = {}) const;
 
     Revocations& revocations() { return revocations_; }
     const Revocations& revocations() const { return revocations_; }

@@ -119,15 +119,13 @@ Refusal Issuers::judgeSignature(const Issuer& issuer, const Jwt& jwt, Verdict& v
     if (!keys) return Refusal::Unavailable;
     const std::vector<const Key*> candidates = keys->candidates(*jwt.algorithm, jwt.kid);
     if (candidates.empty()) return Refusal::Key;
-    const bool isSigned =
-        std::any_of(candidates.begin(), candidates.end(), [&](const Key* key) {
-            return key->verifies(*jwt.algorithm, jwt.signedText, jwt.signature);
-        });
+    const bool isSigned = std::any_of(candidates.begin(), candidates.end(), [&](const Key* key) {
+        return key->verifies(*jwt.algorithm, jwt.signedText, jwt.signature);
+    });
     return isSigned ? Refusal::None : Refusal::Signature;
 }
 
-Refusal Issuers::judgeClaims(const Issuer& issuer, const Claims& claims,
-                             std::int64_t nowMs) const {
+Refusal Issuers::judgeClaims(const Issuer& issuer, const Claims& claims, std::int64_t nowMs) const {
     const Claims::Time exp = claims.timeAt("exp"), nbf = claims.timeAt("nbf"),
                        iat = claims.timeAt("iat");
     if (!exp.isThere) return Refusal::NoExpiry;

@@ -17,8 +17,8 @@ namespace sluice {
 /// Whether a token is good, and what it says then.
 struct Verdict {
     Refusal refusal = Refusal::NoToken;
-    ClaimsPtr claims;           // of None
-    std::string subject;        // of None: `sub`, or the name of a static token
+    ClaimsPtr claims;                 // of None
+    std::string subject;              // of None: `sub`, or the name of a static token
     const KeySource* keys = nullptr;  // of Key and Unavailable: reading it again may help
 };
 

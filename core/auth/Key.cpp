@@ -64,8 +64,7 @@ bool verifiesHmac(const std::string& secret, Algorithm algorithm, std::string_vi
     if (!HMAC(hashOf(algorithm), secret.data(), static_cast<int>(secret.size()), bytesOf(text),
               text.size(), mac.data(), &length))
         return false;
-    return signature.size() == length &&
-           CRYPTO_memcmp(mac.data(), signature.data(), length) == 0;
+    return signature.size() == length && CRYPTO_memcmp(mac.data(), signature.data(), length) == 0;
 }
 
 /// RFC 7518 section 3.4 has r and s side by side, OpenSSL wants them as DER; empty: no signature.

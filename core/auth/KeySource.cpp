@@ -81,9 +81,8 @@ void KeyRefresh::stop() noexcept {
 }
 
 KeyRefresh::Entry* KeyRefresh::entryOf(const KeySource& source) {
-    const auto found =
-        std::find_if(entries_.begin(), entries_.end(),
-                     [&](const Entry& entry) { return entry.source == &source; });
+    const auto found = std::find_if(entries_.begin(), entries_.end(),
+                                    [&](const Entry& entry) { return entry.source == &source; });
     return found == entries_.end() ? nullptr : &*found;
 }
 
@@ -105,8 +104,7 @@ void KeyRefresh::wait(const KeySource& source, std::uint64_t read,
                       std::chrono::milliseconds timeout) {
     std::unique_lock lock{mutex_};
     const Entry* const entry = entryOf(source);
-    changed_.wait_for(lock, timeout,
-                      [&] { return isStopping_ || !entry || entry->ended >= read; });
+    changed_.wait_for(lock, timeout, [&] { return isStopping_ || !entry || entry->ended >= read; });
 }
 
 void KeyRefresh::run() noexcept {
@@ -129,8 +127,8 @@ void KeyRefresh::run() noexcept {
         lock.lock();
         next->isReading = false;
         ++next->ended;
-        next->dueUs = std::min(
-            next->dueUs, clock_.steadyUs() + std::chrono::microseconds{pause}.count());
+        next->dueUs =
+            std::min(next->dueUs, clock_.steadyUs() + std::chrono::microseconds{pause}.count());
         changed_.notify_all();
     }
 }

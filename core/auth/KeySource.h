@@ -71,8 +71,8 @@ class KeyRefresh final {
     ~KeyRefresh();
     void start();
 
-    /// For a token whose key is not there: asks for a read that begins now or later, and returns its
-    /// number for `wait`. Nothing: that was tried just before, the token is refused.
+    /// For a token whose key is not there: asks for a read that begins now or later, and returns
+    /// its number for `wait`. Nothing: that was tried just before, the token is refused.
     std::optional<std::uint64_t> ask(const KeySource& source);
     /// Waits for the end of that read, at most that long.
     void wait(const KeySource& source, std::uint64_t read, std::chrono::milliseconds timeout);

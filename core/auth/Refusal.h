@@ -15,10 +15,10 @@ enum class Refusal : std::uint8_t {
     Algorithm,  // its `alg` is not one of its issuer's, or `none`
     Key,        // its issuer has no key for it
     Signature,
-    Expired,    // `exp` has passed
-    NoExpiry,   // a JWT without `exp`
-    NotYet,     // `nbf` is to come
-    Audience,   // it is for others
+    Expired,   // `exp` has passed
+    NoExpiry,  // a JWT without `exp`
+    NotYet,    // `nbf` is to come
+    Audience,  // it is for others
     Revoked,
     Denied,       // the application said no (forward auth)
     Unavailable,  // keys or the application cannot be reached: no judgement of the token

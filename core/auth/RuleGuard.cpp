@@ -4,8 +4,7 @@
 
 namespace sluice {
 
-RuleGuard::RuleGuard(std::shared_ptr<const AccessRules> rules, ClaimsPtr claims,
-                     const Asker& asker)
+RuleGuard::RuleGuard(std::shared_ptr<const AccessRules> rules, ClaimsPtr claims, const Asker& asker)
     : rules_{std::move(rules)},
       claims_{std::move(claims)},
       address_{asker.address},
@@ -22,8 +21,7 @@ bool RuleGuard::allows(std::string_view channel) const noexcept {
 bool RuleGuard::reaches(std::string_view pattern) const noexcept {
     try {
         const std::optional<Pattern> channels = Pattern::parse(pattern, '/', nullptr);
-        return channels &&
-               rules_->decide(asker(), *channels).reach != AccessRules::Reach::None;
+        return channels && rules_->decide(asker(), *channels).reach != AccessRules::Reach::None;
     } catch (const std::exception&) {
         return false;
     }

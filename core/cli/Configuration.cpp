@@ -101,10 +101,7 @@ class Completion {
     /// approximately on other nodes.
     void warnOfMixedChannels() {
         const PublishOptions& publish = checked_.settings.http.publish;
-        if (publish.key.empty()) return;
-        std::vector<std::string> channels = publish.channels;
-        if (channels.empty()) channels.emplace_back("{any**}");
-        for (const std::string& channel : channels)
+        for (const std::string& channel : publish.reached())
             for (const InputOptions& input : checked_.settings.inputs)
                 if (mixes(channel, input))
                     checked_.findings.add(
@@ -167,7 +164,8 @@ void override(const Arguments& arguments, CheckedSettings& checked) {
     if (!arguments.has("admin")) return;
     const std::string error = exposureError(http);
     if (!error.empty())
-        checked.findings.add({{}, "admin-key", error, "add admin.key to the file", false}, nullptr);
+        checked.findings.add({{}, "admin-key", error, "add admin.operator_key to the file", false},
+                             nullptr);
 }
 
 void complete(const Arguments& arguments, PluginLibrary& plugins, const LoadResult* file,

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string_view>
 
 #include "http/HttpRequest.h"
@@ -7,12 +8,8 @@
 
 namespace sluice {
 
-/// Whether both are equal, in a time that depends on their lengths only.
-bool equalInConstantTime(std::string_view left, std::string_view right);
-
-/// Whether the request carries `Authorization: Bearer KEY` (RFC 6750 section 2.1) with this key.
-/// REQUIRES: the key is not empty.
-bool isBearer(const HttpRequest& request, std::string_view key);
+/// What the request carries as `Authorization: Bearer` (RFC 6750 section 2.1).
+std::optional<std::string_view> bearerOf(const HttpRequest& request);
 
 /// 401 with `WWW-Authenticate: Bearer`.
 HttpResponse unauthorized();

@@ -25,6 +25,7 @@ class PocoConnection final : public HttpConnection {
   public:
     explicit PocoConnection(PreSocketImpl& socket) : socket_{socket} {}
     std::unique_ptr<Wire> takeWire() noexcept override { return socket_.takeWire(); }
+    std::unique_ptr<HeldRequest> hold() override { return socket_.hold(); }
 
   private:
     PreSocketImpl& socket_;
@@ -41,7 +42,7 @@ class RoutingHandler final : public Poco::Net::HTTPRequestHandler {
         const HttpRequest& request = socket.request();
         PocoConnection connection{socket};
         const std::optional<HttpResponse> response = route(request, connection);
-        if (!response) return;  // a stream took the socket
+        if (!response) return;  // a stream took the socket, or the answer comes later
         const ResponseStyle style{.isHttp10 = request.isHttp10(),
                                   .keepAlive = request.keepAlive(),
                                   .isHead = request.method() == "HEAD"};

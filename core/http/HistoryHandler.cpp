@@ -49,23 +49,29 @@ std::string jsonOf(std::string_view path, const HistoryPage& page, const History
     return json + "}\n";
 }
 
+std::string cacheControl(bool isComplete, const Caller& caller) {
+    if (!isComplete) return caller.isAnybody() ? "no-cache" : "private, no-cache";
+    return std::string{caller.isAnybody() ? "public" : "private"} + ", max-age=31536000, immutable";
+}
+
 }  // namespace
 
 HistoryHandler::HistoryHandler(const HistoryOptions& options, const Hub& hub,
                                const Origins& origins, const Clock& clock)
     : options_{options}, hub_{hub}, origins_{origins}, clock_{clock} {}
 
-std::optional<HttpResponse> HistoryHandler::handle(const HttpRequest& request, HttpConnection&) {
+std::optional<HttpResponse> HistoryHandler::handle(const HttpRequest& request, const Caller& caller,
+                                                   HttpConnection&) {
     HistoryQuery query;
     if (auto error = readHistoryQuery(request, options_, clock_.wallMs(), query)) return error;
+    if (auto refusal = caller.refusal({query.request.channel}, "path")) return refusal;
     const HistoryPage page = readHistory(hub_, origins_, query.request);
     // Whatever is gone may be gone further back the next time.
     const bool isComplete =
         query.isFixed && page.isComplete && !page.isStartGone && !page.body.hasGaps();
     const std::string tag = tagOf(page, hub_.epoch(), isComplete);
     HttpResponse response;
-    response.with("Cache-Control", isComplete ? "public, max-age=31536000, immutable" : "no-cache")
-        .with("ETag", tag);
+    response.with("Cache-Control", cacheControl(isComplete, caller)).with("ETag", tag);
     if (names(request.header("if-none-match").value_or(""), tag)) {
         response.status = 304;
         response.hasBody = false;

@@ -5,7 +5,7 @@
 
 #include "base/Clock.h"
 #include "channel/HistoryPage.h"
-#include "http/HttpHandler.h"
+#include "http/CallerHandler.h"
 
 namespace sluice {
 
@@ -23,15 +23,16 @@ struct HistoryOptions {
 /// gone), "complete" (the answer can not change any more) and "next": the path that goes on
 /// behind it, null where nothing more can come.
 ///
-/// Complete answers from a fixed beginning may be cached for ever; the others are to be validated
+/// Complete answers from a fixed beginning may be cached for ever, but by the reader alone where he
+/// had to say who he is; the others are to be validated
 /// by their ETag. The tag is weak: ids that mean the same may be written in several ways.
-class HistoryHandler final : public HttpHandler {
+class HistoryHandler final : public CallerHandler {
   public:
     /// Borrows all but the options.
     HistoryHandler(const HistoryOptions& options, const Hub& hub, const Origins& origins,
                    const Clock& clock);
 
-    std::optional<HttpResponse> handle(const HttpRequest& request,
+    std::optional<HttpResponse> handle(const HttpRequest& request, const Caller& caller,
                                        HttpConnection& connection) override;
 
   private:

@@ -55,8 +55,7 @@ std::string readBody(std::istream& in, std::size_t bytesMax, Steady::time_point 
     return body;
 }
 
-HttpAnswer ask(const Poco::URI& uri,
-               const std::vector<std::pair<std::string, std::string>>& fields,
+HttpAnswer ask(const Poco::URI& uri, const std::vector<std::pair<std::string, std::string>>& fields,
                const HttpClientLimits& limits) {
     const auto deadline = Steady::now() + limits.timeout;
     // POCO takes what an earlier failure of this thread left there for one of its own.

@@ -5,10 +5,12 @@
 #include <string>
 #include <vector>
 
+#include "auth/AccessRules.h"
+#include "auth/AuthOptions.h"
 #include "http/ClientLimits.h"
 #include "http/Cors.h"
 #include "http/GateOptions.h"
-#include "http/PublishHandler.h"
+#include "http/PublishOptions.h"
 #include "net/TlsServer.h"
 
 namespace sluice {
@@ -16,7 +18,9 @@ namespace sluice {
 /// The settings key `admin`: the second listener, for operators.
 struct AdminOptions {
     std::string listen = "127.0.0.1:9080";  // as ListenAddress reads it
-    std::string key;                // empty: none is asked for, which is refused beyond loopback
+    // Empty: none is asked for; beyond loopback there has to be one.
+    std::string readKey;            // may look
+    std::string operatorKey;        // may look, reload and revoke
     TlsOptions tls;                 // its own; off: HttpOptions::tls
     bool metricsArePublic = false;  // `/metrics` on the public listener too, for whoever asks
     bool operator==(const AdminOptions&) const = default;
@@ -35,6 +39,8 @@ struct HttpOptions {
     std::string staticFolder;        // served at `/`; empty: none
     Compat compat = Compat::None;
     PublishOptions publish;
+    AuthOptions auth;
+    std::vector<AccessRule> rules;  // who may read which channels, with auth
     CorsOptions cors;
     GateOptions gate;  // bounds of requests and of connections
     ClientLimitOptions clients;

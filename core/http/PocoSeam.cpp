@@ -21,6 +21,37 @@ Poco::Net::SocketAddress pocoAddress(const Address& address) {
     return Poco::Net::SocketAddress{address.raw(), address.length()};
 }
 
+/// Goes back to the gate with its answer, or with nothing to send.
+class GateRequest final : public HeldRequest {
+  public:
+    GateRequest(std::unique_ptr<GateConnection> connection, GateExchange& exchange)
+        : connection_{std::move(connection)}, exchange_{exchange} {}
+    ~GateRequest() override {
+        if (!connection_) return;
+        connection_->keepAlive = false;
+        exchange_.giveBack(std::move(connection_));
+    }
+
+    const HttpRequest& request() const override { return connection_->request; }
+    void answer(const HttpResponse& response) noexcept override {
+        const HttpRequest& asked = connection_->request;
+        connection_->keepAlive = asked.keepAlive();
+        connection_->out = composeResponse(response, {.isHttp10 = asked.isHttp10(),
+                                                      .keepAlive = asked.keepAlive(),
+                                                      .isHead = asked.method() == "HEAD"});
+        connection_->outTaken = 0;
+        exchange_.giveBack(std::move(connection_));
+    }
+    std::unique_ptr<Wire> takeWire() noexcept override {
+        return exchange_.takeWire(*connection_);
+    }
+    std::unique_ptr<HeldRequest> hold() override { return nullptr; }
+
+  private:
+    std::unique_ptr<GateConnection> connection_;  // null once it was answered
+    GateExchange& exchange_;
+};
+
 }  // namespace
 
 PreSocketImpl::PreSocketImpl(std::unique_ptr<GateConnection> connection, GateExchange& exchange)
@@ -46,6 +77,13 @@ void PreSocketImpl::answer(std::string bytes, bool keepAlive,
 
 std::unique_ptr<Wire> PreSocketImpl::takeWire() noexcept {
     return exchange_.takeWire(*connection_);
+}
+
+std::unique_ptr<HeldRequest> PreSocketImpl::hold() {
+    auto held = std::make_unique<GateRequest>(std::move(connection_), exchange_);
+    reset();  // the descriptor is the connection's
+    isClosed_.store(true, std::memory_order_release);
+    return held;
 }
 
 int PreSocketImpl::receiveBytes(void* buffer, int length, int) {

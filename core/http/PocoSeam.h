@@ -10,6 +10,7 @@
 #include <Poco/Net/StreamSocketImpl.h>
 
 #include "http/Gate.h"
+#include "http/HttpHandler.h"
 
 namespace sluice {
 
@@ -28,6 +29,8 @@ class PreSocketImpl final : public Poco::Net::StreamSocketImpl {
     void answer(std::string bytes, bool keepAlive, std::chrono::milliseconds hold) noexcept;
     /// Takes the connection away from gate and POCO, with its peer's bytes unread.
     std::unique_ptr<Wire> takeWire() noexcept;
+    /// Takes the connection away from POCO, for an answer that comes later.
+    std::unique_ptr<HeldRequest> hold();
 
     int receiveBytes(void* buffer, int length, int flags) override;
     int sendBytes(const void* buffer, int length, int flags) override;

@@ -1,14 +1,32 @@
 #include "http/PublishHandler.h"
 
 #include <algorithm>
-#include <array>
 #include <stdexcept>
 
 #include "base/JsonText.h"
 #include "http/Authorization.h"
+#include "http/LimitKeys.h"
 
 namespace sluice {
 namespace {
+
+constexpr std::size_t kClaimedPatternsMax = 100;
+
+std::vector<Pattern> patternsOf(const std::vector<std::string>& texts, const char* key) {
+    std::vector<Pattern> patterns;
+    for (const std::string& text : texts) {
+        Pattern::Error error;
+        auto pattern = Pattern::parse(text, '/', &error);
+        if (!pattern) throw std::invalid_argument{std::string{key} + ": " + error.message};
+        patterns.push_back(std::move(*pattern));
+    }
+    return patterns;
+}
+
+bool areMatched(const std::vector<Pattern>& patterns, std::string_view channel) {
+    return std::any_of(patterns.begin(), patterns.end(),
+                       [&](const Pattern& one) { return one.matches(channel); });
+}
 
 HttpResponse tooFast() {
     return errorResponse(429, {"too-fast", "", "this client publishes more than it may",
@@ -16,44 +34,118 @@ HttpResponse tooFast() {
         .with("Retry-After", "1");
 }
 
+HttpResponse tooManyEvents(std::uint32_t seconds) {
+    return errorResponse(429, {"too-many-events", "",
+                               "this key has published as many events as it may in a second",
+                               "send it again after the time in Retry-After"})
+        .with("Retry-After", std::to_string(seconds));
+}
+
+HttpResponse notAllowed(const std::string& channel) {
+    return errorResponse(
+        403, {"channel-not-allowed", "channel", "this key may not publish to " + channel,
+              "add a pattern for it to the channels of the key in publish, or to "
+              "the `publish` claim of the token"});
+}
+
 }  // namespace
 
-PublishHandler::PublishHandler(const PublishOptions& options, ClientLimits& clients,
-                               Publisher& publisher)
-    : key_{options.key}, limits_{options.limits}, clients_{clients}, publisher_{publisher} {
-    for (const std::string& text : options.channels) {
-        Pattern::Error error;
-        auto pattern = Pattern::parse(text, '/', &error);
-        if (!pattern) throw std::invalid_argument{"publish.channels: " + error.message};
-        allowed_.push_back(std::move(*pattern));
+std::vector<PublishKey> PublishOptions::allKeys() const {
+    std::vector<PublishKey> all;
+    if (!key.empty()) all.push_back({key, channels, 0});
+    all.insert(all.end(), keys.begin(), keys.end());
+    return all;
+}
+
+std::vector<std::string> PublishOptions::reached() const {
+    std::vector<std::string> patterns = claims;
+    for (const PublishKey& one : allKeys()) {
+        patterns.insert(patterns.end(), one.channels.begin(), one.channels.end());
+        if (one.channels.empty()) patterns.emplace_back("{any**}");
+    }
+    std::sort(patterns.begin(), patterns.end());
+    patterns.erase(std::unique(patterns.begin(), patterns.end()), patterns.end());
+    return patterns;
+}
+
+PublishHandler::PublishHandler(const PublishOptions& options, Access* access, ClientLimits& clients,
+                               Publisher& publisher, const Clock& clock)
+    : limits_{options.limits},
+      isOn_{options.isOn()},
+      byClaims_{patternsOf(options.claims, "publish.claims")},
+      access_{access},
+      clients_{clients},
+      publisher_{publisher} {
+    for (const PublishKey& key : options.allKeys()) {
+        keys_.push_back({digestOf(key.key), patternsOf(key.channels, "publish.channels"), nullptr});
+        if (key.eventsPerSecond > 0)
+            keys_.back().rate = std::make_unique<EventRate>(key.eventsPerSecond, clock);
     }
 }
 
 std::optional<HttpResponse> PublishHandler::handle(const HttpRequest& request, HttpConnection&) {
-    if (key_.empty())
+    if (!isOn_)
         return errorResponse(403,
                              {"publish-disabled", "publish.key", "publishing is not switched on",
                               "set publish.key in the configuration and send it as "
                               "Authorization: Bearer KEY"});
-    if (!isBearer(request, key_)) return unauthorized();
+    const std::optional<Licence> licence = licenceOf(request);
+    if (!licence) return unauthorized();
     std::vector<PublishedEvent> events;
     const std::string_view contentType = request.header("content-type").value_or("");
     if (auto error = readPublishBody(contentType, request.body(), limits_, events)) return error;
     for (const PublishedEvent& event : events)
         for (const std::string& channel : event.channels)
-            if (!mayPublishTo(channel))
-                return errorResponse(
-                    403, {"channel-not-allowed", "channel", "nobody may publish to " + channel,
-                          "add a pattern for it to publish.channels"});
-    const std::array clients{LimitKey::ofAddress(request.peer())};
-    if (!clients_.mayPublish(clients, events.size())) return tooFast();
+            if (!allows(*licence, channel)) return notAllowed(channel);
+    if (!mayPublish(request, *licence, events.size())) return tooFast();
+    if (licence->key && licence->key->rate)
+        if (const std::uint32_t seconds = licence->key->rate->take(events.size()))
+            return tooManyEvents(seconds);
     return publish(events);
 }
 
-bool PublishHandler::mayPublishTo(std::string_view channel) const {
-    return allowed_.empty() ||
-           std::any_of(allowed_.begin(), allowed_.end(),
-                       [&](const Pattern& one) { return one.matches(channel); });
+std::optional<PublishHandler::Licence> PublishHandler::licenceOf(const HttpRequest& request) const {
+    const std::string_view given = bearerOf(request).value_or("");
+    const Digest digest = digestOf(given);
+    // All are looked at, so that the time says nothing.
+    const Key* found = nullptr;
+    for (const Key& key : keys_)
+        if (areEqual(key.digest, digest)) found = &key;
+    if (found) return Licence{found};
+    if (!access_ || byClaims_.empty() || given.empty()) return std::nullopt;
+    const std::optional<Verdict> verdict = access_->judgeBearer(given);
+    std::optional<Licence> licence;
+    if (verdict) licence = licenceOf(*verdict->claims);
+    if (licence) licence->subject = verdict->subject;
+    return licence;
+}
+
+/// `publish` is a pattern or a list of patterns; what is none allows nothing.
+std::optional<PublishHandler::Licence> PublishHandler::licenceOf(const Claims& claims) const {
+    const cel::Value* const claim = claims.find("publish");
+    if (!claim) return std::nullopt;
+    Licence licence;
+    const auto add = [&](const cel::Value& text) {
+        if (!text.is(cel::Kind::String) || licence.channels.size() == kClaimedPatternsMax) return;
+        if (auto pattern = Pattern::parse(text.asString(), '/', nullptr))
+            licence.channels.push_back(std::move(*pattern));
+    };
+    if (claim->is(cel::Kind::List))
+        std::for_each(claim->asList().begin(), claim->asList().end(), add);
+    else
+        add(*claim);
+    return licence;
+}
+
+bool PublishHandler::allows(const Licence& licence, std::string_view channel) const {
+    if (licence.key)
+        return licence.key->channels.empty() || areMatched(licence.key->channels, channel);
+    return areMatched(licence.channels, channel) && areMatched(byClaims_, channel);
+}
+
+bool PublishHandler::mayPublish(const HttpRequest& request, const Licence& licence,
+                                std::size_t events) const {
+    return clients_.mayPublish(limitKeysOf(request, licence.subject), events);
 }
 
 HttpResponse PublishHandler::publish(const std::vector<PublishedEvent>& events) {

@@ -44,16 +44,25 @@ bool methodServes(std::string_view routed, std::string_view asked) {
 
 }  // namespace
 
+Router::Router(const Cors* cors, const Keys& keys) : cors_{cors}, asksForKeys_{!keys.isEmpty()} {
+    if (!keys.read.empty()) readKey_ = digestOf(keys.read);
+    if (!keys.operate.empty()) operatorKey_ = digestOf(keys.operate);
+}
+
 bool Router::Route::matches(std::string_view subject) const {
     return takesRest ? subject.substr(0, path.size()) == path : subject == path;
 }
 
 void Router::add(std::string_view method, std::string_view path, HttpHandler& handler) {
-    add({std::string{method}, std::string{path}, false, false, &handler});
+    add({std::string{method}, std::string{path}, false, false, method == "GET", &handler});
 }
 
 void Router::addOpen(std::string_view method, std::string_view path, HttpHandler& handler) {
-    add({std::string{method}, std::string{path}, false, true, &handler});
+    add({std::string{method}, std::string{path}, false, true, true, &handler});
+}
+
+void Router::addForLooking(std::string_view method, std::string_view path, HttpHandler& handler) {
+    add({std::string{method}, std::string{path}, false, false, true, &handler});
 }
 
 void Router::add(Route route) {
@@ -100,7 +109,7 @@ std::optional<HttpResponse> Router::routed(const HttpRequest& request,
         return errorResponse(404, {"not-found", "path", "there is nothing at this path",
                                    "streams are at /events/CHANNEL and /events?channels=A,B"});
     if (request.method() == "OPTIONS") return options(request, allowed(*best));
-    if (!key_.empty() && !best->isOpen && !isBearer(request, key_)) return unauthorized();
+    if (auto refused = refusal(request, *best)) return refused;
     for (const Route& route : routes_)
         if (route.hasPathOf(*best) && methodServes(route.method, request.method()))
             return route.handler->handle(request, connection);
@@ -131,6 +140,22 @@ HttpResponse Router::redirect(const HttpRequest& request) const {
     HttpResponse response;
     response.status = 308;  // as 301, but the method stays
     return response.with("Location", std::move(url)).with("Cache-Control", "no-store");
+}
+
+std::optional<HttpResponse> Router::refusal(const HttpRequest& request, const Route& route) const {
+    if (!asksForKeys_ || route.isOpen) return std::nullopt;
+    const Digest given = digestOf(bearerOf(request).value_or(""));
+    const bool operates = operatorKey_ && areEqual(*operatorKey_, given);
+    const bool reads = readKey_ && areEqual(*readKey_, given);
+    if (operates) return std::nullopt;
+    if (!reads) return unauthorized();
+    const bool looks = std::any_of(routes_.begin(), routes_.end(), [&](const Route& one) {
+        return one.isForLooking && one.hasPathOf(route) &&
+               methodServes(one.method, request.method());
+    });
+    if (looks) return std::nullopt;
+    return errorResponse(403, {"operator-only", "authorization", "the read key may only look",
+                               "send admin.operator_key"});
 }
 
 HttpResponse Router::options(const HttpRequest& request, const std::string& allow) const {

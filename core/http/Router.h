@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "auth/Digest.h"
 #include "http/ClientLimits.h"
 #include "http/Cors.h"
 #include "http/HttpHandler.h"
@@ -16,9 +17,15 @@ namespace sluice {
 /// immutable; any thread may route. Borrows the handlers and the CORS policy.
 class Router final {
   public:
-    /// `cors`: null for none. `key`: empty, or every request must carry `Authorization: Bearer`
-    /// with it, but for what was added as open.
-    explicit Router(const Cors* cors, std::string key = {}) : cors_{cors}, key_{std::move(key)} {}
+    /// Keys that requests must carry as `Authorization: Bearer`; both empty: none.
+    struct Keys {
+        std::string read;     // enough for GET, and for what was added for looking
+        std::string operate;  // for everything
+        bool isEmpty() const { return read.empty() && operate.empty(); }
+    };
+    /// `cors`: null for none.
+    explicit Router(const Cors* cors) : Router{cors, Keys{}} {}
+    Router(const Cors* cors, const Keys& keys);
 
     /// Who sends wrong keys (401) is answered later and later, and then not at all. Borrowed.
     void slowDownGuesses(ClientLimits& limits) { limits_ = &limits; }
@@ -33,8 +40,10 @@ class Router final {
     /// `path` is matched as it stands; one that ends in '/' followed by `*` takes whatever follows
     /// (also nothing). GET serves HEAD too. The most specific path wins.
     void add(std::string_view method, std::string_view path, HttpHandler& handler);
-    /// The same of a path that tells nothing, so that it is served without the key.
+    /// The same of a path that tells nothing, so that it is served without a key.
     void addOpen(std::string_view method, std::string_view path, HttpHandler& handler);
+    /// The same of a path that changes nothing, whatever its method.
+    void addForLooking(std::string_view method, std::string_view path, HttpHandler& handler);
 
     /// Nothing: a handler took the socket. 404 and 405 with Allow; OPTIONS is answered here.
     std::optional<HttpResponse> route(const HttpRequest& request, HttpConnection& connection) const;
@@ -43,7 +52,7 @@ class Router final {
     struct Route {
         std::string method;
         std::string path;
-        bool takesRest = false, isOpen = false;
+        bool takesRest = false, isOpen = false, isForLooking = false;
         HttpHandler* handler = nullptr;
         bool matches(std::string_view subject) const;
         bool hasPathOf(const Route& other) const {
@@ -56,12 +65,14 @@ class Router final {
     bool isGuessing(const HttpRequest& request) const;
     bool isServed(const HttpRequest& request) const;
     HttpResponse redirect(const HttpRequest& request) const;
+    std::optional<HttpResponse> refusal(const HttpRequest& request, const Route& route) const;
     HttpResponse options(const HttpRequest& request, const std::string& allow) const;
     const Route* mostSpecific(std::string_view path) const;
     std::string allowed(const Route& route) const;
 
     const Cors* cors_;
-    std::string key_;
+    bool asksForKeys_ = false;
+    std::optional<Digest> readKey_, operatorKey_;
     ClientLimits* limits_ = nullptr;                 // null: nobody is slowed down
     std::optional<std::vector<std::string>> hosts_;  // nothing: every name is served
     std::uint16_t httpsPort_ = 0;

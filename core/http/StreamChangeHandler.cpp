@@ -15,6 +15,7 @@ namespace sluice {
 namespace {
 
 constexpr std::string_view kPath = "/streams/";
+constexpr std::string_view kRenewal = "/auth";
 constexpr std::string_view kShapeHint =
     R"(send {"add": ["orders/us"], "remove": ["orders/eu"]}; either may be left out)";
 
@@ -76,6 +77,23 @@ HttpResponse noRoom() {
         .with("Retry-After", "1");
 }
 
+std::unique_ptr<ChangeAuthority> authorityOf(const Caller& caller) {
+    if (caller.isAnybody()) return nullptr;
+    auto authority = std::make_unique<ChangeAuthority>();
+    authority->subject = caller.subject();
+    authority->guard = caller.guard();
+    return authority;
+}
+
+std::optional<HttpResponse> renew(const Caller& caller, StreamChange& change) {
+    if (caller.isAnybody())
+        return errorResponse(404, {"no-auth", "path", "streams of this node need no token",
+                                   "a stream lasts without this"});
+    change.authority = authorityOf(caller);
+    change.authority->renewal = caller.admission();
+    return std::nullopt;
+}
+
 /// Sends what the loop answers, over the socket of the request.
 std::function<void(const ChangeOutcome&)> answerOver(std::unique_ptr<Wire> wire,
                                                      Cors::Fields fields, bool isHttp10,
@@ -124,6 +142,15 @@ HttpResponse responseOf(const ChangeOutcome& outcome, std::size_t channelsMax) {
             return errorResponse(403, {"filter-not-allowed", "add",
                                        "the stream has a filter, and an added channel takes none",
                                        "open another stream without a filter"});
+        case State::NotYours:
+            return errorResponse(
+                403, {"not-yours", "authorization", "the stream was opened by somebody else",
+                      "send a token of the same subject"});
+        case State::NotAllowed:
+            return errorResponse(403, {"forbidden", "authorization",
+                                       "this token may not read " + outcome.channels.front() +
+                                           ", which the stream has; nothing was changed",
+                                       "take the channel from the stream first"});
         case State::NoRoom:
             return noRoom();
     }
@@ -135,24 +162,39 @@ StreamChangeHandler::StreamChangeHandler(std::size_t channelsMax, const Cors* co
     : channelsMax_{channelsMax}, cors_{cors}, filters_{filters}, streams_{std::move(streams)} {}
 
 std::optional<HttpResponse> StreamChangeHandler::handle(const HttpRequest& request,
+                                                        const Caller& caller,
                                                         HttpConnection& connection) {
-    const std::string_view path = request.path();
-    const auto number = streams_.read(path.substr(std::min(kPath.size(), path.size())));
+    std::string_view token = request.path();
+    token.remove_prefix(std::min(kPath.size(), token.size()));
+    const bool isRenewal = request.method() == "POST";
+    if (isRenewal && !token.ends_with(kRenewal)) return gone();
+    if (isRenewal) token.remove_suffix(kRenewal.size());
+    const auto number = streams_.read(token);
     if (!number) return gone();
-    if (request.body().size() > kBodyMax)
-        return errorResponse(413, {"too-large", "", "the body is longer than 64 KiB", kShapeHint});
     StreamChange change;
     change.stream = *number;
     change.channelsMax = channelsMax_;
-    if (auto error = Reader{change}.read(request.body())) return error;
-    if (change.add.size() > channelsMax_)
-        return responseOf({ChangeOutcome::State::TooMany, {}}, channelsMax_);
-    change.addedAllowFilters = filters_ != nullptr && !filters_->refusal(change.add);
+    if (auto error = isRenewal ? renew(caller, change) : read(request, caller, change))
+        return error;
     Cors::Fields fields = cors_ ? cors_->fields(request) : Cors::Fields{};
     // From here on the answer goes over the socket.
     change.answer =
         answerOver(connection.takeWire(), std::move(fields), request.isHttp10(), channelsMax_);
     if (!streams_.change(change)) change.answer({ChangeOutcome::State::NoRoom, {}});
+    return std::nullopt;
+}
+
+std::optional<HttpResponse> StreamChangeHandler::read(const HttpRequest& request,
+                                                      const Caller& caller,
+                                                      StreamChange& change) const {
+    if (request.body().size() > kBodyMax)
+        return errorResponse(413, {"too-large", "", "the body is longer than 64 KiB", kShapeHint});
+    if (auto error = Reader{change}.read(request.body())) return error;
+    if (change.add.size() > channelsMax_)
+        return responseOf({ChangeOutcome::State::TooMany, {}}, channelsMax_);
+    if (auto refusal = caller.refusal(change.add, "add")) return refusal;
+    change.addedAllowFilters = filters_ != nullptr && !filters_->refusal(change.add);
+    change.authority = authorityOf(caller);
     return std::nullopt;
 }
 

@@ -7,8 +7,8 @@
 
 #include "channel/EventFilter.h"
 #include "delivery/StreamChange.h"
+#include "http/CallerHandler.h"
 #include "http/Cors.h"
-#include "http/HttpHandler.h"
 
 namespace sluice {
 
@@ -16,7 +16,11 @@ namespace sluice {
 /// channels of a living stream, whose `sluice.open` told the token. Answers
 /// `{"channels": [...]}`, those in force from now on, when they are: the loop that has the stream
 /// sends the answer, so nobody waits for a stream that still catches up.
-class StreamChangeHandler final : public HttpHandler {
+///
+/// Also serves `POST /streams/{token}/auth`: the token that the request carries takes the place of
+/// the stream's, whose subject it must have and whose channels it must be allowed to read. Answers
+/// in the same way.
+class StreamChangeHandler final : public CallerHandler {
   public:
     /// DeliveryPool's.
     struct Streams {
@@ -29,10 +33,13 @@ class StreamChangeHandler final : public HttpHandler {
     StreamChangeHandler(std::size_t channelsMax, const Cors* cors, EventFilters* filters,
                         Streams streams);
 
-    std::optional<HttpResponse> handle(const HttpRequest& request,
+    std::optional<HttpResponse> handle(const HttpRequest& request, const Caller& caller,
                                        HttpConnection& connection) override;
 
   private:
+    std::optional<HttpResponse> read(const HttpRequest& request, const Caller& caller,
+                                     StreamChange& change) const;
+
     // constant after construction
     const std::size_t channelsMax_;
     const Cors* cors_;

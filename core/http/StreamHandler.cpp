@@ -1,10 +1,10 @@
 #include "http/StreamHandler.h"
 
-#include <array>
 #include <memory>
 #include <utility>
 
 #include "delivery/Shed.h"
+#include "http/LimitKeys.h"
 #include "http/StreamQuery.h"
 #include "net/Wire.h"
 
@@ -60,7 +60,7 @@ StreamHandler::StreamHandler(const StreamOptions& options, const Cors* cors, Eve
       clock_{clock},
       adopt_{std::move(adopt)} {}
 
-std::optional<HttpResponse> StreamHandler::handle(const HttpRequest& request,
+std::optional<HttpResponse> StreamHandler::handle(const HttpRequest& request, const Caller& caller,
                                                   HttpConnection& connection) {
     StreamQuery query;
     const bool isPoll = options_.format == Format::Poll;
@@ -72,6 +72,8 @@ std::optional<HttpResponse> StreamHandler::handle(const HttpRequest& request,
         return errorResponse(400,
                              {"bad-request", "from", "a poll cannot begin with a snapshot",
                               "read it as a stream, /events?from=snapshot, and go on with its id"});
+    if (auto refusal = caller.refusal(query.spec.channels, "channels")) return refusal;
+    query.spec.guard = caller.guardFor(query.spec.channels);
     if (isPoll) makePoll(query.spec);
     if (options_.isCyclone) makeCyclone(options_.format, query);
     HttpResponse head = streamHead(options_.format, query.spec.framing);
@@ -79,8 +81,7 @@ std::optional<HttpResponse> StreamHandler::handle(const HttpRequest& request,
     // A script that takes one answer after the other gives up at the first that is no 200.
     const bool acceptsEventStream = options_.format == Format::FirstEvent ||
                                     (!isPoll && request.headerHas("accept", "text/event-stream"));
-    const std::array clients{LimitKey::ofAddress(request.peer())};
-    ClientLimits::Permit permit = limits_.openStream(clients);
+    ClientLimits::Permit permit = limits_.openStream(limitKeysOf(request, caller.subject()));
     if (!permit) return tooManyStreams(acceptsEventStream);
     if (cors_ != nullptr)
         for (auto& [name, value] : cors_->fields(request))
@@ -91,6 +92,7 @@ std::optional<HttpResponse> StreamHandler::handle(const HttpRequest& request,
         composeResponse(head, {.isHttp10 = request.isHttp10(), .keepAlive = false});
     stream.spec = std::move(query.spec);
     stream.resume = std::move(query.resume);
+    stream.admission = caller.admission();
     // From here on nobody can be answered: nothing below throws.
     stream.wire = connection.takeWire();
     stream.wire->keep(std::move(permit));

@@ -6,9 +6,9 @@
 
 #include "base/Clock.h"
 #include "delivery/StreamRequest.h"
+#include "http/CallerHandler.h"
 #include "http/ClientLimits.h"
 #include "http/Cors.h"
-#include "http/HttpHandler.h"
 
 namespace sluice {
 
@@ -22,7 +22,7 @@ struct StreamOptions {
 /// Serves `/events/*` and `/events`, or `/poll/*` and `/poll`: reads what the stream asks for
 /// (StreamQuery.h) and hands its socket to the delivery loops. HEAD gets the head that a stream
 /// would have.
-class StreamHandler final : public HttpHandler {
+class StreamHandler final : public CallerHandler {
   public:
     /// DeliveryPool::adopt; the flag says whether the request accepts event streams. Must not
     /// throw.
@@ -32,7 +32,7 @@ class StreamHandler final : public HttpHandler {
     StreamHandler(const StreamOptions& options, const Cors* cors, EventFilters* filters,
                   ClientLimits& limits, const Clock& clock, Adopt adopt);
 
-    std::optional<HttpResponse> handle(const HttpRequest& request,
+    std::optional<HttpResponse> handle(const HttpRequest& request, const Caller& caller,
                                        HttpConnection& connection) override;
 
   private:

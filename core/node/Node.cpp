@@ -13,6 +13,9 @@ namespace sluice {
 namespace {
 
 constexpr std::size_t kChannelsShownMax = 1'000;
+/// Requests that wait for a thread to find out who sent them.
+constexpr std::size_t kWaitingMax = 1'000;
+constexpr std::size_t kKeyThreads = 2;
 
 constexpr const char* kClientFiles[] = {"sluice-client.js", "sluice-tabs.js",
                                         "sluice-client.classic.js", "sluice-jquery.js",
@@ -20,9 +23,9 @@ constexpr const char* kClientFiles[] = {"sluice-client.js", "sluice-tabs.js",
 
 PublishPolicy policyOf(const PublishOptions& options) {
     PublishPolicy policy;
-    policy.enabled = !options.key.empty();
+    policy.enabled = options.isOn();
     policy.dataBytesMax = options.limits.dataBytesMax;
-    for (const std::string& text : options.channels) {
+    for (const std::string& text : options.reached()) {
         Pattern::Error error;
         std::optional<Pattern> pattern = Pattern::parse(text, '/', &error);
         if (!pattern) throw std::invalid_argument{"publish.channels: " + error.message};
@@ -121,7 +124,9 @@ Node::Node(const NodeOptions& options, PluginLibrary& plugins)
       inputs_{options.inputs, plugins, options.mappings, policyOf(options.publish),
               InputLimits{},  hub_,    clock_,           options.replays},
       delivery_{options.delivery, hub_, inputs_, clock_, &inputs_.replays()},
-      reloader_{{hub_, filters_, inputs_, plugins, tls_.get(), adminTls_.get()},
+      access_{options.auth.isOn ? std::make_unique<Access>(options.auth, options.rules, clock_)
+                                : nullptr},
+      reloader_{{hub_, filters_, inputs_, plugins, tls_.get(), adminTls_.get(), access_.get()},
                 {options.settings, options.mappings, {}},
                 options.readAgain},
       cors_{options.cors},
@@ -138,7 +143,14 @@ Node::Node(const NodeOptions& options, PluginLibrary& plugins)
                &filters_,
                {[this](std::string_view token) { return delivery_.tokens().read(token); },
                 [this](StreamChange& change) { return delivery_.change(change); }}},
-      publish_{options.publish, limits_, publisher_},
+      knownStreams_{knowing(streams_)},
+      knownPolls_{knowing(polls_)},
+      knownOldStreams_{knowing(oldStreams_)},
+      knownOldAnswers_{knowing(oldAnswers_)},
+      knownHistory_{knowing(history_)},
+      knownChanges_{knowing(changes_)},
+      publish_{options.publish, access_.get(), limits_, publisher_, clock_},
+      revoke_{access_ ? &access_->revocations() : nullptr, toDismissal(), clock_},
       ready_{[this] { return whatIsMissing(); }, [this] { return whatFails(); }},
       reload_{reloader_},
       metricsPage_{kMetricsPage, [this] { return metrics(); }},
@@ -154,10 +166,13 @@ Node::Node(const NodeOptions& options, PluginLibrary& plugins)
       }},
       cyclonePublish_{publish_},
       publicRouter_{&cors_},
-      adminRouter_{nullptr, options.adminKey},
+      adminRouter_{nullptr, options.adminKeys},
       public_{frontOf("http", listen_, tls_.get(), options.gate), publicRouter_, limits_, clock_},
       admin_{frontOf("admin", {adminListen_}, adminTls_.get(), GateOptions{}), adminRouter_,
-             adminLimits_, clock_} {
+             adminLimits_, clock_},
+      applicationTasks_{options.auth.forward.url.empty() ? 0 : options.auth.forward.concurrency,
+                        kWaitingMax},
+      keyTasks_{access_ ? kKeyThreads : 0, kWaitingMax} {
     publicRouter_.slowDownGuesses(limits_);
     adminRouter_.slowDownGuesses(adminLimits_);
     if (options.hosts) publicRouter_.serveOnly(*options.hosts);
@@ -172,6 +187,14 @@ StreamHandler::Adopt Node::toDelivery() {
     };
 }
 
+RevokeHandler::Dismiss Node::toDismissal() {
+    return [this](const Dismissal& dismissal) { delivery_.dismiss(dismissal); };
+}
+
+AuthenticatingHandler Node::knowing(CallerHandler& handler) {
+    return {handler, access_.get(), &cors_, {applicationTasks_, keyTasks_}};
+}
+
 StreamOptions Node::pollsOf(StreamOptions options) {
     options.format = Format::Poll;
     return options;
@@ -184,12 +207,13 @@ StreamOptions Node::cycloneOf(StreamOptions options, Format format) {
 }
 
 void Node::route(const NodeOptions& options) {
-    publicRouter_.add("GET", "/events", streams_);
-    publicRouter_.add("GET", "/events/*", streams_);
-    publicRouter_.add("GET", "/poll", polls_);
-    publicRouter_.add("GET", "/poll/*", polls_);
-    publicRouter_.add("PATCH", "/streams/*", changes_);
-    publicRouter_.add("GET", "/history/*", history_);
+    publicRouter_.add("GET", "/events", knownStreams_);
+    publicRouter_.add("GET", "/events/*", knownStreams_);
+    publicRouter_.add("GET", "/poll", knownPolls_);
+    publicRouter_.add("GET", "/poll/*", knownPolls_);
+    publicRouter_.add("PATCH", "/streams/*", knownChanges_);
+    publicRouter_.add("POST", "/streams/*", knownChanges_);
+    publicRouter_.add("GET", "/history/*", knownHistory_);
     publicRouter_.add(
         "POST", "/publish",
         options.compat == Compat::None ? static_cast<HttpHandler&>(publish_) : cyclonePublish_);
@@ -201,9 +225,10 @@ void Node::route(const NodeOptions& options) {
     adminRouter_.add("GET", "/channels", channelsPage_);
     adminRouter_.add("GET", "/mappings", mappingsPage_);
     adminRouter_.add("GET", "/tap", tap_);
-    adminRouter_.add("POST", "/explain", explain_);
+    adminRouter_.addForLooking("POST", "/explain", explain_);
     adminRouter_.add("GET", "/clients", clientsPage_);
     adminRouter_.add("POST", "/reload", reload_);
+    adminRouter_.add("POST", "/revoke", revoke_);
     for (Router* router : {&publicRouter_, &adminRouter_}) {
         router->add("GET", "/healthz", health_);
         router->add("GET", "/readyz", ready_);
@@ -215,7 +240,7 @@ void Node::route(const NodeOptions& options) {
         publicRouter_.add("GET", "/*", *files_);
     }
     if (options.compat == Compat::None) return;
-    cycloneStreams_ = std::make_unique<CycloneStreams>(oldStreams_, oldAnswers_, files_.get());
+    cycloneStreams_ = std::make_unique<CycloneStreams>(knownOldStreams_, knownOldAnswers_, files_.get());
     publicRouter_.add("GET", "/", *cycloneStreams_);
 }
 
@@ -230,6 +255,9 @@ void Node::serveClient(const NodeOptions& options) {
 
 void Node::start() {
     inputs_.start();
+    if (access_) access_->start();
+    applicationTasks_.start();
+    keyTasks_.start();
     admin_.start();
     public_.start();
     announce();
@@ -260,6 +288,9 @@ void Node::drain(std::chrono::milliseconds window) noexcept {
     inputs_.stop(window / 2);
     const std::int64_t leftMs = (endUs - clock_.steadyUs()) / 1'000;
     delivery_.drain(milliseconds{std::max<std::int64_t>(leftMs, 0)});
+    applicationTasks_.stop();
+    keyTasks_.stop();
+    if (access_) access_->stop();
     public_.stop();
     admin_.stop();
 }
@@ -282,7 +313,8 @@ std::string Node::metrics() const {
     const std::optional<JournalCounts> journal =
         journal_ ? std::optional{journal_->counts()} : std::nullopt;
     return metricsText(hub_.counts(), delivery_.counts(), filters_.counts(), inputs_,
-                       public_.counts(), limits_.counts(), journal, tls_.get());
+                       public_.counts(), limits_.counts(), journal, tls_.get(),
+                       access_ ? access_->counts() : AccessCounts{});
 }
 
 std::string Node::mappings() const {

@@ -14,8 +14,12 @@
 #include "filter/Filters.h"
 #include "http/CycloneHandlers.h"
 #include "http/ClientLimits.h"
+#include "http/Access.h"
+#include "http/AuthenticatingHandler.h"
 #include "http/HistoryHandler.h"
 #include "http/PageHandlers.h"
+#include "http/PublishHandler.h"
+#include "http/RevokeHandler.h"
 #include "http/StaticHandler.h"
 #include "http/StreamChangeHandler.h"
 #include "input/InputHost.h"
@@ -54,6 +58,8 @@ class Node final {
     StreamHandler::Adopt toDelivery();
     static StreamOptions pollsOf(StreamOptions options);
     static StreamOptions cycloneOf(StreamOptions options, Format format);
+    RevokeHandler::Dismiss toDismissal();
+    AuthenticatingHandler knowing(CallerHandler& handler);
     void route(const NodeOptions& options);
     void serveClient(const NodeOptions& options);
     void announce() const;
@@ -74,6 +80,7 @@ class Node final {
     Filters filters_;
     InputHost inputs_;
     DeliveryPool delivery_;
+    std::unique_ptr<Access> access_;  // null: without auth
     Reloader reloader_;
 
     Cors cors_;
@@ -81,7 +88,10 @@ class Node final {
     StreamHandler streams_, polls_, oldStreams_, oldAnswers_;
     HistoryHandler history_;
     StreamChangeHandler changes_;
+    AuthenticatingHandler knownStreams_, knownPolls_, knownOldStreams_, knownOldAnswers_,
+        knownHistory_, knownChanges_;
     PublishHandler publish_;
+    RevokeHandler revoke_;
     HealthHandler health_;
     ReadyHandler ready_;
     ReloadHandler reload_;
@@ -96,6 +106,8 @@ class Node final {
     Router publicRouter_, adminRouter_;
     Front public_, admin_;
     std::atomic<bool> draining_{false};
+    // Last, for what they run uses all of the above.
+    Tasks applicationTasks_, keyTasks_;
 };
 
 }  // namespace sluice

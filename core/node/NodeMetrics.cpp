@@ -266,12 +266,25 @@ void addJournal(MetricsPage& page, const JournalCounts& journal) {
         .sample(real(journal.overBytes));
 }
 
+void addAccess(MetricsPage& page, const AccessCounts& access) {
+    page.counter("sluice_auth_accepted_total", "Requests of somebody who is known.")
+        .sample(real(access.accepted));
+    page.counter("sluice_auth_refused_total",
+                 "Requests that were refused, by reason; forbidden are those of somebody known.")
+        .sample(real(access.refused[0]), {{"reason", "forbidden"}});
+    for (std::size_t i = 1; i < kRefusals; ++i)
+        page.sample(real(access.refused[i]),
+                    {{"reason", std::string{nameOf(static_cast<Refusal>(i))}}});
+    page.gauge("sluice_revocations", "Revocations that are kept.").sample(real(access.revocations));
+}
+
 }  // namespace
 
 std::string metricsText(const HubCounts& hub, const DeliveryCounts& delivery,
                         const FilterCounts& filters, const InputHost& inputs,
                         const GateCounts& gate, const ClientLimitCounts& clients,
-                        const std::optional<JournalCounts>& journal, const TlsServer* tls) {
+                        const std::optional<JournalCounts>& journal, const TlsServer* tls,
+                        const AccessCounts& access) {
     const std::vector<InputStatus> status = inputs.status();
     MetricsPage page;
     addMessages(page, status);
@@ -287,6 +300,7 @@ std::string metricsText(const HubCounts& hub, const DeliveryCounts& delivery,
     addClients(page, clients);
     addTls(page, gate, tls);
     if (journal) addJournal(page, *journal);
+    addAccess(page, access);
     return page.text();
 }
 

@@ -6,6 +6,7 @@
 #include "channel/Hub.h"
 #include "delivery/DeliveryPool.h"
 #include "filter/Filters.h"
+#include "http/Access.h"
 #include "http/Gate.h"
 #include "input/InputHost.h"
 #include "journal/JournalCounts.h"
@@ -18,6 +19,7 @@ namespace sluice {
 std::string metricsText(const HubCounts& hub, const DeliveryCounts& delivery,
                         const FilterCounts& filters, const InputHost& inputs,
                         const GateCounts& gate, const ClientLimitCounts& clients,
-                        const std::optional<JournalCounts>& journal, const TlsServer* tls);
+                        const std::optional<JournalCounts>& journal, const TlsServer* tls,
+                        const AccessCounts& access);
 
 }  // namespace sluice

@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "auth/AccessRules.h"
+#include "auth/AuthOptions.h"
 #include "channel/HubOptions.h"
 #include "delivery/DeliveryOptions.h"
 #include "filter/Filters.h"
@@ -14,7 +16,8 @@
 #include "http/Front.h"
 #include "http/HistoryHandler.h"
 #include "http/HttpOptions.h"
-#include "http/PublishHandler.h"
+#include "http/PublishOptions.h"
+#include "http/Router.h"
 #include "http/StreamHandler.h"
 #include "input/InputOptions.h"
 #include "journal/JournalOptions.h"
@@ -37,8 +40,10 @@ struct NodeOptions {
     TlsOptions tls, adminTls;                            // off: plain addresses only
     std::uint16_t redirectPort = 0;  // where plain public addresses send browsers; 0: nowhere
     ClientLimitOptions clients;
-    std::string adminKey;  // empty: none; REQUIRES one beyond loopback
+    Router::Keys adminKeys;  // empty: none; REQUIRES one beyond loopback
     bool metricsArePublic = false;
+    AuthOptions auth;
+    std::vector<AccessRule> rules;  // who may read which channels, with auth
     CorsOptions cors;
     PublishOptions publish;
     StreamOptions stream;

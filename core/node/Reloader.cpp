@@ -116,6 +116,7 @@ bool Reloader::apply(const CheckedSettings& fresh, const Changes& changes) {
     if (!parts_.inputs.reload(fresh.settings.inputs, parts_.plugins, fresh.mappings)) return false;
     if (!changes.channels.isEmpty()) {
         parts_.filters.setPolicies(fresh.settings.hub);
+        if (parts_.access) parts_.access->setRules(fresh.settings.http.rules);
         parts_.hub.setHistories(fresh.settings.hub.policies, fresh.settings.hub.history,
                                 fresh.settings.hub.readers);
     }
@@ -126,6 +127,7 @@ bool Reloader::apply(const CheckedSettings& fresh, const Changes& changes) {
     running_.settings.hub.history = fresh.settings.hub.history;
     running_.settings.hub.filter = fresh.settings.hub.filter;
     running_.settings.hub.readers = fresh.settings.hub.readers;
+    running_.settings.http.rules = fresh.settings.http.rules;
     running_.mappings = fresh.mappings;
     return true;
 }

@@ -8,6 +8,7 @@
 
 #include "channel/Hub.h"
 #include "filter/Filters.h"
+#include "http/Access.h"
 #include "input/InputHost.h"
 #include "net/TlsServer.h"
 #include "settings/Changes.h"
@@ -42,6 +43,7 @@ class Reloader final {
         PluginLibrary& plugins;
         TlsServer* tls = nullptr;       // null: there is no certificate
         TlsServer* adminTls = nullptr;  // likewise
+        Access* access;  // null: without auth
     };
     /// Borrows the parts. `running` is in force now; `readAgain` may be empty.
     Reloader(const Parts& parts, CheckedSettings running, ReadAgain readAgain);

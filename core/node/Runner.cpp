@@ -38,8 +38,10 @@ NodeOptions optionsOf(const Settings& settings, std::shared_ptr<const MappingTab
     options.tls = http.tls;
     options.adminTls = http.adminTls();
     options.redirectPort = http.redirectPort;
-    options.adminKey = http.admin.key;
+    options.adminKeys = {http.admin.readKey, http.admin.operatorKey};
     options.metricsArePublic = http.admin.metricsArePublic;
+    options.auth = http.auth;
+    options.rules = http.rules;
     options.cors = http.cors;
     options.publish = http.publish;
     options.stream = {http.channelsPerStreamMax, settings.delivery.stall, Format::Stream};

@@ -119,7 +119,31 @@ ListChanges mappingChanges(const MappingTable& before, const MappingTable& after
         .changes();
 }
 
-ListChanges channelChanges(const HubOptions& before, const HubOptions& after) {
+/// The rules of both that are of this pattern.
+bool haveEqualRules(const std::vector<AccessRule>& before, const std::vector<AccessRule>& after,
+                    std::string_view pattern) {
+    const auto find = [&](const std::vector<AccessRule>& rules) {
+        return std::find_if(rules.begin(), rules.end(), [&](const AccessRule& rule) {
+            return rule.pattern().text() == pattern;
+        });
+    };
+    const auto was = find(before), is = find(after);
+    const bool isClosed = was == before.end() || was->isClosed();
+    if (isClosed) return is == after.end() || is->isClosed();
+    return is != after.end() && *was == *is;
+}
+
+/// The pattern of what counts for all other channels; empty where the file has none.
+std::string othersOf(const std::vector<AccessRule>& rules) {
+    for (const AccessRule& rule : rules) {
+        const auto& parts = rule.pattern().parts();
+        if (parts.size() == 1 && parts.front().takesRest) return rule.pattern().text();
+    }
+    return {};
+}
+
+ListChanges channelChanges(const Settings& was, const Settings& is) {
+    const HubOptions &before = was.hub, &after = is.hub;
     const auto nameOf = [](const ChannelPolicy& policy) { return policy.pattern.text(); };
     const std::vector<std::string> were = namesOf(before.policies, nameOf);
     const std::vector<std::string> are = namesOf(after.policies, nameOf);
@@ -127,10 +151,12 @@ ListChanges channelChanges(const HubOptions& before, const HubOptions& after) {
         were, are, [&](std::size_t b, std::size_t a) {
             return before.policies[b].history == after.policies[a].history &&
                    before.policies[b].filter == after.policies[a].filter &&
-                   before.policies[b].readers == after.policies[a].readers;
+                   before.policies[b].readers == after.policies[a].readers &&
+                   haveEqualRules(was.http.rules, is.http.rules, are[a]);
         }}.changes();
+    const std::string others = othersOf(is.http.rules);
     if (before.history != after.history || before.filter != after.filter ||
-        before.readers != after.readers)
+        before.readers != after.readers || !haveEqualRules(was.http.rules, is.http.rules, others))
         changes.changed.emplace_back("{any**}");
     return changes;
 }
@@ -154,9 +180,10 @@ const std::vector<FixedKey>& fixedKeys() {
         fixed("admin",
               [](S s) {
                   const AdminOptions& admin = s.http.admin;
-                  return std::tuple{admin.listen, admin.key, admin.metricsArePublic,
-                                    s.http.adminTls().isOn()};
+                  return std::tuple{admin.listen, admin.readKey, admin.operatorKey,
+                                    admin.metricsArePublic, s.http.adminTls().isOn()};
               }),
+        fixed("auth", [](S s) { return s.http.auth; }),
         fixed("channels.*.history.journal",
               [](S s) {
                   using Policies = std::vector<JournalOptions::Policy>;
@@ -214,7 +241,9 @@ const std::vector<FixedKey>& fixedKeys() {
         fixed("log.format", [](S s) { return s.log.format; }),
         fixed("log.level", [](S s) { return s.log.level; }),
         fixed("publish.channels", [](S s) { return s.http.publish.channels; }),
+        fixed("publish.claims", [](S s) { return s.http.publish.claims; }),
         fixed("publish.key", [](S s) { return s.http.publish.key; }),
+        fixed("publish.keys", [](S s) { return s.http.publish.keys; }),
         fixed("static", [](S s) { return s.http.staticFolder; }),
         fixed("tls", [](S s) { return s.http.tls.isOn(); }),
         fixed("tls.redirect", [](S s) { return s.http.redirectPort; }),
@@ -291,7 +320,7 @@ Changes changesBetween(const CheckedSettings& running, const CheckedSettings& fr
     changes.inputs = inputChanges(before.inputs, after.inputs);
     changes.renamed = renamedInputs(changes.inputs, before.inputs, after.inputs);
     changes.mappings = mappingChanges(*running.mappings, *fresh.mappings);
-    changes.channels = channelChanges(before.hub, after.hub);
+    changes.channels = channelChanges(before, after);
     const auto isOtherTls = [](const TlsOptions& a, const TlsOptions& b) {
         return a.isOn() && b.isOn() && !(a == b);
     };

@@ -38,7 +38,7 @@ Form formOf(std::vector<Json> choices, std::string bounds = {}) {
     return {std::move(choices), std::move(bounds)};
 }
 
-constexpr std::string_view kVariable = R"(\$\{[A-Za-z_][A-Za-z0-9_]*(?::-[^}]*)?\})";
+constexpr std::string_view kVariable = R"(\$\{(?:[A-Za-z_][A-Za-z0-9_]*|file:[^}]*)(?::-[^}]*)?\})";
 /// A character, a literal `${`, a variable, or a dollar that begins neither.
 const std::string kPiece = R"((?:[^$]|\$\$\{|)" + std::string{kVariable} + R"(|\$(?!\$?\{)))";
 
@@ -46,8 +46,8 @@ Json variableDefinition() {
     const std::string either = R"((?:\$\$\{|)" + std::string{kVariable} + ")";
     Json schema = matching(kPiece + "*" + either + kPiece + "*");
     schema.set("description",
-               "with ${NAME} or ${NAME:-default}, replaced from the environment, or "
-               "$${ for a literal ${");
+               "with ${NAME} or ${NAME:-default}, replaced from the environment, "
+               "${file:PATH}, replaced by what the file holds, or $${ for a literal ${");
     return schema;
 }
 

@@ -6,15 +6,16 @@
 namespace sluice {
 namespace {
 
-constexpr std::string_view kLaterKeys[] = {"auth"};
 
 void readAll(Section& top, Settings& settings, const SeparatorOf& separatorOf) {
     readTls(top, settings);
     readTrustedProxies(top, settings.http.gate.trust);
+    readAuth(top, settings.http.auth);
     readListen(top, settings.http);
     readInputs(top, settings.inputs);
     readMappings(top, settings, separatorOf);
-    readChannels(top, settings.hub, settings.journal);
+    readChannels(top, settings.hub, settings.journal, settings.http.rules);
+    warnOfRules(top, settings.http);
     readJournal(top, settings.journal);
     readCompat(top, settings);
     readDelivery(top, settings.delivery);
@@ -28,7 +29,7 @@ void readAll(Section& top, Settings& settings, const SeparatorOf& separatorOf) {
 }
 
 void warnOfSilence(Reading& reading, const Settings& settings) {
-    if (!settings.inputs.empty() || !settings.http.publish.key.empty()) return;
+    if (!settings.inputs.empty() || settings.http.publish.isOn()) return;
     reading.warning({}, "silence", "nothing feeds any channel: no input, and nobody may publish",
                     "add an entry to 'inputs', or publish: {key: \"${PUBLISH_KEY}\"}");
 }
@@ -141,6 +142,8 @@ tests:
   - {given: {input: none, topic: topic, headers: {}, payload: text}, expect: unmatched}
   - {given: {}, expect: {rejected: no-value}}
   - {given: {}, expect: [{channel: channel}]}
+auth: {tokens: [{name: name}], jwt: [{issuer: issuer}]}
+publish: {keys: [{key: key}]}
 )",
                                                "admin: :9080"};
     Shape shape;

@@ -8,8 +8,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr std::string_view kLaterKeys[] = {"allow"};
-
 constexpr std::pair<std::string_view, bool> kSnapshots[] = {{"none", false},
                                                             {"latest-per-key", true}};
 constexpr std::pair<std::string_view, Slow> kSlow[] = {{nameOf(Slow::Close), Slow::Close},
@@ -87,6 +85,29 @@ void warnIfCovered(Reading& reading, const yaml::Node& name, const Pattern& patt
                     "the first pattern that matches counts: move this one up, or remove it");
 }
 
+void reportHidden(Reading& reading, const yaml::Node& name, const Pattern& pattern) {
+    for (const std::string_view variable : AllowScope::kNames) {
+        const auto& names = pattern.names();
+        if (std::find(names.begin(), names.end(), variable) == names.end()) continue;
+        reading.error(name.span(), "hidden",
+                      "the capture '" + std::string{variable} + "' hides what 'allow' calls so",
+                      "give it another name");
+    }
+}
+
+/// A rule that cannot be read closes its channels.
+AccessRule ruleOf(Reading& reading, const yaml::Node& name, const Pattern& pattern,
+                  const std::optional<Scalar>& allow) {
+    if (!allow) return AccessRule{pattern};
+    reportHidden(reading, name, pattern);
+    std::vector<cel::Problem> problems;
+    std::optional<AccessRule> rule = AccessRule::compile(pattern, allow->text(), problems);
+    for (cel::Problem& problem : problems)
+        allow->problemAt(problem.offset, problem.length, std::move(problem.code),
+                         "allow: " + problem.message, std::move(problem.hint), problem.isWarning);
+    return rule ? std::move(*rule) : AccessRule{pattern};
+}
+
 /// `{any**}` alone is what counts for all other channels.
 bool matchesAll(const Pattern& pattern) {
     return pattern.parts().size() == 1 && pattern.parts().front().takesRest;
@@ -94,7 +115,8 @@ bool matchesAll(const Pattern& pattern) {
 
 }  // namespace
 
-void readChannels(Section& top, HubOptions& options, JournalOptions& journal) {
+void readChannels(Section& top, HubOptions& options, JournalOptions& journal,
+                  std::vector<AccessRule>& rules) {
     std::vector<Pattern> earlier;
     Reading& reading = top.reading();
     const auto read = [&](const yaml::Node& name, const yaml::Node& value) {
@@ -105,9 +127,11 @@ void readChannels(Section& top, HubOptions& options, JournalOptions& journal) {
         policy.boolean("filter", filter);
         ReaderPolicy readers;
         readReaders(policy, readers);
-        policy.finish(kLaterKeys);
+        const std::optional<Scalar> allow = policy.scalar("allow");
+        policy.finish();
         const std::optional<Pattern> pattern = readPattern(reading, name);
         if (!pattern) return;
+        rules.push_back(ruleOf(reading, name, *pattern, allow));
         warnIfCovered(reading, name, *pattern, earlier);
         const bool isReachable = earlier.empty() || !matchesAll(earlier.back());
         if (isReachable && matchesAll(*pattern)) {

@@ -18,7 +18,12 @@ void readCompat(Section& top, Settings& settings);
 void readDelivery(Section& top, DeliveryOptions& options);
 void readLimits(Section& top, Settings& settings);
 void readLog(Section& top, LogOptions& options);
-void readChannels(Section& top, HubOptions& options, JournalOptions& journal);
+/// Also who may read them: one rule for each policy, in the order of the file.
+void readChannels(Section& top, HubOptions& options, JournalOptions& journal,
+                  std::vector<AccessRule>& rules);
+void readAuth(Section& top, AuthOptions& options);
+/// After both: warns of rules that decide nothing, and of channels that nobody may read.
+void warnOfRules(Section& top, const HttpOptions& options);
 /// Reads `journal` of a history; whether these channels are kept. All of a file have one folder.
 bool readJournalOf(Section& history, JournalOptions& journal);
 void readJournal(Section& top, JournalOptions& options);

@@ -5,62 +5,17 @@
 #include "mapping/Data.h"
 #include "mapping/JsonDifferences.h"
 #include "mapping/References.h"
+#include "settings/ReadJson.h"
 #include "settings/ReadOptions.h"
 
 namespace sluice {
 namespace {
 
-using Places = std::map<std::string, SourceMark, std::less<>>;
+using Places = JsonReader::Places;
 
 constexpr const char* kExpectHint =
     "write a list of events, such as [{channel: orders/eu, data: {id: o1}}]; [] for a message "
     "that is filtered, {rejected: no-value}, or unmatched";
-
-/// Makes JSON of what was written in a test: text is text, braces or not, and what stands without
-/// quotes may be a number, true, false or null.
-class JsonReader {
-  public:
-    /// `places`, if not null, gets where each value stands, by its path.
-    JsonReader(Reading& reading, Places* places) : reading_{reading}, places_{places} {}
-
-    Json read(const yaml::Node& node, const std::string& path) {
-        if (places_) places_->emplace(path, reading_.markOf(node));
-        switch (node.kind()) {
-            case yaml::Kind::Null:
-                return {};
-            case yaml::Kind::Scalar:
-                return scalar(node);
-            case yaml::Kind::Sequence: {
-                Json list = Json::array();
-                for (const yaml::Node& item : node.items())
-                    list.add(read(item, path + "[" + std::to_string(list.items().size()) + "]"));
-                return list;
-            }
-            case yaml::Kind::Mapping: {
-                Json map = Json::object();
-                for (const yaml::Entry& entry : node.entries()) {
-                    const std::string_view key = entry.key.text();
-                    map.set(key, read(entry.value, path + pathStep(key)));
-                }
-                return map;
-            }
-        }
-        return {};
-    }
-
-  private:
-    Json scalar(const yaml::Node& node) {
-        const Scalar scalar{reading_, node};
-        if (node.style() != yaml::Style::Plain) return Json::string(scalar.text());
-        if (isBeyondJson(scalar.text()))
-            scalar.error("data", "JSON has no infinity and no NaN", "quote it to have a text");
-        if (const auto json = jsonOfPlainScalar(scalar.text())) return *Json::parse(*json);
-        return Json::string(scalar.text());
-    }
-
-    Reading& reading_;
-    Places* places_;
-};
 
 /// Reads one entry.
 class TestReader {

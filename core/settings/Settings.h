@@ -75,12 +75,13 @@ struct LoadResult {
                        std::string hint, bool isWarning = false) const;
 };
 
-/// Reads a configuration; all errors at once. Touches no broker, no file, no resolver. Never throws
-/// on bad input. `file` is for people only.
+/// Reads a configuration; all errors at once. Touches no broker, no resolver, and of files those
+/// alone that `${file:PATH}` names. Never throws on bad input. `file` is for people only.
 ///
 /// `${NAME}` and `${NAME:-default}` in values (never in keys or comments) are replaced from
 /// `environment` after the YAML was parsed; the default counts where the name is unset or empty;
-/// `$${` is a literal `${`.
+/// `$${` is a literal `${`. `${file:PATH}` is the content of a file, without its last line end; a
+/// default counts where it cannot be read.
 LoadResult load(std::string file, std::string bytes, const Environment& environment,
                 const SeparatorOf& separatorOf = separatorOfKnownPlugin);
 

@@ -1,6 +1,8 @@
 #include "settings/Variables.h"
 
 #include <algorithm>
+#include <fstream>
+#include <optional>
 
 #include <unistd.h>
 
@@ -18,6 +20,21 @@ bool isName(std::string_view text) {
     return !text.empty() && isNameStart(text.front()) &&
            std::all_of(text.begin(), text.end(),
                        [](char c) { return isNameStart(c) || (c >= '0' && c <= '9'); });
+}
+
+constexpr std::string_view kFilePrefix = "file:";
+constexpr std::size_t kFileBytesMax = 64u << 10;
+
+/// Without the line end that editors leave behind.
+std::optional<std::string> contentOf(const std::string& path) {
+    std::ifstream file{path, std::ios::binary};
+    std::string text(kFileBytesMax + 1, '\0');
+    file.read(text.data(), static_cast<std::streamsize>(text.size()));
+    text.resize(static_cast<std::size_t>(file.gcount()));
+    if (file.bad() || !file.eof() || text.size() > kFileBytesMax) return std::nullopt;
+    if (text.ends_with('\n')) text.pop_back();
+    if (text.ends_with('\r')) text.pop_back();
+    return text;
 }
 
 }  // namespace
@@ -70,6 +87,11 @@ class VariableResolver {
             return;
         }
         const bool hasDefault = dash != std::string_view::npos;
+        if (name.starts_with(kFilePrefix)) {
+            result_.pieces_.push_back({result_.text_.size(), begin, true});
+            return replaceByFile(begin, name.substr(kFilePrefix.size()), hasDefault,
+                                 hasDefault ? inside.substr(dash + 2) : "");
+        }
         result_.pieces_.push_back({result_.text_.size(), begin, true});
         replace(begin, name, hasDefault, hasDefault ? inside.substr(dash + 2) : "");
     }
@@ -88,6 +110,23 @@ class VariableResolver {
         } else {
             result_.text_ += found->second;
             if (!found->second.empty()) result_.secrets_.push_back(found->second);
+        }
+    }
+
+    void replaceByFile(std::size_t begin, std::string_view path, bool hasDefault,
+                       std::string_view otherwise) {
+        const std::optional<std::string> content = contentOf(std::string{path});
+        if (!content && hasDefault) {
+            result_.text_ += otherwise;
+        } else if (!content) {
+            fail(begin, "unreadable-file", "the file " + std::string{path} + " cannot be read",
+                 "write ${file:PATH} of a file of at most 64 KiB that this user may read");
+        } else if (!isUtf8(*content)) {
+            fail(begin, "variable", "the content of " + std::string{path} + " is not UTF-8",
+                 "write text into it");
+        } else {
+            result_.text_ += *content;
+            if (!content->empty()) result_.secrets_.push_back(*content);
         }
     }
 

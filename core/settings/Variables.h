@@ -36,8 +36,8 @@ struct VariableError {
     std::string code, message, hint;
 };
 
-/// Replaces `${NAME}` and `${NAME:-default}`; see load(). All errors are appended; a variable that
-/// has one is left out.
+/// Replaces `${NAME}`, `${NAME:-default}`, `${file:PATH}` and `${file:PATH:-default}`; see load().
+/// All errors are appended; a variable that has one is left out.
 ResolvedText resolveVariables(std::string_view text, const Environment& environment,
                               std::vector<VariableError>& errors);
 

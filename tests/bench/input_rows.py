@@ -31,7 +31,7 @@ def _mapped(connection):
     return sum(float(value) for value in _MAPPED.findall(connection.getresponse().read().decode()))
 
 
-def _cpu_s(pid):
+def cpu_s(pid):
     with open(f"/proc/{pid}/stat") as stat:
         fields = stat.read().rsplit(")", 1)[1].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
@@ -53,7 +53,7 @@ def start_cost_s(server):
     """CPU of a Sluice that starts, connects and finds nothing."""
     with server:
         time.sleep(SETTLE_S)
-        return _cpu_s(server.pids[0])
+        return cpu_s(server.pids[0])
 
 
 def read_by_sluice(server, messages, start_cost):
@@ -70,7 +70,7 @@ def read_by_sluice(server, messages, start_cost):
                                    f"{READ_S_MAX:.0f} s:\n{server.log()[-600:]}")
             time.sleep(POLL_S)
         rate = messages / (time.monotonic() - began)
-        cpu = _cpu_s(server.pids[0]) - start_cost
+        cpu = cpu_s(server.pids[0]) - start_cost
         return {"cpu_us": cpu * 1e6 / messages, "rate": rate}
 
 

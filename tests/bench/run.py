@@ -12,6 +12,7 @@ import pathlib
 import sys
 import time
 
+import auth_row
 import catch_up_row
 import journal_row
 import kafka_row
@@ -37,6 +38,7 @@ ROWS = {
     "catch-up": (catch_up_row.row(1), "1,000 readers 100,000 events behind, one lane"),
     "catch-up-12": (catch_up_row.row(12), "the same, 12 lanes"),
     "catch-up-24": (catch_up_row.row(24), "the same, 24 lanes"),
+    "auth": (auth_row.auth, "1,000 connects a second, each with a JWT by ES256"),
     "snapshot": (snapshot_row.snapshot, "100 readers begin with the latest events of 100,000 keys"),
     "replay": (replay_row.replay, "1,000,000 Kafka messages to one old id, history of 1,000"),
     "mapping": (mapping_row.mapping, "orders of 686 B through the mapper, in one thread"),

@@ -43,8 +43,8 @@ const rename = (name) => (parent, key) => {
 };
 
 // What may hold anything, or keys that only the whole file tells.
-const FREE = /^(mappings\.\*\.data|tests\.\*\.given\.(payload|headers)|tests\.\*\.expect\.\*\.data|inputs\.\*\.rdkafka)(\.|$)/;
-const NEEDED = /^(inputs\.\*\.(plugin|connect|bind|file|status\.topic|sequence\.frame)|mappings\.\*\.(from|channel|on_error\.dead-letter)|mappings\.\*\.on_error\.dead-letter\.(channel|file)|tests\.\*\.(given|expect)|tests\.\*\.given\.(input|topic|payload)|tests\.\*\.expect\.(rejected|\*\.channel))$/;
+const FREE = /^(mappings\.\*\.data|tests\.\*\.given\.(payload|headers)|tests\.\*\.expect\.\*\.data|auth\.tokens\.\*\.claims|inputs\.\*\.rdkafka)(\.|$)/;
+const NEEDED = /^(inputs\.\*\.(plugin|connect|bind|file|status\.topic|sequence\.frame)|mappings\.\*\.(from|channel|on_error\.dead-letter)|mappings\.\*\.on_error\.dead-letter\.(channel|file)|tests\.\*\.(given|expect)|tests\.\*\.given\.(input|topic|payload)|tests\.\*\.expect\.(rejected|\*\.channel)|auth\.tokens\.\*\.(name|token|sha256)|auth\.jwt\.\*\.(issuer|jwks|secret|key|key_file)|publish\.keys\.\*\.key)$/;
 
 const DURATIONS = ['soon', '10', 10, '5m', '-1s', '1.5h', '3 s', '1day', '', true];
 const SIZES = ['big', '8MB', 8, '-1MiB', '1.5GiB', '64 KiB', '1TiB', ''];
@@ -55,7 +55,7 @@ const COUNTS = ['many', -1, 1.5, '1e3', '0x10', '010', '', true];
 
 /** Wrong values of a key by its name. */
 const WRONG = [
-  [/^(inputs\.\*\.rewind|channels\.\*\.history\.age|delivery\.(retry|keepalive|stall|drain)|limits\.head_time)$/,
+  [/^(auth\.(timeout|cache|leeway|warn|jwt\.\*\.refresh)|inputs\.\*\.rewind|channels\.\*\.history\.age|delivery\.(retry|keepalive|stall|drain)|limits\.head_time)$/,
     'duration', [...DURATIONS, '9999h', '99999999999999999999s']],
   [/^inputs\.\*\.(keepalive|session|timeout|scan_interval|heartbeat|heartbeat_timeout|keep)$/, 'duration', DURATIONS],
   [/^(channels\.\*\.history\.bytes|limits\.(history|head|body|payload|dead_letters))$/, 'size',
@@ -72,9 +72,15 @@ const WRONG = [
   [/^tests\.\*\.expect\.rejected$/, 'choice', ['surprise', '']],
   [/^(cors\.credentials|inputs\.\*\.(loop|replayable|status\.retain))$/, 'boolean', ['maybe', 'yes', 'on', 1, '']],
   [/^cors\.origins\.\*$/, 'origin', ['shop.example', 'https://shop.example/', 'https://Shop.example', 'https://*.example']],
-  [/^publish\.channels\.\*$/, 'pattern', PATTERNS],
+  [/^publish\.(keys\.\*\.)?(channels|claims)(\.\*)?$/, 'pattern', PATTERNS],
+  [/^publish\.keys\.\*\.rate$/, 'rate', ['fast', '10', 10, '10/min', '0/s', '-1/s', '1.5/s', '10 /s', '1000001/s', '']],
+  [/^auth\.(url|jwt\.\*\.issuer)$/, 'empty', ['']],
+  [/^auth\.url$/, 'url', ['localhost', 'ftp://x/', 'http://', 'http:///x', 'http://a b/']],
+  [/^auth\.cookie$/, 'cookie', ['', 'a b', 'a;b', 'a=b', 'schlüssel']],
+  [/^auth\.concurrency$/, 'count', [...COUNTS, 0, 257]],
+  [/^auth\.(when_down|jwt\.\*\.alg(\.\*)?)$/, 'choice', ['surprise', 'none', 'hs256', '', 7]],
   [/^mappings\.\*\.from$/, 'from', ['orders', ':orders', 'shop:', 'shop:{', 'shop:{a}{b}', 'shop:{a**}.b']],
-  [/^(admin|publish)\.key$/, 'key', ['with space', 'schlüssel']],
+  [/^(admin\.((read|operator)_)?key|publish\.(keys\.\*\.)?key)$/, 'key', ['with space', 'schlüssel']],
   [/^inputs\.\*\.(server|broker|connect\.\*|bind)$/, 'address', ['http://localhost:80', 'ftp://x', '', '://']],
   [/^inputs\.\*\.speed$/, 'number', ['fast', 0, -1, true, '']],
   [/^inputs\.\*\.rate$/, 'number', ['fast', 0, -1, true, '']],
@@ -134,7 +140,7 @@ function* ofNames(path, value) {
   if (name === 'mappings.*.on_error.dead-letter')
     yield ['contradiction', add('channel' in value ? 'file' : 'channel', 'surprise')];
   if (name === '')
-    for (const later of ['auth', 'tls', 'compat', 'input', 'mapping', 'Inputs'])
+    for (const later of ['tls', 'compat', 'input', 'mapping', 'Inputs'])
       yield ['later-or-misspelt-key', add(later, {})];
 }
 

@@ -88,8 +88,8 @@ TEST_F(AccessRulesTest, askersThatNoRuleTellsApartShareAGuard) {
 
 /// Whatever decide() says of a pattern holds for each channel of it.
 TEST_F(AccessRulesTest, sayOfAPatternWhatHoldsForItsChannels) {
-    const std::vector<std::string> levels{"tenants", "acme", "globex", "public", "secret", "office",
-                                          "mixed-x-y", "mixed-x-1-y", "a-b"};
+    const std::vector<std::string> levels{"tenants", "acme",      "globex",      "public", "secret",
+                                          "office",  "mixed-x-y", "mixed-x-1-y", "a-b"};
     std::vector<std::string> channels;
     for (const std::string& one : levels) {
         channels.push_back(one);

@@ -11,9 +11,8 @@ TEST(Claims, areAnObjectWithEachKeyOnce) {
     EXPECT_EQ(claims->textAt("sub"), "ann");
     EXPECT_EQ(claims->textAt("n"), "");
     EXPECT_EQ(claims->textAt("absent"), "");
-    for (const char* const text :
-         {"", "[]", "7", "null", "{", R"({"a":1,"a":2})", R"({"a":{"b":1,"b":2}})", "{} {}",
-          "{\"a\":\"\xff\"}"})
+    for (const char* const text : {"", "[]", "7", "null", "{", R"({"a":1,"a":2})",
+                                   R"({"a":{"b":1,"b":2}})", "{} {}", "{\"a\":\"\xff\"}"})
         EXPECT_FALSE(Claims::parse(text)) << text;
     EXPECT_FALSE(Claims::parse("{\"a\":\"" + std::string(Claims::kBytesMax, 'a') + "\"}"));
 }

@@ -64,8 +64,8 @@ TEST(Key, ofPemIsPublicAndStrong) {
         both += vectors().find("pem")->textAt(name);
     EXPECT_EQ(Key::ofPem(both, error).size(), 3U) << error;
     EXPECT_TRUE(Key::ofPem("", error).empty());
-    EXPECT_TRUE(Key::ofPem("-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n", error)
-                    .empty());
+    EXPECT_TRUE(
+        Key::ofPem("-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n", error).empty());
     EXPECT_TRUE(Key::ofPem("-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n", error)
                     .empty());
     EXPECT_NE(error.find("give its public key"), std::string::npos) << error;

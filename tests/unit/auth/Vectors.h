@@ -53,9 +53,7 @@ class Judge {
         for (KeySource* const source : issuers_.sourcesToRead()) source->refresh();
     }
     Verdict verify(std::string_view token) const { return issuers_.verify(token, kNowMs); }
-    std::string_view refusal(std::string_view token) const {
-        return nameOf(verify(token).refusal);
-    }
+    std::string_view refusal(std::string_view token) const { return nameOf(verify(token).refusal); }
 
     static constexpr std::int64_t kNowMs = 1'790'000'000'000;
 

@@ -47,8 +47,11 @@ class EndingInLoop : public LoopTest {
                                  SubscriptionSpec wanted, std::size_t room = ~std::size_t{0}) {
         auto line = std::make_shared<Line>();
         line->room = room;
-        Adoption adoption{{std::make_unique<LineWire>(line), std::string{kHead}, std::move(wanted),
-                           {}, admission(subject, lifetime)},
+        Adoption adoption{{std::make_unique<LineWire>(line),
+                           std::string{kHead},
+                           std::move(wanted),
+                           {},
+                           admission(subject, lifetime)},
                           true};
         EXPECT_TRUE(loop().adopt(adoption));
         return line;

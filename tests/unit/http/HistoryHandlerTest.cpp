@@ -35,7 +35,8 @@ class HistoryHandlerTest : public testing::Test {
   protected:
     HttpResponse ask(std::string_view target, std::string_view fields = {}) {
         test::PairConnection connection;
-        const auto response = handler_.handle(test::request("GET", target, fields), connection);
+        const auto response =
+            handler_.handle(test::request("GET", target, fields), Caller::anybody(), connection);
         EXPECT_TRUE(response && !connection.wasTaken());
         return response.value_or(HttpResponse{});
     }

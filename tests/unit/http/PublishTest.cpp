@@ -23,7 +23,7 @@ class PublishTest : public testing::Test {
     HttpResponse post(std::string_view body, std::string_view type = "application/json",
                       std::string_view key = "secret") {
         publisher_.published.clear();
-        PublishHandler handler{options_, limits_, publisher_};
+        PublishHandler handler{options_, access_.get(), limits_, publisher_, clock_};
         test::PairConnection connection;
         const std::string fields = "Content-Type: " + std::string{type} +
                                    "\r\nAuthorization: Bearer " + std::string{key} + "\r\n";
@@ -49,10 +49,13 @@ class PublishTest : public testing::Test {
         EXPECT_TRUE(publisher_.published.empty());
     }
 
+    PublishTest() { options_.key = "secret"; }
+
     ManualClock clock_;
     ClientLimits limits_{{.publishesPerAddress = 2'000'000}, clock_};
-    PublishOptions options_{"secret", {}, {}};
+    PublishOptions options_;
     RecordingPublisher publisher_;
+    std::unique_ptr<Access> access_;  // null: without auth
 };
 
 const char* const kForm = "application/x-www-form-urlencoded";
@@ -176,6 +179,71 @@ TEST_F(PublishTest, publishesOnlyToAllowedChannels) {
     EXPECT_EQ(events(R"({"channel":"open/a","data":1})").size(), 1u);
     expectRefused(R"([{"channel":"open/a","data":1},{"channel":"closed","data":1}])", "channel",
                   403);
+}
+
+TEST_F(PublishTest, givesEachKeyItsOwnChannels) {
+    options_.keys = {{"shop", {"tenants/{t}/orders"}, 0}, {"root", {}, 0}};
+    const auto status = [&](std::string_view key, std::string_view channel) {
+        return post("{\"channel\":\"" + std::string{channel} + "\",\"data\":1}", "application/json",
+                    key)
+            .status;
+    };
+    EXPECT_EQ(status("shop", "tenants/acme/orders"), 200);
+    EXPECT_EQ(status("shop", "tenants/acme/users"), 403);
+    EXPECT_EQ(status("root", "tenants/acme/users"), 200);
+    EXPECT_EQ(status("secret", "anything"), 200);
+    for (const char* const key : {"", "sho", "shopp", "SHOP"})
+        EXPECT_EQ(status(key, "tenants/acme/orders"), 401) << key;
+    EXPECT_EQ(options_.reached(), (std::vector<std::string>{"tenants/{t}/orders", "{any**}"}));
+}
+
+TEST_F(PublishTest, boundsAKeyByItsRate) {
+    EventRate rate{10, clock_};
+    EXPECT_EQ(rate.take(7), 0U);
+    EXPECT_EQ(rate.take(4), 1U) << "3 are left";
+    EXPECT_EQ(rate.take(3), 0U);
+    clock_.advance(std::chrono::milliseconds{500});
+    EXPECT_EQ(rate.take(5), 0U);
+    clock_.advance(std::chrono::seconds{10});
+    EXPECT_EQ(rate.take(25), 0U) << "more than a second's worth, of a full one";
+    EXPECT_EQ(rate.take(1), 2U) << "15 are owed";
+    clock_.advance(std::chrono::milliseconds{1'600});
+    EXPECT_EQ(rate.take(1), 0U);
+
+    options_.keys = {{"shop", {}, 1}};
+    PublishHandler handler{options_, nullptr, publisher_, clock_};
+    const auto publish = [&] {
+        test::PairConnection connection;
+        return *handler.handle(test::request("POST", "/publish", "Authorization: Bearer shop\r\n",
+                                             R"({"channel":"a","data":1})"),
+                               connection);
+    };
+    EXPECT_EQ(publish().status, 200);
+    const HttpResponse refused = publish();
+    EXPECT_EQ(refused.status, 429);
+    EXPECT_EQ(test::field(refused, "Retry-After"), "1");
+}
+
+TEST_F(PublishTest, takesTokensWhoseClaimNamesTheChannel) {
+    AuthOptions auth;
+    auth.isOn = true;
+    auth.tokens = {{"shop", digestOf("t"), R"({"publish": ["tenants/acme/{x}", "own"]})"},
+                   {"one", digestOf("o"), R"({"publish": "{all**}"})"},
+                   {"none", digestOf("n"), "{}"}};
+    access_ = std::make_unique<Access>(auth, std::vector<AccessRule>{}, clock_);
+    const auto status = [&](std::string_view key, std::string_view channel) {
+        return post("{\"channel\":\"" + std::string{channel} + "\",\"data\":1}", "application/json",
+                    key)
+            .status;
+    };
+    EXPECT_EQ(status("t", "tenants/acme/orders"), 401) << "publish.claims names nothing";
+    options_.claims = {"tenants/{t}/{x}"};
+    EXPECT_EQ(status("t", "tenants/acme/orders"), 200);
+    EXPECT_EQ(status("t", "tenants/globex/orders"), 403);
+    EXPECT_EQ(status("t", "own"), 403) << "publish.claims does not name it";
+    EXPECT_EQ(status("o", "tenants/globex/orders"), 200);
+    EXPECT_EQ(status("n", "tenants/acme/orders"), 401);
+    EXPECT_EQ(status("x", "tenants/acme/orders"), 401);
 }
 
 TEST_F(PublishTest, passesOnWhatThePublisherSays) {

@@ -63,21 +63,44 @@ TEST_F(RouterTest, answersOptionsAndPreflights) {
     EXPECT_NE(test::field(preflight, "Access-Control-Allow-Headers"), "");
 }
 
-TEST_F(RouterTest, asksForItsKeyBeforeAnythingIsServed) {
-    Router router{nullptr, "secret"};
-    router.add("GET", "/metrics", files_);
-    EXPECT_EQ(route(router, test::request("GET", "/metrics")).status, 401);
-    EXPECT_EQ(
-        route(router, test::request("GET", "/metrics", "Authorization: Bearer secret\r\n")).status,
-        200);
+TEST_F(RouterTest, asksForItsKeysBeforeAnythingIsServed) {
+    const auto status = [&](const Router::Keys& keys, std::string_view method,
+                            std::string_view key) {
+        Router router{nullptr, keys};
+        router.add(method, "/a", files_);
+        const std::string field = "Authorization: Bearer " + std::string{key} + "\r\n";
+        return route(router, test::request(method, "/a", key.empty() ? "" : field)).status;
+    };
+    for (const char* const key : {"", "secre", "secretx"}) {
+        EXPECT_EQ(status({"secret", "operate"}, "GET", key), 401);
+        EXPECT_EQ(status({"", "operate"}, "GET", key), 401);
+    }
+    EXPECT_EQ(status({"secret", "operate"}, "GET", "secret"), 200);
+    EXPECT_EQ(status({"secret", "operate"}, "GET", "operate"), 200);
+    EXPECT_EQ(status({"secret", "operate"}, "POST", "secret"), 403);
+    EXPECT_EQ(status({"secret", ""}, "POST", "secret"), 403);
+    EXPECT_EQ(status({"secret", "operate"}, "POST", "operate"), 200);
+    EXPECT_EQ(status({}, "POST", ""), 200);
 }
 
 TEST_F(RouterTest, servesWhatIsOpenWithoutTheKey) {
-    Router router{nullptr, "secret"};
+    Router router{nullptr, Router::Keys{"secret", ""}};
     router.addOpen("GET", "/", files_);
     router.add("GET", "/metrics", files_);
     EXPECT_EQ(route(router, test::request("GET", "/")).status, 200);
     EXPECT_EQ(route(router, test::request("GET", "/metrics")).status, 401);
+}
+
+TEST_F(RouterTest, letsTheReadKeyDoWhatChangesNothing) {
+    Router router{nullptr, Router::Keys{"secret", "operate"}};
+    router.addForLooking("POST", "/explain", files_);
+    router.add("POST", "/reload", files_);
+    const auto status = [&](std::string_view path) {
+        return route(router, test::request("POST", path, "Authorization: Bearer secret\r\n"))
+            .status;
+    };
+    EXPECT_EQ(status("/explain"), 200);
+    EXPECT_EQ(status("/reload"), 403);
 }
 
 TEST_F(RouterTest, putsCorsOnErrorsToo) {

@@ -55,7 +55,7 @@ class StreamHandlerTest : public testing::Test {
     StreamRequest adopt(const HttpRequest& request) {
         adopted_.clear();
         test::PairConnection connection;
-        const auto response = handler_.handle(request, connection);
+        const auto response = handler_.handle(request, Caller::anybody(), connection);
         EXPECT_FALSE(response) << response->body;
         EXPECT_TRUE(connection.wasTaken());
         EXPECT_EQ(adopted_.size(), 1u);
@@ -65,7 +65,8 @@ class StreamHandlerTest : public testing::Test {
     /// The body of the refusal, which must be a 400.
     std::string refusal(std::string_view target, std::string_view fields = {}) {
         test::PairConnection connection;
-        const auto response = handler_.handle(test::request("GET", target, fields), connection);
+        const auto response =
+            handler_.handle(test::request("GET", target, fields), Caller::anybody(), connection);
         EXPECT_TRUE(response && response->status == 400) << target;
         EXPECT_FALSE(connection.wasTaken());
         return response ? response->body : "";
@@ -191,7 +192,8 @@ TEST_F(StreamHandlerTest, tellsWhetherTheReaderKnowsEventStreams) {
 
 TEST_F(StreamHandlerTest, answersHeadWithoutTakingTheSocket) {
     test::PairConnection connection;
-    const auto response = handler_.handle(test::request("HEAD", "/events/x"), connection);
+    const auto response =
+        handler_.handle(test::request("HEAD", "/events/x"), Caller::anybody(), connection);
     ASSERT_TRUE(response);
     EXPECT_EQ(response->status, 200);
     EXPECT_FALSE(response->hasBody);
@@ -208,7 +210,8 @@ TEST_F(StreamHandlerTest, obtainsAFilterForItsChannels) {
 TEST_F(StreamHandlerTest, saysWhyAFilterIsRefused) {
     const auto status = [this](std::string_view target) {
         test::PairConnection connection;
-        const auto response = handler_.handle(test::request("GET", target), connection);
+        const auto response =
+            handler_.handle(test::request("GET", target), Caller::anybody(), connection);
         EXPECT_TRUE(response && !connection.wasTaken());
         EXPECT_NE(response->body.find(R"("field":"filter")"), std::string::npos) << response->body;
         return response->status;

@@ -67,7 +67,7 @@ TEST(Addresses, beyondThisMachineWantAKeyForTheAdmin) {
     EXPECT_EQ(exposureError(options), "");
     options.admin.listen = "0.0.0.0:9080";
     EXPECT_NE(exposureError(options), "");
-    options.admin.key = "k";
+    options.admin.readKey = "k";
     EXPECT_EQ(exposureError(options), "");
     EXPECT_EQ(exposureWarning(options), "");
     options.listen = {"127.0.0.1:1", "http://:8080"};

@@ -38,7 +38,16 @@ std::string errorsOf(const LoadResult& result) {
     return text;
 }
 
-const Environment kEnvironment{{"ADMIN_KEY", "a"}, {"PUBLISH_KEY", "p"}};
+const Environment kEnvironment{{"READ_KEY", "r"},
+                               {"OPERATOR_KEY", "o"},
+                               {"PUBLISH_KEY", "p"},
+                               {"SHOP_KEY", "s"},
+                               {"WALL_TOKEN", "w"},
+                               {"JWT_SECRET", std::string(32, 's')},
+                               {"OLD_KEY_PEM",
+                                "-----BEGIN PUBLIC KEY-----\n"
+                                "MCowBQYDK2VwAyEA11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=\n"
+                                "-----END PUBLIC KEY-----\n"}};
 
 auto limitsOf(const HttpOptions& http) {
     const GateOptions& gate = http.gate;
@@ -107,7 +116,8 @@ TEST(ReferenceConfiguration, spellsTheDefaultsOut) {
     std::vector<std::string> examples;
     std::set_difference(all.keysSeen.begin(), all.keysSeen.end(), plain.keysSeen.begin(),
                         plain.keysSeen.end(), std::back_inserter(examples));
-    const std::vector<std::string> expected{"admin.key",
+    const std::vector<std::string> expected{"admin.operator_key",
+                                            "admin.read_key",
                                             "admin.tls",
                                             "admin.tls.certificate",
                                             "admin.tls.clients",
@@ -116,6 +126,30 @@ TEST(ReferenceConfiguration, spellsTheDefaultsOut) {
                                             "admin.tls.key",
                                             "admin.tls.oldest",
                                             "admin.tls.password",
+                                            "auth",
+                                            "auth.cache",
+                                            "auth.concurrency",
+                                            "auth.cookie",
+                                            "auth.jwt",
+                                            "auth.jwt.*.alg",
+                                            "auth.jwt.*.audience",
+                                            "auth.jwt.*.issuer",
+                                            "auth.jwt.*.jwks",
+                                            "auth.jwt.*.key",
+                                            "auth.jwt.*.key_file",
+                                            "auth.jwt.*.refresh",
+                                            "auth.jwt.*.secret",
+                                            "auth.leeway",
+                                            "auth.timeout",
+                                            "auth.tokens",
+                                            "auth.tokens.*.claims",
+                                            "auth.tokens.*.name",
+                                            "auth.tokens.*.sha256",
+                                            "auth.tokens.*.token",
+                                            "auth.url",
+                                            "auth.warn",
+                                            "auth.when_down",
+                                            "channels.*.allow",
                                             "channels.*.history.journal",
                                             "inputs.*.format",
                                             "inputs.*.plugin",
@@ -133,6 +167,9 @@ TEST(ReferenceConfiguration, spellsTheDefaultsOut) {
                                             "mappings.*.redact",
                                             "mappings.*.when",
                                             "publish.key",
+                                            "publish.keys.*.channels",
+                                            "publish.keys.*.key",
+                                            "publish.keys.*.rate",
                                             "static",
                                             "tests.*.expect",
                                             "tests.*.expect.*.channel",

@@ -69,7 +69,7 @@ f.yaml:1:1: error: 'tls' is not a key of this version of Sluice [unknown-key]
     | ^~~
   hint: remove it, or install a version that has it
 )");
-    EXPECT_EQ(codesOf("auth: {}\ncompat: x\ntrusted_proxies: []\n"),
+    EXPECT_EQ(codesOf("tls: {}\ncompat: x\ntrusted_proxies: []\n"),
               "1:1 unknown-key, 2:1 unknown-key, 3:1 unknown-key");
 }
 
@@ -180,7 +180,7 @@ TEST(SettingsRefuse, anOpenAdminListenerWithoutKey) {
 f.yaml:1:8: error: the admin listener 0.0.0.0:9080 is reached from other machines and asks for no key [admin-key]
   1 | admin: 0.0.0.0:9080
     |        ^~~~~~~~~~~~
-  hint: write admin: {listen: 0.0.0.0:9080, key: "${ADMIN_KEY}"}, or listen on 127.0.0.1
+  hint: write admin: {listen: 0.0.0.0:9080, operator_key: "${OPERATOR_KEY}"}, or listen on 127.0.0.1
 )");
     EXPECT_EQ(codesOf("admin: {listen: ':1', key: k}\npublish: {key: k}\n"), "");
 }

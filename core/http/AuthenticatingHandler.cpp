@@ -1,0 +1,69 @@
+#include "http/AuthenticatingHandler.h"
+
+#include <exception>
+#include <memory>
+#include <utility>
+
+#include "base/Log.h"
+
+namespace sluice {
+
+AuthenticatingHandler::AuthenticatingHandler(CallerHandler& next, Access* access, const Cors* cors,
+                                             Waiting waiting)
+    : next_{next}, access_{access}, cors_{cors}, waiting_{waiting} {}
+
+std::optional<HttpResponse> AuthenticatingHandler::handle(const HttpRequest& request,
+                                                          HttpConnection& connection) {
+    if (!access_) return next_.handle(request, Caller::anybody(), connection);
+    Access::Found found = access_->look(request);
+    if (auto* const question = std::get_if<Access::Question>(&found))
+        return wait(std::move(*question), connection);
+    return serve(std::move(std::get<Verdict>(found)), request, connection);
+}
+
+std::optional<HttpResponse> AuthenticatingHandler::serve(Verdict verdict,
+                                                         const HttpRequest& request,
+                                                         HttpConnection& connection) {
+    if (verdict.refusal != Refusal::None) return access_->refuse(verdict.refusal, request);
+    const Caller caller = access_->caller(std::move(verdict), request);
+    std::optional<HttpResponse> response = next_.handle(request, caller, connection);
+    if (response && response->status == 403) access_->countForbidden();
+    return response;
+}
+
+std::optional<HttpResponse> AuthenticatingHandler::wait(Access::Question question,
+                                                        HttpConnection& connection) {
+    const bool isOfKeys = question.of == Access::Question::Of::Keys;
+    Tasks& tasks = isOfKeys ? waiting_.keys : waiting_.application;
+    // Shared, as std::function wants what can be copied; nobody copies it.
+    const std::shared_ptr<HeldRequest> held = connection.hold();
+    std::function<void()> task = [this, held, question = std::move(question)] {
+        serveLater(question, *held);
+    };
+    if (!tasks.run(task)) answer(*held, access_->refuse(Refusal::Unavailable, held->request()));
+    return std::nullopt;
+}
+
+void AuthenticatingHandler::serveLater(const Access::Question& question,
+                                       HeldRequest& held) noexcept {
+    try {
+        const HttpRequest& request = held.request();
+        std::optional<HttpResponse> response =
+            serve(access_->answer(request, question), request, held);
+        if (response) answer(held, std::move(*response));  // else a stream took the socket
+    } catch (const std::exception& error) {
+        log::limited(log::Level::Error, "http", "handler-failed",
+                     "a handler failed: " + std::string{error.what()});
+        held.answer(errorResponse(500, {"internal", "", "the request could not be served", ""}));
+    }
+}
+
+/// As the router does for what is answered at once.
+void AuthenticatingHandler::answer(HeldRequest& held, HttpResponse response) const noexcept {
+    if (cors_)
+        for (auto& [name, value] : cors_->fields(held.request()))
+            response.with(std::move(name), std::move(value));
+    held.answer(response);
+}
+
+}  // namespace sluice

@@ -1,0 +1,39 @@
+#pragma once
+
+#include "http/Access.h"
+#include "http/CallerHandler.h"
+#include "http/Cors.h"
+#include "http/Tasks.h"
+
+namespace sluice {
+
+/// Finds out who sends a request before another handler serves it. What has to wait for the
+/// application or for keys waits in a thread of its own, not in one that serves.
+class AuthenticatingHandler final : public HttpHandler {
+  public:
+    /// What waits, waits here.
+    struct Waiting {
+        Tasks& application;
+        Tasks& keys;
+    };
+    /// Borrows all. `access`: null without auth, then nothing waits. `cors`: may be null.
+    AuthenticatingHandler(CallerHandler& next, Access* access, const Cors* cors, Waiting waiting);
+
+    std::optional<HttpResponse> handle(const HttpRequest& request,
+                                       HttpConnection& connection) override;
+
+  private:
+    std::optional<HttpResponse> serve(Verdict verdict, const HttpRequest& request,
+                                      HttpConnection& connection);
+    std::optional<HttpResponse> wait(Access::Question question, HttpConnection& connection);
+    void answer(HeldRequest& held, HttpResponse response) const noexcept;
+    void serveLater(const Access::Question& question, HeldRequest& held) noexcept;
+
+    // constant after construction
+    CallerHandler& next_;
+    Access* const access_;
+    const Cors* const cors_;
+    const Waiting waiting_;
+};
+
+}  // namespace sluice
