@@ -70,11 +70,13 @@ std::optional<HttpResponse> ExplainHandler::handle(const HttpRequest& request, H
         return errorResponse(413, {"too-large", "mappings", "these mappings are too long",
                                    "try the ones that matter"});
     if (!yaml.empty()) {
-        // No variable of the environment: what is tried must not read the node's secrets.
+        // What is tried must not read the node's secrets.
+        Environment nothing;
+        nothing.hasFiles = false;
         // The inputs' plugins are loaded, so their separators are known.
         for (std::size_t i = 0; i < inForce.inputs.size(); ++i)
             inForce.inputs[i].separator = inForce.mappingInputs[i].separator;
-        const LoadResult file = loadMappings("mappings", wholeFile(yaml), {}, inForce.inputs);
+        const LoadResult file = loadMappings("mappings", wholeFile(yaml), nothing, inForce.inputs);
         Findings findings;
         findings.add(file);
         std::vector<MappingError> errors;

@@ -24,7 +24,7 @@ void readAll(Section& top, Settings& settings, const SeparatorOf& separatorOf) {
     readLimits(top, settings);
     readLog(top, settings.log);
     readTests(top, settings.inputs, settings.tests);
-    top.finish(kLaterKeys);
+    top.finish();
     if (!top.reading().hasErrors()) warnOfIdleRules(top, settings);
 }
 

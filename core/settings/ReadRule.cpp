@@ -6,7 +6,6 @@
 namespace sluice {
 namespace {
 
-constexpr std::string_view kLaterKeys[] = {"allow"};
 constexpr std::string_view kOnErrorHint =
     "write drop, pass, or dead-letter: {channel: NAME} or {file: PATH} below it";
 
@@ -131,7 +130,7 @@ std::optional<RuleText> readRule(Reading& reading, const yaml::Node& node,
     RuleText text;
     text.rule.mark = reading.markOf(node);
     const bool isWhole = RuleReader{reading, section, text}.read(inputs);
-    section.finish(kLaterKeys);
+    section.finish();
     if (!isWhole) return std::nullopt;
     return text;
 }

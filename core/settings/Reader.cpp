@@ -388,22 +388,16 @@ std::vector<const yaml::Entry*> Section::rest() const {
     return entries;
 }
 
-void Section::finish(std::span<const std::string_view> later) {
+void Section::finish() {
     if (reading_.shape) reading_.shape->close(path_);
-    for (const yaml::Entry* const entry : rest()) unknown(*entry, later);
+    for (const yaml::Entry* const entry : rest()) unknown(*entry);
 }
 
-void Section::unknown(const yaml::Entry& entry, std::span<const std::string_view> later) {
+void Section::unknown(const yaml::Entry& entry) {
     const std::string_view name = entry.key.text();
     std::string place = path_;
     if (place.ends_with(".*")) place.resize(place.size() - 2);
     const std::string where = place.empty() ? "" : " in " + inQuotes(place);
-    if (std::find(later.begin(), later.end(), name) != later.end()) {
-        reading_.error(entry.key.span(), "unknown-key",
-                       inQuotes(name) + " is not a key of this version of Sluice",
-                       "remove it, or install a version that has it");
-        return;
-    }
     const std::size_t colon = name.find(':');
     const bool lacksSpace =
         colon != std::string_view::npos && entry.value.kind() == yaml::Kind::Null &&

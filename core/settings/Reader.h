@@ -139,8 +139,8 @@ class Section {
     /// For the schema: there may be other keys, which the caller knows by what it read elsewhere.
     void others(const Form& form);
 
-    /// Reports every key that was not asked for. `later` are keys that other versions know.
-    void finish(std::span<const std::string_view> later = {});
+    /// Reports every key that was not asked for.
+    void finish();
     /// The entries that nobody asked for, instead of `finish`.
     std::vector<const yaml::Entry*> rest() const;
 
@@ -157,7 +157,7 @@ class Section {
                                            std::uint64_t most);
     std::optional<std::size_t> choiceAmong(std::string_view key,
                                            std::span<const std::string> names);
-    void unknown(const yaml::Entry& entry, std::span<const std::string_view> later);
+    void unknown(const yaml::Entry& entry);
 
     Reading& reading_;
     const yaml::Node* node_;

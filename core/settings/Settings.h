@@ -47,8 +47,11 @@ struct Settings {
     std::vector<MessageTest> tests;  // for `check`; nothing that runs looks at them
 };
 
-/// The names that `${NAME}` may take.
-using Environment = std::map<std::string, std::string, std::less<>>;
+/// The names that `${NAME}` may take, and whether `${file:PATH}` reads files.
+struct Environment : std::map<std::string, std::string, std::less<>> {
+    using map::map;
+    bool hasFiles = true;
+};
 /// The process's own. REQUIRES: no other thread changes it meanwhile.
 Environment processEnvironment();
 

@@ -81,19 +81,19 @@ class VariableResolver {
         const std::string_view inside = text_.substr(begin + 2, close - begin - 2);
         const std::size_t dash = inside.find(":-");
         const std::string_view name = inside.substr(0, dash);
-        if (!isName(name)) {
+        const bool isFile = name.starts_with(kFilePrefix);
+        if (!isFile && !isName(name)) {
             fail(begin, "variable", "'" + std::string{name} + "' is no name of a variable",
                  "write ${NAME} or ${NAME:-default}, or $${ for a literal ${");
             return;
         }
         const bool hasDefault = dash != std::string_view::npos;
-        if (name.starts_with(kFilePrefix)) {
-            result_.pieces_.push_back({result_.text_.size(), begin, true});
-            return replaceByFile(begin, name.substr(kFilePrefix.size()), hasDefault,
-                                 hasDefault ? inside.substr(dash + 2) : "");
-        }
+        const std::string_view otherwise = hasDefault ? inside.substr(dash + 2) : "";
         result_.pieces_.push_back({result_.text_.size(), begin, true});
-        replace(begin, name, hasDefault, hasDefault ? inside.substr(dash + 2) : "");
+        if (isFile)
+            replaceByFile(begin, name.substr(kFilePrefix.size()), hasDefault, otherwise);
+        else
+            replace(begin, name, hasDefault, otherwise);
     }
 
     void replace(std::size_t begin, std::string_view name, bool hasDefault,
@@ -115,6 +115,8 @@ class VariableResolver {
 
     void replaceByFile(std::size_t begin, std::string_view path, bool hasDefault,
                        std::string_view otherwise) {
+        if (!environment_.hasFiles)
+            return fail(begin, "variable", "no file is read here", "write what it holds");
         const std::optional<std::string> content = contentOf(std::string{path});
         if (!content && hasDefault) {
             result_.text_ += otherwise;

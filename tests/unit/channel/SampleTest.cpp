@@ -202,7 +202,9 @@ TEST_F(SampleTest, neverDoublesAndAlwaysBringsTheLast) {
         ASSERT_FALSE(got.empty());
         EXPECT_EQ(got.back(), std::to_string(position_));
         // Ids are behind what was left out, so those who come back do not see how much that was.
-        if (!wasResumed) EXPECT_EQ(got.size() + sampled, position_);
+        if (!wasResumed) {
+            EXPECT_EQ(got.size() + sampled, position_);
+        }
         EXPECT_LE(got.size() + sampled, position_);
         left += sampled;
     }

@@ -64,9 +64,13 @@ TEST_F(ExplainHandlerTest, saysWhatIsWrongWithTheMappings) {
     EXPECT_EQ(problem.textAt("severity"), "error");
 }
 
-TEST_F(ExplainHandlerTest, readsNoVariableOfTheEnvironment) {
-    const HttpResponse response = post(with("- {from: shop:orders, channel: \"a-${HOME}\"}\n"));
-    EXPECT_EQ(response.status, 422) << response.body;
+TEST_F(ExplainHandlerTest, readsNoVariableAndNoFile) {
+    for (const std::string secret : {"${HOME}", "${file:/etc/hostname}", "\\x24{file:/etc/hostname}",
+                                     "${file:/etc/hostname:-x}"}) {
+        const HttpResponse response =
+            post(with("- {from: shop:orders, channel: \"a-" + secret + "\"}\n"));
+        EXPECT_EQ(response.status, 422) << response.body;
+    }
 }
 
 TEST_F(ExplainHandlerTest, refusesWhatItCannotRead) {

@@ -62,17 +62,6 @@ f.yaml:2:12: error: there is no key 'keep_alive' in 'delivery', did you mean 'ke
 )");
 }
 
-TEST(SettingsRefuse, keysOfOtherVersions) {
-    EXPECT_EQ(reportOf("tls: {}\n"), R"(
-f.yaml:1:1: error: 'tls' is not a key of this version of Sluice [unknown-key]
-  1 | tls: {}
-    | ^~~
-  hint: remove it, or install a version that has it
-)");
-    EXPECT_EQ(codesOf("tls: {}\ncompat: x\ntrusted_proxies: []\n"),
-              "1:1 unknown-key, 2:1 unknown-key, 3:1 unknown-key");
-}
-
 TEST(SettingsRefuse, aKeyWithoutSpaceBehindItsColon) {
     EXPECT_EQ(reportOf("delivery: {retry:2s}\n"), R"(
 f.yaml:1:12: error: there is no key 'retry:2s' in 'delivery' [unknown-key]
