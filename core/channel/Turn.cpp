@@ -160,9 +160,13 @@ const std::string* channelTaking(const TurnContext& context, const ReplayEvent& 
     const std::string_view type = typeOf(event.eventLine());
     if (!takesType(context.spec, type)) return nullptr;
     const EventFilter* const filter = context.spec.filter.get();
-    for (const std::string& channel : event.channels)
+    const ChannelGuard* const guard = context.spec.guard.get();
+    for (const std::string& channel : event.channels) {
+        // A replay is shared by all who ask for the same patterns, whatever they may read of them.
+        if (guard && !guard->allows(channel)) continue;
         if (!filter || filter->takes({channel, type, event.key(), event.dataLines()}))
             return &channel;
+    }
     return nullptr;
 }
 

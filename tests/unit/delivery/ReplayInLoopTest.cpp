@@ -22,10 +22,11 @@ class TestReplays final : public ReplaySource {
     }
     ReplayLog& log(std::size_t index = 0) { return *logs.at(index); }
     /// Into the log that was asked for as number `index`.
-    void send(std::uint64_t first, std::uint64_t last, std::size_t index = 0) {
+    void send(std::uint64_t first, std::uint64_t last, std::size_t index = 0,
+              const std::string& channel = "a") {
         for (std::uint64_t i = first; i <= last; ++i) {
             ReplayEvent event;
-            event.channels = {"a"};
+            event.channels = {channel};
             event.bytes = "data: " + std::to_string(i) + "\n";
             event.place = {{i, 0}, 0};
             ASSERT_TRUE(log(index).append(0, {i + 1, 0}, {std::move(event)}, producer));
@@ -89,6 +90,30 @@ TEST_F(ReplayInLoopTest, aStreamIsServedFromItsSourceAndJoins) {
     turns();
     EXPECT_EQ(line->events(), numbers(0, 10));
     EXPECT_EQ(replays.asked, 1u);
+}
+
+/// Allows one channel.
+class OneChannel final : public ChannelGuard {
+  public:
+    bool allows(std::string_view channel) const noexcept override { return channel == "a"; }
+    bool reaches(std::string_view) const noexcept override { return true; }
+};
+
+TEST_F(ReplayInLoopTest, nobodyGetsWhatHisGuardDoesNotAllow) {
+    begin();
+    SubscriptionSpec wanted = spec({"{any}"});
+    wanted.guard = std::make_shared<const OneChannel>();
+    const auto line = open(wanted, from(idAt(0)));
+    turns();
+    ASSERT_EQ(replays.asked, 1u);
+    replays.send(0, 3);
+    replays.send(4, 5, 0, "b");
+    replays.send(6, 9);
+    turns();
+    Texts expected = numbers(0, 3);
+    for (const std::string& number : numbers(6, 9)) expected.push_back(number);
+    EXPECT_EQ(line->events(), expected);
+    EXPECT_EQ(counts().live, 1u);
 }
 
 TEST_F(ReplayInLoopTest, aClientThatGoesCancelsItsReplay) {
