@@ -87,8 +87,10 @@ void Herds::endByTheClock() {
                 endings_.again(*subscriber, nowMs + kAgainMs);
             continue;
         }
-        const bool isPoll = subscriber->subscription->spec.format == Format::Poll;
-        const bool isTold = isPoll || admission.isTold;
+        // Polls end by themselves, and old clients know no control blocks.
+        const SubscriptionSpec& spec = subscriber->subscription->spec;
+        const bool isTold = admission.isTold || spec.format != Format::Stream ||
+                            spec.control == Control::Pings;
         if (!isTold && !canBeTold(*subscriber)) {
             endings_.again(*subscriber, std::min(nowMs + kAgainMs, admission.endsMs));
             continue;
