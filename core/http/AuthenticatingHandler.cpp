@@ -17,7 +17,7 @@ std::optional<HttpResponse> AuthenticatingHandler::handle(const HttpRequest& req
     if (!access_) return next_.handle(request, Caller::anybody(), connection);
     Access::Found found = access_->look(request);
     if (auto* const question = std::get_if<Access::Question>(&found))
-        return wait(std::move(*question), connection);
+        return wait(std::move(*question), request, connection);
     return serve(std::move(std::get<Verdict>(found)), request, connection);
 }
 
@@ -32,11 +32,12 @@ std::optional<HttpResponse> AuthenticatingHandler::serve(Verdict verdict,
 }
 
 std::optional<HttpResponse> AuthenticatingHandler::wait(Access::Question question,
+                                                        const HttpRequest& request,
                                                         HttpConnection& connection) {
     const bool isOfKeys = question.of == Access::Question::Of::Keys;
     Tasks& tasks = isOfKeys ? waiting_.keys : waiting_.application;
     // Shared, as std::function wants what can be copied; nobody copies it.
-    const std::shared_ptr<HeldRequest> held = connection.hold();
+    const std::shared_ptr<HeldRequest> held = connection.defer(request);
     std::function<void()> task = [this, held, question = std::move(question)] {
         serveLater(question, *held);
     };

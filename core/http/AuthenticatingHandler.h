@@ -25,7 +25,8 @@ class AuthenticatingHandler final : public HttpHandler {
   private:
     std::optional<HttpResponse> serve(Verdict verdict, const HttpRequest& request,
                                       HttpConnection& connection);
-    std::optional<HttpResponse> wait(Access::Question question, HttpConnection& connection);
+    std::optional<HttpResponse> wait(Access::Question question, const HttpRequest& request,
+                                     HttpConnection& connection);
     void answer(HeldRequest& held, HttpResponse response) const noexcept;
     void serveLater(const Access::Question& question, HeldRequest& held) noexcept;
 

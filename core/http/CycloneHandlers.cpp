@@ -101,9 +101,12 @@ std::optional<HttpResponse> CycloneStreams::handle(const HttpRequest& request,
     const auto parameters = parseParameters(request.query());
     const std::string channels = parameters ? channelsOf(*parameters) : std::string{};
     if (channels.empty() && pages_) return pages_->handle(request, connection);
+    std::string target = "/events?channels=" + channels;
+    for (const auto& [name, value] : parameters.value_or(HttpParameters{}))
+        if (name == "access_token") target += "&access_token=" + percentEncode(value);
     const bool isScript = request.header("x-requested-with").value_or("") == "XMLHttpRequest";
     return (isScript ? answers_ : streams_)
-        .handle(request.rewritten("/events?channels=" + channels, "", ""), connection);
+        .handle(request.rewritten(target, "", ""), connection);
 }
 
 std::optional<HttpResponse> CyclonePublish::handle(const HttpRequest& request,

@@ -25,7 +25,9 @@ class PocoConnection final : public HttpConnection {
   public:
     explicit PocoConnection(PreSocketImpl& socket) : socket_{socket} {}
     std::unique_ptr<Wire> takeWire() noexcept override { return socket_.takeWire(); }
-    std::unique_ptr<HeldRequest> hold() override { return socket_.hold(); }
+    std::unique_ptr<HeldRequest> defer(const HttpRequest& request) override {
+        return socket_.defer(request);
+    }
 
   private:
     PreSocketImpl& socket_;

@@ -15,9 +15,10 @@ class HeldRequest;
 class HttpConnection {
   public:
     virtual ~HttpConnection() = default;
-    /// The request and its connection, to be answered later and from any thread: the handler
-    /// returns nothing. At most once, and not after takeWire.
-    virtual std::unique_ptr<HeldRequest> hold() = 0;
+    /// A request and its connection, to be answered later and from any thread: the handler returns
+    /// nothing. At most once, and not after takeWire. `request` is the one of the connection, or
+    /// what the handler makes of it.
+    virtual std::unique_ptr<HeldRequest> defer(const HttpRequest& request) = 0;
     /// What the client reads, which is the caller's from now on; at most once, and then the handler
     /// answers nothing and throws nothing.
     virtual std::unique_ptr<Wire> takeWire() noexcept = 0;

@@ -36,16 +36,15 @@ class GateRequest final : public HeldRequest {
     void answer(const HttpResponse& response) noexcept override {
         const HttpRequest& asked = connection_->request;
         connection_->keepAlive = asked.keepAlive();
+        connection_->hold = response.hold;
         connection_->out = composeResponse(response, {.isHttp10 = asked.isHttp10(),
                                                       .keepAlive = asked.keepAlive(),
                                                       .isHead = asked.method() == "HEAD"});
         connection_->outTaken = 0;
         exchange_.giveBack(std::move(connection_));
     }
-    std::unique_ptr<Wire> takeWire() noexcept override {
-        return exchange_.takeWire(*connection_);
-    }
-    std::unique_ptr<HeldRequest> hold() override { return nullptr; }
+    std::unique_ptr<Wire> takeWire() noexcept override { return exchange_.takeWire(*connection_); }
+    std::unique_ptr<HeldRequest> defer(const HttpRequest&) override { return nullptr; }
 
   private:
     std::unique_ptr<GateConnection> connection_;  // null once it was answered
@@ -79,7 +78,8 @@ std::unique_ptr<Wire> PreSocketImpl::takeWire() noexcept {
     return exchange_.takeWire(*connection_);
 }
 
-std::unique_ptr<HeldRequest> PreSocketImpl::hold() {
+std::unique_ptr<HeldRequest> PreSocketImpl::defer(const HttpRequest& request) {
+    if (&request != &connection_->request) connection_->request = HttpRequest{request};
     auto held = std::make_unique<GateRequest>(std::move(connection_), exchange_);
     reset();  // the descriptor is the connection's
     isClosed_.store(true, std::memory_order_release);

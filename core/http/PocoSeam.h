@@ -30,7 +30,7 @@ class PreSocketImpl final : public Poco::Net::StreamSocketImpl {
     /// Takes the connection away from gate and POCO, with its peer's bytes unread.
     std::unique_ptr<Wire> takeWire() noexcept;
     /// Takes the connection away from POCO, for an answer that comes later.
-    std::unique_ptr<HeldRequest> hold();
+    std::unique_ptr<HeldRequest> defer(const HttpRequest& request);
 
     int receiveBytes(void* buffer, int length, int flags) override;
     int sendBytes(const void* buffer, int length, int flags) override;

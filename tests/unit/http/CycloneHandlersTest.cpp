@@ -47,6 +47,8 @@ TEST_F(CycloneTest, handsChannelsToStreamsOfOurs) {
     EXPECT_EQ(streams_.target, "/events?channels=a,b");
     get("/?channels=news.%2A");
     EXPECT_EQ(streams_.target, "/events?channels=news%2E%7Brest%2A%2A%7D");
+    get("/?channels=a&access_token=t%2B1");
+    EXPECT_EQ(streams_.target, "/events?channels=a&access_token=t%2B1");
     EXPECT_EQ(answers_.calls + pages_.calls, 0);
 }
 

@@ -36,7 +36,7 @@ class PairConnection final : public HttpConnection {
         wasTaken_ = true;
         return std::make_unique<PlainWire>(std::move(ours_));
     }
-    std::unique_ptr<HeldRequest> hold() override {
+    std::unique_ptr<HeldRequest> defer(const HttpRequest&) override {
         ADD_FAILURE() << "nothing here has to wait";
         return nullptr;
     }
