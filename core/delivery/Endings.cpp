@@ -89,8 +89,8 @@ void Herds::endByTheClock() {
         }
         // Polls end by themselves, and old clients know no control blocks.
         const SubscriptionSpec& spec = subscriber->subscription->spec;
-        const bool isTold = admission.isTold || spec.format != Format::Stream ||
-                            spec.control == Control::Pings;
+        const bool isTold =
+            admission.isTold || spec.format != Format::Stream || spec.control == Control::Pings;
         if (!isTold && !canBeTold(*subscriber)) {
             endings_.again(*subscriber, std::min(nowMs + kAgainMs, admission.endsMs));
             continue;

@@ -105,8 +105,7 @@ std::optional<HttpResponse> CycloneStreams::handle(const HttpRequest& request,
     for (const auto& [name, value] : parameters.value_or(HttpParameters{}))
         if (name == "access_token") target += "&access_token=" + percentEncode(value);
     const bool isScript = request.header("x-requested-with").value_or("") == "XMLHttpRequest";
-    return (isScript ? answers_ : streams_)
-        .handle(request.rewritten(target, "", ""), connection);
+    return (isScript ? answers_ : streams_).handle(request.rewritten(target, "", ""), connection);
 }
 
 std::optional<HttpResponse> CyclonePublish::handle(const HttpRequest& request,
