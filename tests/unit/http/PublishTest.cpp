@@ -62,7 +62,7 @@ const char* const kForm = "application/x-www-form-urlencoded";
 
 TEST_F(PublishTest, refusesWhoPublishesTooFast) {
     ClientLimits limits{{.publishesPerAddress = 2}, clock_};
-    PublishHandler handler{options_, limits, publisher_};
+    PublishHandler handler{options_, nullptr, limits, publisher_, clock_};
     const auto status = [&] {
         test::PairConnection connection;
         return handler
@@ -211,7 +211,7 @@ TEST_F(PublishTest, boundsAKeyByItsRate) {
     EXPECT_EQ(rate.take(1), 0U);
 
     options_.keys = {{"shop", {}, 1}};
-    PublishHandler handler{options_, nullptr, publisher_, clock_};
+    PublishHandler handler{options_, nullptr, limits_, publisher_, clock_};
     const auto publish = [&] {
         test::PairConnection connection;
         return *handler.handle(test::request("POST", "/publish", "Authorization: Bearer shop\r\n",

@@ -137,7 +137,7 @@ TEST_F(RouterTest, servesNamesOfTheInternetOnlyWhereTheyAreItsOwn) {
 TEST_F(RouterTest, slowsDownWhoGuessesKeysAndRefusesThenToLook) {
     ManualClock clock;
     ClientLimits limits{{.failuresSlow = 2, .failuresMax = 4}, clock};
-    Router router{nullptr, "secret"};
+    Router router{nullptr, Router::Keys{"secret", ""}};
     router.add("GET", "/metrics", files_);
     router.slowDownGuesses(limits);
     const auto ask = [&](std::string_view fields) {

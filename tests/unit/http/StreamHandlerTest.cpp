@@ -228,13 +228,15 @@ TEST_F(StreamHandlerTest, countsStreamsAsLongAsTheirWiresLive) {
     std::vector<StreamRequest> open;
     for (int i = 0; i < 100; ++i) open.push_back(get("/events/a"));
     test::PairConnection connection;
-    const auto refused = handler_.handle(test::request("GET", "/events/a"), connection);
+    const auto refused =
+        handler_.handle(test::request("GET", "/events/a"), Caller::anybody(), connection);
     ASSERT_TRUE(refused);
     EXPECT_EQ(refused->status, 503);
     EXPECT_NE(test::field(*refused, "Retry-After"), "");
     // A browser would never come again after anything but 200.
-    const auto told = handler_.handle(
-        test::request("GET", "/events/a", "Accept: text/event-stream\r\n"), connection);
+    const auto told =
+        handler_.handle(test::request("GET", "/events/a", "Accept: text/event-stream\r\n"),
+                        Caller::anybody(), connection);
     ASSERT_TRUE(told);
     EXPECT_EQ(told->status, 200);
     EXPECT_EQ(told->body, "retry: 30000\n");
