@@ -129,10 +129,15 @@ HttpResponse Access::refuse(Refusal refusal, const HttpRequest& request) {
                  "refused (" + std::string{nameOf(refusal)} + "): " +
                      std::string{sentenceFor(refusal)} + "; it came from " + request.peer());
     if (refusal == Refusal::Unavailable) return unavailable(request);
-    return errorResponse(401, {"unauthorized", "authorization", sentenceFor(refusal),
-                               "send a token as `Authorization: Bearer TOKEN`, or as access_token "
-                               "in the query where headers cannot be set"})
-        .with("WWW-Authenticate", challenge(refusal));
+    HttpResponse response =
+        errorResponse(401, {"unauthorized", "authorization", sentenceFor(refusal),
+                            "send a token as `Authorization: Bearer TOKEN`, or as access_token in "
+                            "the query where headers cannot be set"});
+    response.with("WWW-Authenticate", challenge(refusal));
+    // Its signature was right, or it was known: readers behind one address must not shut each
+    // other out by tokens that end.
+    response.isOfGoodKey = refusal >= Refusal::Expired && refusal <= Refusal::Revoked;
+    return response;
 }
 
 std::optional<Verdict> Access::judgeBearer(std::string_view token) const {

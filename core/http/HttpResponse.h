@@ -17,7 +17,8 @@ struct HttpResponse {
     std::vector<std::pair<std::string, std::string>> fields;
     std::string body;
     std::chrono::milliseconds hold{0};  // before it is sent; no thread waits
-    bool hasBody = true;  // false: no Content-Length either (the head of a stream, 204, 304)
+    bool isOfGoodKey = false;  // a 401 for a key that nobody guessed: one that has expired, say
+    bool hasBody = true;       // false: no Content-Length either (the head of a stream, 204, 304)
 
     HttpResponse& with(std::string name, std::string value) & {
         fields.emplace_back(std::move(name), std::move(value));

@@ -82,7 +82,7 @@ std::optional<HttpResponse> Router::route(const HttpRequest& request,
         isGuess && limits_->isRefused(LimitKey::ofAddress(request.peer()))
             ? tooManyFailures()
             : routed(request, connection);
-    if (isGuess && response && response->status == 401 &&
+    if (isGuess && response && response->status == 401 && !response->isOfGoodKey &&
         limits_->failed(LimitKey::ofAddress(request.peer())))
         response->hold = ClientLimits::kSlowdown;
     if (response && cors_ != nullptr)

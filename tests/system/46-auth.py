@@ -31,6 +31,7 @@ def config(auth, rules=None, more=""):
                        for pattern, rule in rules.items())
     return PUBLISH + f"""
     auth: {json.dumps(auth)}
+    limits: {{failures_slow: 100000, failures: 100000}}
     channels:{channels}
     {more}
 """

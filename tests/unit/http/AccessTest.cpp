@@ -80,6 +80,14 @@ TEST_F(AccessTest, saysWhatIsWrong) {
     EXPECT_EQ(counts.refused[static_cast<std::size_t>(Refusal::Unknown)], 1U);
 }
 
+TEST_F(AccessTest, tellsGuessesFromTokensThatEnded) {
+    EXPECT_FALSE(ask("/", "Authorization: Bearer wrong-token\r\n").isOfGoodKey);
+    clock_.advance(std::chrono::seconds{100});
+    const HttpResponse ended = ask("/", "Authorization: Bearer ann-token\r\n");
+    EXPECT_EQ(ended.status, 401);
+    EXPECT_TRUE(ended.isOfGoodKey);
+}
+
 TEST_F(AccessTest, namesTheChannelAndTheRule) {
     const Caller ann = caller("Authorization: Bearer ann-token\r\n");
     EXPECT_FALSE(ann.refusal({"tenants/acme/a", "tenants/acme/{x}"}, "channels"));
