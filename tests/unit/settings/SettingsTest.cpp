@@ -62,7 +62,8 @@ TEST(Settings, readAddressesAndKeys) {
         "publish: {key: p, channels: 'a/{x}'}\ncors: {origins: ['*']}\n",
         {{"K", "k"}});
     EXPECT_EQ(settings.http.listen, std::vector<std::string>{":8080"});
-    EXPECT_EQ(settings.http.admin, (AdminOptions{"[::]:1", "", "k"}));
+    EXPECT_EQ(settings.http.admin.listen, "[::]:1");
+    EXPECT_EQ(settings.http.admin.operatorKey, "k");
     EXPECT_EQ(settings.http.staticFolder, "public");
     EXPECT_EQ(settings.http.publish.key, "p");
     EXPECT_EQ(settings.http.publish.channels, std::vector<std::string>{"a/{x}"});
