@@ -8,7 +8,7 @@ build_packages=(g++ cmake ninja-build ccache mold pkg-config
 broker_packages=(mosquitto redis-server maven openjdk-17-jre-headless python3 python3-venv)
 package_packages=(dpkg-dev systemd)
 fuzz_packages=(clang-14 libclang-rt-14-dev)
-test_packages=(libgtest-dev libgmock-dev haproxy nginx kcat chromium nodejs npm curl git openssl
+test_packages=(libgtest-dev libgmock-dev haproxy nginx kcat docker-compose mosquitto-clients iproute2 chromium nodejs npm curl git openssl
     "${broker_packages[@]}" "${package_packages[@]}" "${fuzz_packages[@]}")
 bench_packages=(nginx libnginx-mod-nchan util-linux python3)
 
@@ -28,6 +28,9 @@ is_here() {
     dpkg-dev) command -v dpkg-shlibdeps ;;
     systemd) command -v systemd-analyze ;;
     openjdk-17-jre-headless) java_17_is_here ;;
+    mosquitto-clients) command -v mosquitto_sub ;;
+    iproute2) command -v ip ;;
+    docker-compose) [ -x /usr/bin/docker-compose ] ;;
     python3-venv) python3 -c 'import venv, ensurepip' ;;
     lib* | prometheus-cpp-dev | cppzmq-dev | tzdata)
         [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ] ;;
