@@ -28,7 +28,8 @@ constexpr unsigned char kSessionContext[] = "sluice";
 constexpr long kTicketSeconds = 3'600;
 
 std::string reason() {
-    const unsigned long error = ERR_peek_last_error();
+    // The first one is the cause, those behind it say where it was noticed.
+    const unsigned long error = ERR_peek_error();
     const char* const text = ERR_reason_error_string(error);
     std::string why = text != nullptr ? text : "unknown error";
     if (ERR_GET_LIB(error) == ERR_LIB_SYS) why = std::strerror(ERR_GET_REASON(error));

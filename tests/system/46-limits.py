@@ -55,9 +55,8 @@ class Bounds(SystemTest):
             streams[1].close()
 
     def test_connectionsComeNoFasterThanAllowed(self):
-        with Sluice(PUBLISH + "    limits: {connects_per_address: 20}\n") as node:
-            statuses = [node.get("/healthz").status for _ in range(60)]
-            self.assertEqual(set(statuses), {200, 503})
+        with Sluice(PUBLISH + "    limits: {connects_per_address: 1}\n") as node:
+            wait_until(lambda: node.get("/healthz").status == 503, 20, "one too many in a second")
             answer = wait_until(lambda: (got := node.get("/events/a", {
                 "Accept": "text/event-stream", "Origin": "https://shop.example"})).body.startswith(
                     b"retry: ") and got, 20, "an answer for browsers")
@@ -79,7 +78,7 @@ class Bounds(SystemTest):
 
     def test_whoGuessesKeysIsSlowedDownAndThenRefused(self):
         with Sluice(PUBLISH + """
-    limits: {failures_slow: 2, failures: 5, failures_time: 5s}
+    limits: {failures_slow: 2, failures: 5, failures_time: 10s}
 """) as node:
             def guess():
                 return ask(node.address, "POST", "/publish", b'{"channel":"a","data":1}',
@@ -95,7 +94,7 @@ class Bounds(SystemTest):
             self.assertEqual(node.get("/healthz").status, 200)
             self.assertGreater(node.admin_get("/clients").json()["list"][0]["refusedMs"], 0)
             wait_until(lambda: ask(node.address, "POST", "/publish", b'{"channel":"a","data":1}',
-                                   AUTHORIZED).status == 200, 20, "the end of the refusal")
+                                   AUTHORIZED).status == 200, 40, "the end of the refusal")
 
 
 class Proxies(SystemTest):
@@ -145,7 +144,7 @@ class Proxies(SystemTest):
                 held.sendall(one + b"GET /events/a HTTP/1.1\r\nHost: localhost\r\n\r\n")
                 self.assertIn(b"200 OK", held.recv(1000))
                 self.assertEqual(through_proxy(node.address, one, "/events/a", fields).status, 503)
-                self.assertEqual(through_proxy(node.address, two, "/events/a?limit=0",
+                self.assertEqual(through_proxy(node.address, two, "/events/a?from=nonsense",
                                                fields).status, 400)
             node.wait_for_log("must begin with a PROXY header")
 
