@@ -237,7 +237,8 @@ void addTls(MetricsPage& page, const GateCounts& gate, const TlsServer* tls) {
         .sample(real(gate.handshakesRefused), {{"result", "no_room"}});
     page.counter("sluice_tls_resumed_total", "Completed handshakes that took up a session.")
         .sample(real(gate.handshakesResumed));
-    page.gauge("sluice_tls_handshakes", "TLS handshakes under way.").sample(real(gate.handshaking));
+    page.gauge("sluice_tls_handshaking", "TLS handshakes under way.")
+        .sample(real(gate.handshaking));
     page.gauge("sluice_tls_certificate_end_seconds", "When the certificate ends, since 1970.");
     if (tls != nullptr) page.sample(static_cast<double>(tls->notAfterS()));
 }

@@ -152,8 +152,8 @@ class Surface(TlsTest):
         text = "y" * 200_000
         node.publish([{"channel": "large", "data": f"{n}{text}"} for n in range(10)])
         answer = node.get("/history/large?limit=10")
-        self.assertEqual(len(answer.json()["events"]), 10)
-        self.assertGreater(len(answer.body), 2_000_000)
+        self.assertGreater(len(answer.json()["events"]), 4)  # a page has a bound in bytes
+        self.assertGreater(len(answer.body), 1_000_000)
 
     def test_theAdminListenerSpeaksItToo(self):
         node = self.node()
@@ -266,7 +266,7 @@ class Floods(TlsTest):
                 connection.sendall(half)
             except OSError:
                 pass
-        self.assertLessEqual(metrics.read(node).value("sluice_tls_handshakes"), 21)
+        self.assertLessEqual(metrics.read(node).value("sluice_tls_handshaking"), 21)
         # Whoever means it gets through, once those who do not have had their chance.
         def answered():
             try:
@@ -274,7 +274,7 @@ class Floods(TlsTest):
             except OSError:
                 return False
         wait_until(answered, 30, "a good handshake")
-        wait_until(lambda: metrics.read(node).value("sluice_tls_handshakes") == 0, 30,
+        wait_until(lambda: metrics.read(node).value("sluice_tls_handshaking") == 0, 30,
                    "the end of silent handshakes")
         self.assertGreater(
             metrics.read(node).value("sluice_tls_handshakes_total", result="no_room"), 0)
