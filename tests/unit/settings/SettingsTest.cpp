@@ -45,6 +45,14 @@ TEST(Settings, readInputsAndMappings) {
     EXPECT_EQ(placeOf(rule.mark), "f.yaml:11:5");
 }
 
+TEST(Settings, pingAsOldServersDidWhereTheirClientsAreServed) {
+    EXPECT_EQ(loaded("").delivery.keepalive, 20s);
+    const Settings settings = loaded("compat: cyclone-sse\n");
+    EXPECT_EQ(settings.http.compat, Compat::CycloneSse);
+    EXPECT_EQ(settings.delivery.keepalive, 30s);
+    EXPECT_EQ(loaded("delivery: {keepalive: 5s}\ncompat: tornado-sse\n").delivery.keepalive, 5s);
+}
+
 TEST(Settings, keepWhatIsThePluginsWithItsPlaces) {
     const Settings settings = loaded(kExample, {{"PASSWORD", "hunter2"}});
     const Setting& own = settings.inputs[0].settings;
