@@ -70,8 +70,7 @@ class RedisSource(Source):
             self.redis.address, topic)
 
     def create(self, topic):
-        self.redis("XADD", topic, "1-1", "v", "first")
-        self.redis("XDEL", topic, "1-1")
+        self.redis("XGROUP", "CREATE", topic, "none", "0", "MKSTREAM")
 
     def send(self, topic, first, last):
         self.redis.all([("XADD", topic, "*", "v", n) for n in range(first, last)])
