@@ -20,6 +20,7 @@ struct Verdict {
     ClaimsPtr claims;                 // of None
     std::string subject;              // of None: `sub`, or the name of a static token
     const KeySource* keys = nullptr;  // of Key and Unavailable: reading it again may help
+    bool isOfStranger = false;        // of None: nothing was sent, so there are no claims
 };
 
 /// The issuers of JWTs, each with keys of its own. Immutable but for the keys; any thread may call.

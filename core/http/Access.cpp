@@ -87,9 +87,17 @@ std::optional<std::string> Access::tokenOf(const HttpRequest& request) const {
 Access::Found Access::look(const HttpRequest& request) {
     if (std::optional<std::string> token = tokenOf(request); token && !token->empty())
         return lookAtToken(request, std::move(*token));
-    if (!asksApplication()) return Verdict{};
+    if (!asksApplication()) return stranger();
     if (std::optional<Verdict> verdict = forward_.remembered(request)) return *verdict;
     return Question{Question::Of::Application, {}, 0, {}};
+}
+
+/// Reads what rules allow to everybody.
+Verdict Access::stranger() {
+    static const ClaimsPtr kNone = Claims::parse("{}");
+    Verdict verdict{Refusal::None, kNone, {}, nullptr};
+    verdict.isOfStranger = true;
+    return verdict;
 }
 
 Access::Found Access::lookAtToken(const HttpRequest& request, std::string token) {

@@ -61,6 +61,7 @@ class Access final {
     AccessCounts counts() const;
 
   private:
+    static Verdict stranger();
     std::optional<std::string> tokenOf(const HttpRequest& request) const;
     Found lookAtToken(const HttpRequest& request, std::string token);
     bool asksApplication() const { return !options_.forward.url.empty(); }

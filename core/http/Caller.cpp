@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/Assert.h"
+#include "http/Authorization.h"
 
 namespace sluice {
 namespace {
@@ -42,7 +43,8 @@ std::optional<HttpResponse> Caller::refusal(const std::vector<std::string>& chan
         if (!pattern) return forbidden(channel, nullptr, field);
         const AccessRules::Decision decision = rules_->decide(asker(), *pattern);
         if (decision.reach == AccessRules::Reach::None)
-            return forbidden(channel, decision.rule, field);
+            return verdict_.isOfStranger ? unauthorized()
+                                         : forbidden(channel, decision.rule, field);
     }
     return std::nullopt;
 }

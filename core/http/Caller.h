@@ -25,7 +25,8 @@ class Caller final {
 
     bool isAnybody() const { return !rules_; }
     /// The 403 that names the first of the channels (names or patterns) that he may not read, and
-    /// the rule; nothing where he may read all of them. `field` is where the request named them.
+    /// the rule, or a 401 where nothing was sent; nothing where he may read all of them. `field` is
+    /// where the request named them.
     std::optional<HttpResponse> refusal(const std::vector<std::string>& channels,
                                         std::string_view field) const;
     /// Which channels the patterns among these may take; null: all that match. REQUIRES: no

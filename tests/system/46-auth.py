@@ -69,9 +69,10 @@ class Tokens(AuthTest):
                 self.assert_numbers(stream.read_events(1), n, n + 1)
 
     def test_theRefusedAreToldWhy(self):
-        answer = self.node.get("/events/public/a")
-        self.error(answer, 401, "unauthorized")
-        self.assertEqual(answer.headers["WWW-Authenticate"], 'Bearer realm="sluice"')
+        for channels in ("tenants/acme/a", "public/a,tenants/acme/a", "other", "tenants/{t}/{x**}"):
+            answer = self.node.get(f"/events?channels={channels}")
+            self.error(answer, 401, "unauthorized")
+            self.assertEqual(answer.headers["WWW-Authenticate"], 'Bearer realm="sluice"')
         for target in ("/events/public/a", "/poll/public/a", "/history/public/a"):
             answer = self.node.get(target, bearer("acme-tokem"))
             self.error(answer, 401, "unauthorized")
@@ -87,6 +88,13 @@ class Tokens(AuthTest):
         metrics = self.node.admin_get("/metrics").text
         self.assertRegex(metrics, r'sluice_auth_refused_total{reason="unknown"} [1-9]')
         self.assertRegex(metrics, r'sluice_auth_refused_total{reason="forbidden"} [1-9]')
+
+    def test_whoShowsNoTokenReadsWhatIsForEverybody(self):
+        with self.open(self.node, "/events?channels=public/a,public/{x**}") as stream:
+            self.node.publish([{"channel": "tenants/acme/a", "data": "secret"},
+                               {"channel": "public/b", "data": 1}])
+            self.assert_numbers(stream.read_events(1), 1, 2)
+        self.assertEqual(self.node.get("/history/public/b").status, 200)
 
     def test_patternsReachOnlyWhatIsAllowed(self):
         self.node.publish([{"channel": f"tenants/{who}/before", "data": 0}

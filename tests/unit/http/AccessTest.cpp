@@ -28,11 +28,12 @@ std::vector<AccessRule> rules() {
     return made;
 }
 
-/// Answers with the subject of whoever asks.
+/// Answers with the subject of whoever asks and may read tenants/acme/a.
 class WhoAmI final : public CallerHandler {
   public:
     std::optional<HttpResponse> handle(const HttpRequest&, const Caller& caller,
                                        HttpConnection&) override {
+        if (auto refusal = caller.refusal({"tenants/acme/a"}, "channels")) return refusal;
         return textResponse(caller.isAnybody() ? "anybody" : caller.subject());
     }
 };
@@ -63,6 +64,16 @@ TEST_F(AccessTest, takesATokenFromHeaderCookieAndQuery) {
     for (const char* const fields :
          {"Cookie: xsession=ann-token\r\n", "Cookie: session\r\n", "Authorization: Basic a\r\n"})
         EXPECT_EQ(ask("/", fields).status, 401) << fields;
+}
+
+TEST_F(AccessTest, letsAStrangerReadWhatIsForEverybody) {
+    std::vector<cel::Problem> problems;
+    access_.setRules({AccessRule::compile(Pattern::parse("public/{x}", '/', nullptr).value(),
+                                          "true", problems)
+                          .value()});
+    EXPECT_FALSE(caller("").refusal({"public/a"}, "channels"));
+    EXPECT_EQ(caller("").refusal({"public/a", "b"}, "channels")->status, 401);
+    EXPECT_EQ(caller("Authorization: Bearer ann-token\r\n").refusal({"b"}, "channels")->status, 403);
 }
 
 TEST_F(AccessTest, saysWhatIsWrong) {
