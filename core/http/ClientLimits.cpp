@@ -220,7 +220,8 @@ bool ClientLimits::isRefused(const LimitKey& key) {
         return true;
     }
     client.isRefused = false;
-    client.failures.owed = static_cast<float>(options_.failuresSlow);
+    // Not forgiven at once: the next wrong key is answered late.
+    client.failures = {static_cast<float>(options_.failuresSlow), nowMs()};
     return false;
 }
 
