@@ -1,6 +1,7 @@
 #include "cli/Configuration.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <sstream>
@@ -16,6 +17,14 @@ const char* const kDefaultFile = "sluice.yaml";
 
 bool isUri(const std::string& word) {
     return word.find("://") != std::string::npos;
+}
+
+bool lacksFile(const TlsOptions& options) {
+    const auto lacks = [](const std::string& file) {
+        std::error_code ignored;  // what cannot be looked at cannot be read either
+        return !file.empty() && !std::filesystem::exists(file, ignored);
+    };
+    return lacks(options.certificate) || lacks(options.key) || lacks(options.clientAuthorities);
 }
 
 /// Lines of a message that lists places, as one.
@@ -82,7 +91,10 @@ class Completion {
         try {
             const TlsServer server{options};
         } catch (const TlsError& error) {
-            tell(checked_.settings.tlsMark, "certificate", error.what(), "");
+            // A file may be checked on another machine than that which has the certificates.
+            checked_.findings.add(
+                {checked_.settings.tlsMark, "certificate", error.what(), "", lacksFile(options)},
+                file_);
         }
     }
 

@@ -9,7 +9,7 @@ import ssl
 import subprocess
 import tempfile
 
-from system import PATIENCE, PROGRAM, Sluice, Stream, SystemTest, ask, main, wait_until
+from system import PATIENCE, PROGRAM, TOP, Sluice, Stream, SystemTest, ask, main, wait_until
 
 import clients
 import metrics
@@ -248,11 +248,16 @@ class Renewal(TlsTest):
     def test_aBadOneAtTheStartNamesItsLine(self):
         with tempfile.TemporaryDirectory() as folder:
             file = pathlib.Path(folder) / "sluice.yaml"
-            file.write_text("publish: {key: k}\ntls: {certificate: no.pem}\n")
+            file.write_text(f"publish: {{key: k}}\ntls: {{certificate: {file}}}\n")
             result = subprocess.run([PROGRAM, "check", str(file)], capture_output=True, text=True,
                                     timeout=20 * PATIENCE)
         self.assertEqual(result.returncode, 2)
         self.assertIn("sluice.yaml:2:20", result.stderr)
+        self.assertIn("no start line", result.stderr)
+        # What is not on this machine may be on the one that is meant: said, but no error.
+        result = subprocess.run([PROGRAM, "check", str(TOP / "config/examples/tls.yaml")],
+                                capture_output=True, text=True, timeout=20 * PATIENCE)
+        self.assertEqual(result.returncode, 0)
         self.assertIn("No such file", result.stderr)
 
 
