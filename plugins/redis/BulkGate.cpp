@@ -19,8 +19,8 @@ std::size_t endOfLine(std::string_view text, std::size_t from) {
     return static_cast<std::size_t>(static_cast<const char*>(found) - text.data()) + 1;
 }
 
-/// -1: none, or one that the reader has to judge. The same whether the header came in one piece or in
-/// several: nothing but digits stands between `$` and its end, and not more than fit.
+/// -1: none, or one that the reader has to judge. The same whether the header came in one piece or
+/// in several: nothing but digits stands between `$` and its end, and not more than fit.
 long long lengthIn(std::string_view header) {
     if (header.size() > kHeaderMax || !header.ends_with("\r\n")) return -1;
     const char* const end = header.data() + header.size() - 2;
