@@ -27,6 +27,7 @@ class _Server:
 
         self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
+        self._server.handle_error = lambda *_: None  # a client that gave up waiting
         self.port = self._server.server_address[1]
         self.asked = 0
 
