@@ -43,7 +43,7 @@ class Reloader final {
         PluginLibrary& plugins;
         TlsServer* tls = nullptr;       // null: there is no certificate
         TlsServer* adminTls = nullptr;  // likewise
-        Access* access;  // null: without auth
+        Access* access = nullptr;       // null: without auth
     };
     /// Borrows the parts. `running` is in force now; `readAgain` may be empty.
     Reloader(const Parts& parts, CheckedSettings running, ReadAgain readAgain);

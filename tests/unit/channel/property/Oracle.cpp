@@ -353,17 +353,19 @@ void Oracle::startPlain(std::uint32_t run, std::uint64_t seq) {
     lane.checked = lane.first;
 }
 
-// What is not fed by a lane any more begins anew if it comes back.
+// What is not fed by a lane any more begins anew if it comes back, and so does what was not fed by
+// it before: an id that came from elsewhere may still have named the lane.
 void Oracle::change(const ReadId& before, ChannelMask channels, const ReadId& now) {
     checkFull(before);
     wish_.channels = channels;
-    const auto isNamed = [&](std::uint32_t hash) {
-        return std::any_of(now.lanes.begin(), now.lanes.end(),
+    const auto names = [](const ReadId& id, std::uint32_t hash) {
+        return std::any_of(id.lanes.begin(), id.lanes.end(),
                            [hash](const ReadId::Lane& lane) { return lane.hash == hash; });
     };
+    const auto goesOn = [&](std::uint32_t hash) { return names(before, hash) && names(now, hash); };
     for (LaneId lane = 1; lane < facts_.lanes.size(); ++lane)
-        if (!isNamed(facts_.families[facts_.lanes[lane].family].hash)) startAnew(lane);
-    std::erase_if(hashes_, [&](std::uint32_t hash) { return !isNamed(hash); });
+        if (!goesOn(facts_.families[facts_.lanes[lane].family].hash)) startAnew(lane);
+    std::erase_if(hashes_, [&](std::uint32_t hash) { return !goesOn(hash); });
     for (const Run& run : facts_.runs)
         if (run.epoch == now.epoch && (run.plainFeeds & channels) == 0) startAnew(kPlain);
 }
