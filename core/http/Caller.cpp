@@ -42,9 +42,12 @@ std::optional<HttpResponse> Caller::refusal(const std::vector<std::string>& chan
         const std::optional<Pattern> pattern = Pattern::parse(channel, '/', nullptr);
         if (!pattern) return forbidden(channel, nullptr, field);
         const AccessRules::Decision decision = rules_->decide(asker(), *pattern);
+        // What a stranger might have of a pattern is not for him to wait for: he may come back with
+        // a token.
+        if (verdict_.isOfStranger && decision.reach != AccessRules::Reach::All)
+            return unauthorized();
         if (decision.reach == AccessRules::Reach::None)
-            return verdict_.isOfStranger ? unauthorized()
-                                         : forbidden(channel, decision.rule, field);
+            return forbidden(channel, decision.rule, field);
     }
     return std::nullopt;
 }

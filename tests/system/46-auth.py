@@ -116,7 +116,7 @@ class Tokens(AuthTest):
             def patch(headers, *channels):
                 return ask(self.node.address, "PATCH", f"/streams/{token}",
                            json.dumps({"add": channels}), headers)
-            self.error(patch({}, "public/a"), 401, "unauthorized")
+            self.error(patch({}, "public/a"), 403, "not-yours")
             error = self.error(patch(bearer("acme-token"), "public/a", "tenants/globex/a"), 403,
                                "forbidden")
             self.assertIn("tenants/globex/a", error["message"])
