@@ -60,11 +60,7 @@ class EndingInLoop : public LoopTest {
         clock.advance(by);
         turns();
     }
-    static std::size_t toldOf(const Line& line) {
-        std::size_t count = 0;
-        for (const auto& block : line.parsed().blocks()) count += block.event == "sluice.auth";
-        return count;
-    }
+    static std::size_t toldOf(const Line& line) { return line.parsed().count("sluice.auth"); }
     std::uint64_t closedFor(CloseReason reason) {
         return counts().closed[static_cast<std::size_t>(reason)];
     }
