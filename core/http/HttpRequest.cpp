@@ -49,9 +49,11 @@ bool HttpRequest::headerHas(std::string_view name, std::string_view value) const
 HttpRequest HttpRequest::rewritten(std::string_view target, std::string_view fields,
                                    std::string body) const {
     const std::string_view own = std::string_view{text_}.substr(0, head_.length);
+    // Empty lines may stand before the request line.
+    const std::size_t lineEnd = own.find("\r\n", head_.method.begin);
     std::string text{method()};
     text.append(" ").append(target).append(isHttp10() ? " HTTP/1.0\r\n" : " HTTP/1.1\r\n");
-    text.append(fields).append(own.substr(own.find("\r\n") + 2));
+    text.append(fields).append(own.substr(lineEnd + 2));
     RequestHead head;
     HeadLimits limits;
     limits.bytesMax = text.size();

@@ -26,6 +26,23 @@ TEST(Parameters, areBounded) {
     EXPECT_FALSE(parseParameters(text + "a=b"));
 }
 
+TEST(HttpRequest, isRewrittenForAnotherTarget) {
+    // Empty lines before a request are no part of it (RFC 9112 section 2.2).
+    for (const char* method : {"GET", "\r\n\r\nGET"}) {
+        const HttpRequest old =
+            test::request(method, "/?a=1", "Authorization: theirs\r\nX-Other: kept\r\n", "old");
+        const HttpRequest made = old.rewritten("/events?b=2", "Authorization: ours\r\n", "new");
+        EXPECT_EQ(made.method(), "GET");
+        EXPECT_EQ(made.path(), "/events");
+        EXPECT_EQ(made.query(), "b=2");
+        EXPECT_EQ(made.header("authorization"), "ours");
+        EXPECT_EQ(made.header("x-other"), "kept");
+        EXPECT_EQ(made.header("host"), "here");
+        EXPECT_EQ(made.body(), "new");
+        EXPECT_EQ(made.peer(), old.peer());
+    }
+}
+
 TEST(HttpRequest, findsListedValuesWithoutTheirParameters) {
     const HttpRequest request =
         test::request("GET", "/", "Accept: text/html;q=0.9, Text/Event-Stream ;q=1\r\n");
