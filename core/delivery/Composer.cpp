@@ -85,8 +85,8 @@ TurnContext Composer::look(SubscriptionState& subscription, const Course* course
                         .hub = snapshot_,
                         .channels = {views_.data(), viewsUsed_},
                         .epoch = epoch_};
-    if (subscription.spec.format != Format::FirstEvent)
-        context.retryMs = static_cast<std::uint32_t>(options_.retry.count());
+    const bool saysRetry = subscription.spec.format != Format::FirstEvent;
+    context.retryMs = saysRetry ? static_cast<std::uint32_t>(options_.retry.count()) : 0;
     context.keepaliveMs = static_cast<std::uint32_t>(options_.keepalive.count());
     context.quantumBytes = kTurnBytes;
     context.filterMemo = &filterMemo_;
