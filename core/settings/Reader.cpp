@@ -372,10 +372,13 @@ void Section::addresses(std::string_view key, std::vector<std::string>& out, std
         else
             value.errorAt(error.offset, "address", inQuotes(key) + ": " + error.message,
                           error.hint);
-    if (values->empty() || values->size() > most)
-        reading_.error(node(key)->span(), "address",
+    const yaml::Node& node = *this->node(key);
+    // Of these, some may lack a variable, which was told.
+    const std::size_t count = node.kind() == yaml::Kind::Sequence ? node.items().size() : 1;
+    if (count == 0 || count > most)
+        reading_.error(node.span(), "address",
                        inQuotes(key) + " takes 1 to " + std::to_string(most) + " addresses", "");
-    else if (good.size() == values->size())
+    else if (good.size() == count)
         out = std::move(good);
 }
 

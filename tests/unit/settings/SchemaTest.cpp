@@ -70,7 +70,7 @@ TEST(SettingsSchema, saysDefaultsAndBounds) {
 
 TEST(SettingsSchema, hasNoKeyThatThisVersionDoesNotRead) {
     const Json schema = settingsSchema();
-    EXPECT_FALSE(at(schema, {"properties", "compat"}));
+    EXPECT_FALSE(at(schema, {"properties", "cluster"}));
     EXPECT_EQ(at(schema, {"additionalProperties"})->text(), "false");
 }
 

@@ -53,7 +53,7 @@ TEST(SettingsRefuse, unknownKeysWithWhatWasMeant) {
 f.yaml:1:1: error: there is no key 'listne', did you mean 'listen'? [unknown-key]
   1 | listne: :1
     | ^~~~~~
-  hint: keys here: listen, admin, static, inputs, mappings, channels, journal, delivery, publish, cors, limits, log, tests
+  hint: keys here: tls, trusted_proxies, auth, listen, hosts, admin, static, inputs, mappings, channels, journal, compat, delivery, publish, cors, limits, log, tests
 
 f.yaml:2:12: error: there is no key 'keep_alive' in 'delivery', did you mean 'keepalive'? [unknown-key]
   2 | delivery: {keep_alive: 1s}
@@ -117,7 +117,7 @@ f.yaml:1:16: error: a key has no spaces, no line breaks and ASCII characters onl
 f.yaml:1:26: error: there is no key 'x' in 'publish' [unknown-key]
   1 | publish: {key: ********, x: y}
     |                          ^
-  hint: keys here: key, channels
+  hint: keys here: key, channels, keys, claims
 )");
 }
 
@@ -134,7 +134,7 @@ f.yaml:2:13: error: 'slow: conflate' needs the latest event of each key [needs-s
               "2:30 choice, 3:13 choice, 3:24 range, 4:28 range, 4:38 size, 5:13 needs-snapshot");
     EXPECT_EQ(codesOf("channels:\n  a: {slow: sample, sample: 1001/s}\n  b: {sample: 5/s}\n"
                       "  c: {slow: sample, sample: 5}\n  d: {slow: sample, sample: 1000/s}\n"),
-              "2:28 range, 3:15 needs-slow, 4:28 rate");
+              "2:29 range, 3:15 needs-slow, 4:29 rate");
 }
 
 TEST(SettingsRefuse, valuesOfAnotherType) {
