@@ -25,8 +25,8 @@ inline bool conflates(const LogView& view) {
 
 /// Fills `out.view` with what the stream's next turn has to read of a channel: its log, or the
 /// latest events of its keys, as the channel's ReaderPolicy and the stream want it. The policy acts
-/// here: to the turn, a view is a view, but for one that is sampled, since only the turn knows which
-/// events the stream takes. Loop thread only.
+/// here: to the turn, a view is a view, but for one that is sampled, since only the turn knows
+/// which events the stream takes. Loop thread only.
 void takeView(const ChannelLog& log, const ViewWish& wish, ChannelView& out);
 
 }  // namespace sluice

@@ -35,8 +35,8 @@ std::string reasonOf(const HttpAnswer& answer) {
 
 std::vector<OptionSpec> AdminClient::options() {
     return {{"admin", "URL", "The node's admin address; http://127.0.0.1:9080 unless given", false},
-            {"key", "KEY", "Its key; else that of SLUICE_ADMIN_KEY, which no list of processes shows",
-             false}};
+            {"key", "KEY",
+             "Its key; else that of SLUICE_ADMIN_KEY, which no list of processes shows", false}};
 }
 
 AdminClient::AdminClient(const Arguments& arguments)

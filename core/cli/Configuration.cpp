@@ -124,27 +124,29 @@ class Completion {
                         file_);
     }
 
-    /// A node with a journal goes on where it stood and reads nothing again: what of its sources the
-    /// journal does not keep is not there after a restart, though it was without a journal.
+    /// A node with a journal goes on where it stood and reads nothing again: what of its sources
+    /// the journal does not keep is not there after a restart, though it was without a journal.
     void warnOfWhatComesBackEmpty() {
         const JournalOptions& journal = checked_.settings.journal;
         if (journal.folder.empty()) return;
         for (const InputOptions& input : checked_.settings.inputs) {
             if (!plugins_.load(input.plugin).replayable) continue;
             const std::vector<Pattern> channels = checked_.mappings->channelsOf(input.name);
-            const auto left = std::find_if_not(
-                channels.begin(), channels.end(),
-                [&](const Pattern& pattern) { return journal.keepsAll(pattern); });
+            const auto left =
+                std::find_if_not(channels.begin(), channels.end(),
+                                 [&](const Pattern& pattern) { return journal.keepsAll(pattern); });
             if (left == channels.end()) continue;
-            checked_.findings.add({input.mark, "journal-leaves-out",
-                                   "input " + input.name + " feeds channels that the journal does "
-                                   "not keep (" + left->text() +
-                                       "): after a restart it goes on where it stood, so these "
-                                       "come back empty",
-                                   "keep them as well, with history: {journal: " +
-                                       journal.folder.string() + "}",
-                                   true},
-                                  file_);
+            checked_.findings.add(
+                {input.mark, "journal-leaves-out",
+                 "input " + input.name +
+                     " feeds channels that the journal does "
+                     "not keep (" +
+                     left->text() +
+                     "): after a restart it goes on where it stood, so these "
+                     "come back empty",
+                 "keep them as well, with history: {journal: " + journal.folder.string() + "}",
+                 true},
+                file_);
         }
     }
 

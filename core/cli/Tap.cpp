@@ -52,8 +52,7 @@ void show(const Json& one, const std::string& channel, Shown shown) {
         std::cout << message.compact() << '\n';
         return;
     }
-    if (shown == Shown::Both)
-        std::cout << placeOf(message) << "\n  " << payloadOf(message) << '\n';
+    if (shown == Shown::Both) std::cout << placeOf(message) << "\n  " << payloadOf(message) << '\n';
     for (const Json& event : eventsOf(one, channel)) {
         if (shown == Shown::Mapped) {
             std::cout << event.compact() << '\n';
@@ -69,7 +68,8 @@ int tap(const Arguments& arguments) {
     if (arguments.has("raw") && arguments.has("mapped"))
         throw UsageError{"--raw and --mapped: one of them, or neither for both"};
     if (arguments.positional.empty() && !arguments.has("input"))
-        throw UsageError{"which channel? `sluice tap orders/eu`, or --input NAME for all of an input"};
+        throw UsageError{
+            "which channel? `sluice tap orders/eu`, or --input NAME for all of an input"};
     const Shown shown = arguments.has("raw")      ? Shown::Raw
                         : arguments.has("mapped") ? Shown::Mapped
                                                   : Shown::Both;
@@ -111,7 +111,8 @@ Command tapCommand() {
     command.summary = "Follow a channel of a running Sluice, before and after its mappings";
     command.text =
         "Shows each message that gives an event on CHANNEL as it came, and the events. Asks the\n"
-        "admin address; of what comes faster than it can be shown some are left out, and counted.\n\n"
+        "admin address; of what comes faster than it can be shown some are left out, and "
+        "counted.\n\n"
         "Examples:\n"
         "  sluice tap orders/eu\n"
         "  sluice tap orders/eu --mapped | jq .data\n"

@@ -77,7 +77,8 @@ class Table {
   private:
     bool isNumber(std::size_t column) const {
         return std::all_of(rows_.begin() + 1, rows_.end(), [&](const auto& row) {
-            return row[column].empty() || std::isdigit(static_cast<unsigned char>(row[column][0])) ||
+            return row[column].empty() ||
+                   std::isdigit(static_cast<unsigned char>(row[column][0])) ||
                    row[column][0] == '-';
         });
     }
@@ -115,16 +116,14 @@ class Top {
             for (const Json& count : messages.find("rejected")->items())
                 rejected += std::strtoll(count.text().c_str(), nullptr, 10);
             const std::string name{input.textAt("name")};
-            const auto since =
-                countAt(messages, "received") - received(before_, name);
-            table.add({name, std::string{input.textAt("plugin")},
-                       std::string{input.textAt("state")},
-                       rateText(static_cast<double>(std::max<std::int64_t>(since, 0)) / seconds_),
-                       grouped(countAt(input, "lag")), grouped(countAt(messages, "mapped")),
-                       grouped(countAt(messages, "filtered")),
-                       grouped(countAt(messages, "unmatched")), grouped(rejected),
-                       grouped(countAt(input, "lost")), grouped(countAt(input, "restarts")),
-                       std::string{input.textAt("text")}});
+            const auto since = countAt(messages, "received") - received(before_, name);
+            table.add(
+                {name, std::string{input.textAt("plugin")}, std::string{input.textAt("state")},
+                 rateText(static_cast<double>(std::max<std::int64_t>(since, 0)) / seconds_),
+                 grouped(countAt(input, "lag")), grouped(countAt(messages, "mapped")),
+                 grouped(countAt(messages, "filtered")), grouped(countAt(messages, "unmatched")),
+                 grouped(rejected), grouped(countAt(input, "lost")),
+                 grouped(countAt(input, "restarts")), std::string{input.textAt("text")}});
         }
         table.write(out, columns);
     }

@@ -108,8 +108,7 @@ std::int64_t DeliveryLoop::nextMsInLoop() {
     if (!arrivals_.empty() || herds_.hasWork() || newcomers_.hasWork()) return 0;
     std::int64_t nextMs = newcomers_.nextMs();
     if (!herds_.all().empty())
-        nextMs = std::min(
-            {nextMs, keepalive_.nextMs(), herds_.nextPollMs(), herds_.nextSlotMs()});
+        nextMs = std::min({nextMs, keepalive_.nextMs(), herds_.nextPollMs(), herds_.nextSlotMs()});
     if (const std::int64_t inMs = herds_.endsInMs(); inMs != Endings::kNever)
         nextMs = std::min(nextMs, time_.ms() + inMs);
     if (herds_.needsSeconds() || queries_.hasNext() || !changes_.empty())

@@ -238,7 +238,7 @@ class Herds final {
     IntrusiveList<Pending, struct ReadyTag> ready_;  // stragglers that can go on
     IntrusiveList<Pending, struct HeldTag> held_;    // stragglers that wait for a slot's end
     std::int64_t nextSlotMs_ = kNever;
-    std::uint64_t pumpsLeft_ = 0;                    // of these, before the next herd's turn
+    std::uint64_t pumpsLeft_ = 0;    // of these, before the next herd's turn
     const Herd* serving_ = nullptr;  // not to be dropped while its members are walked
     TurnOutput out_;                 // memory that is used again
     std::string gathered_;           // a head and a write in one, or several writes

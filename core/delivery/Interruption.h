@@ -13,9 +13,9 @@ namespace sluice {
 struct Interruption {
     std::string rest;
     Course course;
-    std::uint32_t events = 0;  // of the write, with the one that `rest` belongs to
+    std::uint32_t events = 0;   // of the write, with the one that `rest` belongs to
     std::uint32_t sampled = 0;  // left out by sampling, up to there
-    bool toldGaps = false;     // the block that tells things is among what was taken
+    bool toldGaps = false;      // the block that tells things is among what was taken
 };
 
 /// `after` is the course as it stands behind the whole write. REQUIRES: taken < out.bytes.size().

@@ -6,7 +6,6 @@
 namespace sluice {
 namespace {
 
-
 void readAll(Section& top, Settings& settings, const SeparatorOf& separatorOf) {
     readTls(top, settings);
     readTrustedProxies(top, settings.http.gate.trust);

@@ -86,8 +86,8 @@ void Watcher::onLog(std::string_view line) {
 bool Watcher::waitForRound() {
     std::unique_lock lock(mutex_);
     while (!isStopping_) {
-        const bool isWanted = wishes_.isFilterNew || !wishes_.queried.empty() ||
-                              !wishes_.questions.empty();
+        const bool isWanted =
+            wishes_.isFilterNew || !wishes_.queried.empty() || !wishes_.questions.empty();
         const bool isSoon = isHurried_ || !wishes_.outOfRange.empty();
         const auto pause = isWanted ? std::chrono::milliseconds{0}
                            : isSoon ? std::min(kHurry, pause_)

@@ -48,8 +48,8 @@ class Watcher final : public Reader::Listener, private Client::Events {
     static constexpr std::chrono::milliseconds kHurry{200};           // least, after a fault
     static constexpr std::chrono::milliseconds kDeclareMax{1'000};    // the reader's first lanes
     static constexpr std::chrono::milliseconds kProveAll{30'000};     // also where nothing is new
-    static constexpr std::chrono::milliseconds kDoubt{2'000};       // before a cut is believed
-    static constexpr std::chrono::milliseconds kDoubtOfFew{30'000};  // where few brokers answer
+    static constexpr std::chrono::milliseconds kDoubt{2'000};         // before a cut is believed
+    static constexpr std::chrono::milliseconds kDoubtOfFew{30'000};   // where few brokers answer
     static constexpr std::int64_t kPartitionsMax = 20'000;            // of all topics
     static constexpr int kRoundsMissing = 2;  // a broker that just started knows no topics
 

@@ -93,9 +93,8 @@ bool Watcher::begin(Reader& reader, const std::string& name, std::int32_t from, 
     for (bool isBelieved = false;;) {
         const auto ends = cluster_.ends(partitionsOf(name, 0, to));
         auto moves = starts_.of(cluster_, partitions, ends, areBorn);
-        const auto cut = std::find_if(moves.begin(), moves.end(), [](const Move& move) {
-            return move.reason == SLUICE_RESET;
-        });
+        const auto cut = std::find_if(moves.begin(), moves.end(),
+                                      [](const Move& move) { return move.reason == SLUICE_RESET; });
         if (isBelieved || cut == moves.end()) {
             for (const Partition& partition : partitions) doubts_.erase(partition);
             return declare(reader, name, to, ends, std::move(moves));
@@ -188,8 +187,8 @@ void Watcher::repair(Reader& reader, const std::set<Partition>& wanted) {
     }
 }
 
-/// Absent: no answer. A log that ends before our place, or in which our records cannot be looked at,
-/// is not clear.
+/// Absent: no answer. A log that ends before our place, or in which our records cannot be looked
+/// at, is not clear.
 std::map<Partition, Watcher::Finding> Watcher::look(Reader& reader,
                                                     const std::vector<Partition>& partitions) {
     const auto ends = cluster_.ends(partitions);

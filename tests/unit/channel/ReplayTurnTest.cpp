@@ -328,7 +328,8 @@ TEST_F(ReplayTurnTest, dropsTheReplayAtAReset) {
 TEST_F(ReplayTurnTest, beginsWhereItsSourceStoodAtATime) {
     publishRange(0, 9, lanes_[0]);
     TestStream stream{hub(), origins_, channels({"a"})};
-    stream.start({Start::Kind::Since, 0, 1'000}).answer(SourcePlaces{{{kOrders, {{3, 0}, {0, 0}}}}});
+    stream.start({Start::Kind::Since, 0, 1'000})
+        .answer(SourcePlaces{{{kOrders, {{3, 0}, {0, 0}}}}});
     stream.mayReplay = true;
     std::vector<Seen> blocks = stream.read();
     EXPECT_EQ(placeIn(blocks[0].id, kOrders, 0), (Place{{3, 0}, 0}));
@@ -354,7 +355,8 @@ TEST_F(ReplayTurnTest, beginsByItsAppendsWhereTheSourceCannotSay) {
 TEST_F(ReplayTurnTest, tellsWhatItCannotReadAgainOfThatTime) {
     publishRange(0, 9, lanes_[0]);
     TestStream stream{hub(), origins_, channels({"a"})};
-    stream.start({Start::Kind::Since, 0, 1'000}).answer(SourcePlaces{{{kOrders, {{3, 0}, {0, 0}}}}});
+    stream.start({Start::Kind::Since, 0, 1'000})
+        .answer(SourcePlaces{{{kOrders, {{3, 0}, {0, 0}}}}});
     const std::vector<Seen> blocks = stream.read();
     ASSERT_EQ(reasonsOf(blocks), (std::vector<std::string>{"evicted"}));
     EXPECT_EQ(gapsOf(blocks)[0].lanes[0].from, (Place{{3, 0}, 0}));

@@ -11,7 +11,8 @@ NodeLook look(int received, int events, int second) {
     look.inputs = *Json::parse(
         R"({"inputs":[{"name":"shop","plugin":"kafka","state":"connecting","text":"refused","lag":12345,)"
         R"("lost":0,"restarts":2,"messages":{"received":)" +
-        count + R"(,"mapped":1234567,"filtered":0,"unmatched":0,"rejected":{"no-value":2,"not-json":3}}}]})");
+        count +
+        R"(,"mapped":1234567,"filtered":0,"unmatched":0,"rejected":{"no-value":2,"not-json":3}}}]})");
     look.mappings = *Json::parse(
         R"({"mappings":[{"mapping":1,"input":"shop","from":"orders","channel":"orders","events":)" +
         std::to_string(events) + R"(,"samples":[{"reason":"not-json","text":"no JSON"}]}]})");
@@ -33,8 +34,9 @@ TEST(TopTable, addsUpTheSeriesOfAMetric) {
 }
 
 TEST(TopTable, showsWhatHappenedBetweenTwoLooks) {
-    EXPECT_EQ(topText("http://here:9080", look(100, 10, 1), look(2'100, 13, 3), 5, 200),
-              R"(http://here:9080: 1,000 received/s, 0 delivered/s, 3 readers, 0 channels, 0 B of history, 0 gaps told
+    EXPECT_EQ(
+        topText("http://here:9080", look(100, 10, 1), look(2'100, 13, 3), 5, 200),
+        R"(http://here:9080: 1,000 received/s, 0 delivered/s, 3 readers, 0 channels, 0 B of history, 0 gaps told
 
 INPUT  PLUGIN  STATE       MSG/S  BEHIND     MAPPED  FILTERED  UNMATCHED  REJECTED  LOST  RESTARTS  WHY
 shop   kafka   connecting  1,000  12,345  1,234,567         0          0         5     0         2  refused

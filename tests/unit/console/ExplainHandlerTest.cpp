@@ -65,8 +65,8 @@ TEST_F(ExplainHandlerTest, saysWhatIsWrongWithTheMappings) {
 }
 
 TEST_F(ExplainHandlerTest, readsNoVariableAndNoFile) {
-    for (const std::string secret : {"${HOME}", "${file:/etc/hostname}", "\\x24{file:/etc/hostname}",
-                                     "${file:/etc/hostname:-x}"}) {
+    for (const std::string secret : {"${HOME}", "${file:/etc/hostname}",
+                                     "\\x24{file:/etc/hostname}", "${file:/etc/hostname:-x}"}) {
         const HttpResponse response =
             post(with("- {from: shop:orders, channel: \"a-" + secret + "\"}\n"));
         EXPECT_EQ(response.status, 422) << response.body;

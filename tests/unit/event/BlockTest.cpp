@@ -60,7 +60,7 @@ TEST(BlockWriter, writesControlBlocksAsCommentsWithoutIds) {
     out.blocks.position("1.x");
     out.blocks.farewell(250, "1.x");
     EXPECT_EQ(out.text,
-              "retry: 0\n: sluice.open {}\n\n: sluice.gap [1]\n\n: sluice.at\n\n"
+              ": sluice.open {}\n\n: sluice.gap [1]\n\n: sluice.at\n\n"
               "retry: 250\n: sluice.at\n\n");
 }
 

@@ -68,12 +68,13 @@ TEST_F(AccessTest, takesATokenFromHeaderCookieAndQuery) {
 
 TEST_F(AccessTest, letsAStrangerReadWhatIsForEverybody) {
     std::vector<cel::Problem> problems;
-    access_.setRules({AccessRule::compile(Pattern::parse("public/{x}", '/', nullptr).value(),
-                                          "true", problems)
-                          .value()});
+    access_.setRules(
+        {AccessRule::compile(Pattern::parse("public/{x}", '/', nullptr).value(), "true", problems)
+             .value()});
     EXPECT_FALSE(caller("").refusal({"public/a"}, "channels"));
     EXPECT_EQ(caller("").refusal({"public/a", "b"}, "channels")->status, 401);
-    EXPECT_EQ(caller("Authorization: Bearer ann-token\r\n").refusal({"b"}, "channels")->status, 403);
+    EXPECT_EQ(caller("Authorization: Bearer ann-token\r\n").refusal({"b"}, "channels")->status,
+              403);
 }
 
 TEST_F(AccessTest, saysWhatIsWrong) {

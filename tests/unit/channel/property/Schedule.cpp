@@ -12,14 +12,14 @@ namespace sluice::property {
 namespace {
 
 constexpr std::array<std::string_view, kOpKinds> kNames = {
-    "Produce",   "Read",     "Redeliver", "Plain",     "Age",     "AddLane",
-    "AddFamily", "Discover", "Lost",      "Retention", "Compact", "Restart",
-    "Connect",   "Turn",     "Flush",     "Cut",       "Reset",   "Reload",  "Patch"};
+    "Produce",  "Read", "Redeliver", "Plain",   "Age",     "AddLane", "AddFamily",
+    "Discover", "Lost", "Retention", "Compact", "Restart", "Connect", "Turn",
+    "Flush",    "Cut",  "Reset",     "Reload",  "Patch"};
 
 // Tenths, in the order of OpKind.
 std::array<unsigned, kOpKinds> weights(const Variant& variant) {
-    std::array<unsigned, kOpKinds> all = {140, 120, 10, 40, 50,  10, 4,  20, 15,
-                                          10,  10,  12, 70, 220, 90, 40, 0,  0,  0};
+    std::array<unsigned, kOpKinds> all = {140, 120, 10, 40,  50, 10, 4, 20, 15, 10,
+                                          10,  12,  70, 220, 90, 40, 0, 0,  0};
     const auto set = [&](OpKind kind, unsigned weight) {
         all[static_cast<std::size_t>(kind)] = weight;
     };
