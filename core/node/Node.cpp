@@ -133,9 +133,17 @@ Node::Node(const NodeOptions& options, PluginLibrary& plugins)
       publisher_{inputs_.http()},
       streams_{options.stream, &cors_, &filters_, limits_, clock_, toDelivery()},
       polls_{pollsOf(options.stream), &cors_, &filters_, limits_, clock_, toDelivery()},
-      oldStreams_{cycloneOf(options.stream, Format::Stream), &cors_, &filters_, limits_, clock_,
+      oldStreams_{cycloneOf(options.stream, Format::Stream),
+                  &cors_,
+                  &filters_,
+                  limits_,
+                  clock_,
                   toDelivery()},
-      oldAnswers_{cycloneOf(options.stream, Format::FirstEvent), &cors_, &filters_, limits_, clock_,
+      oldAnswers_{cycloneOf(options.stream, Format::FirstEvent),
+                  &cors_,
+                  &filters_,
+                  limits_,
+                  clock_,
                   toDelivery()},
       history_{options.history, hub_, inputs_, clock_},
       changes_{options.stream.channelsMax,
@@ -240,7 +248,8 @@ void Node::route(const NodeOptions& options) {
         publicRouter_.add("GET", "/*", *files_);
     }
     if (options.compat == Compat::None) return;
-    cycloneStreams_ = std::make_unique<CycloneStreams>(knownOldStreams_, knownOldAnswers_, files_.get());
+    cycloneStreams_ =
+        std::make_unique<CycloneStreams>(knownOldStreams_, knownOldAnswers_, files_.get());
     publicRouter_.add("GET", "/", *cycloneStreams_);
 }
 

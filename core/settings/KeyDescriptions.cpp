@@ -103,10 +103,11 @@ constexpr std::array kDescriptions{
     Described{"channels.*.filter", "Whether readers may bring a filter of their own, ?filter=EXPR"},
     Described{"channels.*.snapshot",
               "latest-per-key keeps the latest event of each key, for from=snapshot"},
-    Described{"channels.*.slow",
-              "What becomes of a reader that does not keep up: close (it resumes later), skip (to "
-              "the newest, told), conflate (the latest of each key), sample (the last of each slot of "
-              "time)"},
+    Described{
+        "channels.*.slow",
+        "What becomes of a reader that does not keep up: close (it resumes later), skip (to "
+        "the newest, told), conflate (the latest of each key), sample (the last of each slot of "
+        "time)"},
     Described{"channels.*.sample", "Events that a reader gets in a second while it is sampled"},
     Described{"channels.*.lag", "Events that a reader may be behind before `slow` acts"},
     Described{"channels.*.snapshot_max", "Of one channel; beyond it the oldest key goes"},
