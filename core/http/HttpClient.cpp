@@ -1,5 +1,6 @@
 #include "http/HttpClient.h"
 
+#include <algorithm>
 #include <array>
 #include <istream>
 #include <memory>
@@ -88,6 +89,10 @@ HttpAnswer httpGet(const std::string& url,
 }
 
 bool isHttpUrl(const std::string& url) {
+    // POCO takes a name with a space for a host.
+    const bool isOfWords =
+        std::all_of(url.begin(), url.end(), [](char c) { return c > ' ' && c < 0x7f; });
+    if (!isOfWords) return false;
     try {
         const Poco::URI uri{url};
         const bool isHttp = uri.getScheme() == "http" || uri.getScheme() == "https";
