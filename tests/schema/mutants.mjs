@@ -48,7 +48,7 @@ const NEEDED = /^(inputs\.\*\.(plugin|connect|bind|file|status\.topic|sequence\.
 
 const DURATIONS = ['soon', '10', 10, '5m', '-1s', '1.5h', '3 s', '1day', '', true];
 const SIZES = ['big', '8MB', 8, '-1MiB', '1.5GiB', '64 KiB', '1TiB', ''];
-const ADDRESSES = ['localhost', 8080, 'http://localhost:8080', 'localhost:65536', '::1:80', '300.0.0.1:80',
+const ADDRESSES = ['localhost', 8080, 'ftp://localhost:8080', 'localhost:65536', '::1:80', '300.0.0.1:80',
   'localhost:http', 'local host:80', 'localhost:080', '[::1]', ''];
 const PATTERNS = ['', 'a/{', 'a/}', '{a}{b}', '{a**}/b', '{1}', '{a b}', '{a*}'];
 const COUNTS = ['many', -1, 1.5, '1e3', '0x10', '010', '', true];

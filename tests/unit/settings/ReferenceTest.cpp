@@ -186,6 +186,7 @@ TEST(ReferenceConfiguration, spellsTheDefaultsOut) {
                                             "tests.*.given.payload",
                                             "tests.*.given.time",
                                             "tests.*.given.topic",
+                                            "tls",
                                             "tls.certificate",
                                             "tls.clients",
                                             "tls.clients.authorities",
