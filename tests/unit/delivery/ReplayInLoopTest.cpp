@@ -200,9 +200,8 @@ TEST_F(ReplayInLoopTest, aReaderThatIsSlowGetsAllOfIt) {
         turns(1);
     }
     line->allowAll();
-    replays.send(6, 9);
     turns();
-    EXPECT_EQ(line->events(), numbers(0, 9));
+    EXPECT_EQ(line->events(), numbers(0, 9)) << "the log has 6 to 9";
     EXPECT_EQ(replays.asked, 1u);
 }
 
@@ -217,14 +216,12 @@ TEST_F(ReplayInLoopTest, whoFallsTooFarBehindItsHerdAsksForItself) {
     turns();
     replays.send(3, 5);
     turns();
-    EXPECT_EQ(fast->events(), numbers(0, 5));
-    replays.send(6, 9);
+    EXPECT_EQ(fast->events(), numbers(0, 9)) << "the log has 6 to 9";
     slow->allowAll();
     turns();
-    EXPECT_EQ(fast->events(), numbers(0, 9));
     ASSERT_EQ(replays.asked, 2u);
     const std::size_t has = slow->events().size();
-    replays.send(replays.log(1).position(0).position.first, 9, 1);
+    replays.send(replays.log(1).position(0).position.first, 5, 1);
     turns();
     EXPECT_EQ(slow->events(), numbers(0, 9)) << has;
 }
@@ -242,7 +239,7 @@ TEST_F(ReplayInLoopTest, aLogThatWentOnWithoutAReaderIsAskedForAgain) {
     other->release(other->view().items.size());
     turns();
     EXPECT_EQ(replays.asked, 2u);
-    for (std::uint64_t i = 0; i < 10; ++i) {
+    for (std::uint64_t i = 0; i < 6; ++i) {  // the log has 6 to 9
         replays.send(i, i, 1);
         turns();
     }
