@@ -153,7 +153,9 @@ class SecretFiles : public testing::Test {
         std::ofstream{path_, std::ios::binary} << text;
         return "publish: {key: \"${file:" + path_ + "}\"}\n";
     }
-    const std::string path_ = testing::TempDir() + "sluice-secret";
+    // Tests run side by side.
+    const std::string path_ = testing::TempDir() + "sluice-secret-" +
+                              testing::UnitTest::GetInstance()->current_test_info()->name();
 };
 
 TEST_F(SecretFiles, areReadWithoutTheirLineEnd) {
