@@ -87,7 +87,8 @@ ReadId Client::idOfAll() const {
 }
 
 void Client::patch(ChannelMask channels, Random& random) {
-    if (!connection_) return;
+    // Who gets no id but with events does not learn the place from which the new channels count.
+    if (!connection_ || spec_.control != Control::Events) return;
     connection_->turn(random, Pace::Calm, false);
     flush();
     if (!connection_ || !connection_->isAtRest() || connection_->hasEnded()) return;
