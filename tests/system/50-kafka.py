@@ -136,6 +136,9 @@ class Kafka(SystemTest):
             nodes = [left, right]
             for node in nodes:
                 node.wait_ready()
+                # A topic just made may come to a node after its start; ids from before do not name it.
+                wait_until(lambda n=node: n.admin_get("/inputs").json()["inputs"][0]["lanes"] == 12,
+                           30, "both topics")
             wanderers = [Wanderer(nodes, target, seed) for seed in range(6)]
             for wanderer in wanderers:
                 with Stream(left.address, target) as stream:  # its first cut: before all messages
