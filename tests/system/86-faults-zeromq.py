@@ -107,11 +107,6 @@ class Zeromq(BrokerFaultTest):
         self.counts(self.run_fault(self.node, self.link.stall, self.link.heal, outage_s=4,
                                    meanwhile=True))
 
-    @fault("ZeroMQ: the network is cut for 4 s, without FIN or RST")
-    def test_cut(self):
-        self.counts(self.run_fault(self.node, self.link.cut, self.link.heal, outage_s=4,
-                                   meanwhile=True))
-
     @fault("ZeroMQ: connections are reset and refused")
     def test_dropped(self):
         self.counts(self.run_fault(self.node, self.link.drop, self.link.heal, meanwhile=True))
