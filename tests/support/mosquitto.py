@@ -16,6 +16,7 @@ _WAIT_S = 20
 _CONFIG = """user root
 log_dest stderr
 max_queued_messages 0
+max_inflight_messages 0
 listener {port} 127.0.0.1
 allow_anonymous true
 {more}
