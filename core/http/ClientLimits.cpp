@@ -5,7 +5,7 @@
 #include <random>
 #include <vector>
 
-#include <openssl/sha.h>
+#include "auth/Digest.h"
 
 namespace sluice {
 namespace {
@@ -51,10 +51,9 @@ LimitKey LimitKey::ofAddress(std::string_view address) {
 }
 
 LimitKey LimitKey::ofSubject(std::string_view subject) {
-    std::array<std::uint8_t, SHA256_DIGEST_LENGTH> hash{};
-    ::SHA256(reinterpret_cast<const std::uint8_t*>(subject.data()), subject.size(), hash.data());
+    const Digest digest = digestOf(subject);
     LimitKey key{Kind::Subject, {}};
-    std::copy_n(hash.begin(), key.id.size(), key.id.begin());
+    std::copy_n(digest.begin(), key.id.size(), key.id.begin());
     return key;
 }
 
