@@ -41,31 +41,55 @@ bool Node::takeWoken(LoopIndex loop) {
     return std::exchange(loops_[loop].woken, false);
 }
 
+/// With a journal a node goes on as what it was.
 void Node::restart(Random& random) {
-    Run run;
-    run.epoch = epochOf(options_.index, ++starts_);
-    hub_ = std::make_unique<Hub>(options_.hub, facts_.clock, toEpoch(run.epoch));
+    const bool goesOn = journal_ != nullptr;
+    if (!goesOn) startRun();
+    hub_.reset();
+    if (journal_)
+        hub_ = std::make_unique<Hub>(options_.hub, facts_.clock, journal_.get());
+    else
+        hub_ = std::make_unique<Hub>(options_.hub, facts_.clock, toEpoch(facts_.runs[run_].epoch));
     hub_->remapped(codeOf(generation_));
     generations_ = 1u << generation_;
     ++version_;
-    run.plainFeeds = fedSinceStart(0);
-    run_ = static_cast<std::uint32_t>(facts_.runs.size());
-    facts_.runs.push_back(std::move(run));
-    for (LoopFlag& loop : loops_) hub_->addLoop(loop);
-    lanes_.clear();
-    incarnations_.clear();
-    families_.clear();
+    facts_.runs[run_].plainFeeds = fedSinceStart(0);
+    for (LoopFlag& loop : loops_) {
+        loop.woken = false;
+        hub_->addLoop(loop);
+    }
     for (std::uint32_t i = 0; i < facts_.families.size(); ++i)
         if (!facts_.families[i].gone) enter(facts_.families[i], i, random);
 }
 
+void Node::startRun() {
+    Run run;
+    run.epoch = epochOf(options_.index, ++starts_);
+    if (options_.isJournalled)
+        journal_ = std::make_unique<MemoryJournal>(toEpoch(run.epoch), options_.keptChannels);
+    run_ = static_cast<std::uint32_t>(facts_.runs.size());
+    facts_.runs.push_back(std::move(run));
+    lanes_.clear();
+    incarnations_.clear();
+    families_.clear();
+}
+
 void Node::enter(const SourceFamily& family, std::uint32_t familyId, Random& random) {
     families_.resize(std::max<std::size_t>(families_.size(), familyId + 1), kNoFamily);
+    const bool isKnown = families_[familyId] != kNoFamily;
     families_[familyId] = hub_->declareFamily("in", family.name, family.hash, family.words);
     const std::uint32_t rewind = options_.quiet ? 1'000 : random.oneOf({0u, 1u, 2u, 5u, 1'000u});
     for (std::uint32_t i = 0; i < family.lanes.size(); ++i) {
-        const Position start = startOf(facts_.lanes[family.lanes[i]], rewind);
-        noteLane(family.lanes[i], hub_->declareLane(families_[familyId], i, start));
+        const LaneId lane = family.lanes[i];
+        const SourceLane& source = facts_.lanes[lane];
+        if (knows(lane)) {
+            hub_->declareLane(families_[familyId], i, startOf(source, rewind));
+            lanes_[lane]->owesLoss = false;
+        } else {
+            noteLane(lane,
+                     isKnown ? hub_->bearLane(families_[familyId], i, source.low)
+                             : hub_->declareLane(families_[familyId], i, startOf(source, rewind)));
+        }
     }
 }
 

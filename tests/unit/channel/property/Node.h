@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "Facts.h"
+#include "MemoryJournal.h"
 #include "Random.h"
 #include "Schedule.h"
 #include "channel/Hub.h"
@@ -22,6 +23,8 @@ struct NodeOptions {
     std::size_t loops = 1;
     bool quiet = false;
     bool replays = false;
+    bool isJournalled = false;
+    ChannelMask keptChannels = 0;  // whose logs the journal keeps
 };
 
 /// One node: a real hub, and what its inputs do - reading the sources with any lag, telling what
@@ -82,6 +85,7 @@ class Node final : public Origins {
         bool woken = false;
     };
 
+    void startRun();
     void enter(const SourceFamily& family, std::uint32_t familyId, Random& random);
     Position startOf(const SourceLane& lane, std::uint32_t rewind) const;
     void noteLane(LaneId lane, LaneIndex index);
@@ -96,6 +100,7 @@ class Node final : public Origins {
 
     Facts& facts_;
     const NodeOptions options_;
+    std::unique_ptr<MemoryJournal> journal_;  // before the hub, which tells it everything
     std::unique_ptr<Hub> hub_;
     std::vector<LoopFlag> loops_;
     std::uint32_t starts_ = 0, run_ = 0;

@@ -25,6 +25,7 @@ std::array<unsigned, kOpKinds> weights(const Variant& variant) {
     };
     if (variant.resets) set(OpKind::Reset, 15);
     if (variant.reloads) set(OpKind::Reload, 30);
+    if (variant.journals) set(OpKind::Restart, 40);
     if (variant.patches) set(OpKind::Patch, 60);
     if (variant.quiet) {
         for (const OpKind kind : {OpKind::Age, OpKind::Lost, OpKind::Retention, OpKind::Plain})
@@ -49,6 +50,10 @@ const std::vector<Variant>& variants() {
         {.name = "replays", .replays = true, .plainPercent = 30},
         {.name = "replayResets", .resets = true, .replays = true, .plainPercent = 30},
         {.name = "replayReloads", .reloads = true, .replays = true, .plainPercent = 30},
+        {.name = "journals", .journals = true},
+        {.name = "journalResets", .resets = true, .journals = true},
+        {.name = "journalReloads", .reloads = true, .journals = true},
+        {.name = "journalPatterns", .patterns = true, .fewChannels = true, .journals = true},
     };
     return all;
 }

@@ -49,6 +49,7 @@ struct Variant {
     bool longPositions = false;  // ids soon exceed 128 or 1,024 characters
     bool quiet = false;          // nothing is ever lost: no gap may be told
     bool replays = false;        // sources are read again for who lacks what they have
+    bool journals = false;       // nodes go on after a restart as what they were
     unsigned plainPercent = 50;
 };
 const std::vector<Variant>& variants();

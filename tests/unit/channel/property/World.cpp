@@ -93,6 +93,10 @@ void World::addNode(std::uint32_t index, Random& random) {
     options.loops = 2;
     options.quiet = variant_.quiet;
     options.replays = variant_.replays;
+    if (variant_.journals) {
+        options.isJournalled = true;
+        options.keptChannels = random.oneOf<ChannelMask>({~0u, ~0u, 1u, 5u});
+    }
     nodes_.push_back(std::make_unique<Node>(facts_, options, random));
 }
 
