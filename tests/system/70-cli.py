@@ -100,10 +100,14 @@ class Check(SystemTest):
         result = sluice("check", str(TOP / "config" / "sluice.yaml"))
         self.assertEqual(result.returncode, 0, result.stderr)
 
-    def test_acceptsTheExampleOfTheReadme(self):
-        example, = re.findall(r"```yaml\n(.*?)```", (TOP / "README.md").read_text(), re.S)
-        result = self.check(example)
-        self.assertEqual((result.returncode, result.stderr), (0, ""))
+    def test_acceptsTheExamplesOfTheReadme(self):
+        examples = re.findall(r"```yaml\n(.*?)```", (TOP / "README.md").read_text(), re.S)
+        plugins = [re.search(r"plugin: (\w+)", example)[1] for example in examples]
+        self.assertLessEqual({"kafka", "mqtt", "zeromq", "redis"}, set(plugins))
+        for example in examples:
+            with self.subTest(example=example):
+                result = self.check(example)
+                self.assertEqual((result.returncode, result.stderr), (0, ""))
 
     def test_tellsEveryErrorWithItsPlace(self):
         result = self.check("inputs:\n  tick: {plugin: ticker, rate: fast}\n"

@@ -106,7 +106,8 @@ sluice.yaml:17:80: error: this test failed: data.total is 9, not 10 [test]
 
     def test_theExampleOfTheReadmePasses(self):
         readme = pathlib.Path(TOP, "README.md").read_text()
-        config = re.search(r"```yaml\n(inputs:.*?)```", readme, re.S)[1]
+        config, = (text for text in re.findall(r"```yaml\n(inputs:.*?)```", readme, re.S)
+                   if "\ntests:" in text)
         result = self.sluice("check", self.write(config))
         self.assertRegex(result.stdout, r"no errors \(1 input, 1 mapping, \d+ tests? passed\)")
 
