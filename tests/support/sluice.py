@@ -6,6 +6,7 @@
 The program is build/release/sluice, or SLUICE_PROGRAM. Nothing here waits without a limit;
 SLUICE_PATIENCE stretches all of them (sanitizers).
 """
+import contextlib
 import http.client
 import json
 import os
@@ -20,6 +21,7 @@ import threading
 import time
 import urllib.parse
 
+from secret_watch import search, secrets_of, watching
 from sse import Stream
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
@@ -68,7 +70,10 @@ def ask(address, method, target, body=None, headers=None, tls=None):
     try:
         connection.request(method, target, body, headers or {})
         response = connection.getresponse()
-        return Answer(response.status, response.headers, response.read())
+        answer = Answer(response.status, response.headers, response.read())
+        search(answer.body, f"{method} {target}")
+        search(str(answer.headers), f"the head of {method} {target}")
+        return answer
     finally:
         connection.close()
 
@@ -92,10 +97,12 @@ class Sluice:
         self._port, self._files, self._uri = port, files or {}, uri
         self._tls, self._own_addresses = tls, own_addresses
         self._process = self._folder = None
+        self._watch = contextlib.ExitStack()
 
     def __enter__(self):
         self._folder = pathlib.Path(tempfile.mkdtemp(prefix="sluice-test-"))
         try:
+            self._watch_secrets()
             (self._folder / "sluice.yaml").write_text(self._config)
             for name, text in self._files.items():
                 (self._folder / name).parent.mkdir(parents=True, exist_ok=True)
@@ -111,11 +118,19 @@ class Sluice:
             print(f"---- log of sluice ----\n{self.log()}-----------------------", flush=True)
         self._end(signal.SIGKILL)
         shutil.rmtree(self._folder, ignore_errors=True)
+        with self._watch:
+            if kind is None:
+                search(self.log(), "the log")
+
+    def _watch_secrets(self):
+        self._watch.enter_context(
+            watching(secrets_of(self._config, self._environment, self._files)))
 
     # ---- its life ----
 
     def start(self):
         """Starts and waits until it listens."""
+        search(self.log(), "the log")  # of the life before
         self._lines = []
         addresses = ["--listen", f"127.0.0.1:{self._port}", "--admin", "127.0.0.1:0"]
         command = [PROGRAM, "run", self._uri or str(self._folder / "sluice.yaml"),
@@ -178,6 +193,7 @@ class Sluice:
     def configure(self, config):
         """Writes the file anew; the process reads it when it is told to."""
         self._config = textwrap.dedent(config)
+        self._watch_secrets()
         self.file.write_text(self._config)
 
     def reload(self):

@@ -9,6 +9,8 @@ import re
 import socket
 import time
 
+from secret_watch import search
+
 PATIENCE = float(os.environ.get("SLUICE_PATIENCE", "1"))
 
 
@@ -254,3 +256,4 @@ class Stream:
 
     def close(self):
         self._socket.close()
+        search(self.response.body, "a stream")

@@ -11,6 +11,7 @@ import time
 import jwt
 from system import PATIENCE, PUBLISH, Sluice, SystemTest, ask, main, wait_until
 from identity import Application, Issuer
+from secret_watch import secrets_of
 from sluice import PROGRAM
 
 SECRET = "an-hs256-secret-of-more-than-32-bytes"
@@ -438,6 +439,24 @@ class Secrets(AuthTest):
         for secret in self.PLANTED:
             for text in seen:
                 self.assertNotIn(secret, text)
+
+    def test_everyTestSearchesWhatItGets(self):
+        """What the support of all tests does with each log and each answer."""
+        text = """
+    publish: {key: "${KEY}", keys: [{key: "${file:publish}"}]}
+    auth: {tokens: [{name: t, token: planted-token-1}], jwt: [{secret: "${SECRET:-none}"}]}
+"""
+        found = secrets_of(text, {"KEY": self.PLANTED[1], "SECRET": self.PLANTED[2]},
+                           {"publish": self.PLANTED[7] + "\n"})
+        self.assertEqual(found, {self.PLANTED[0], self.PLANTED[1], self.PLANTED[2],
+                                 self.PLANTED[7]})
+        with Sluice(PUBLISH.replace("test-key", "planted-key-2")) as node:
+            node.publish([{"channel": "x", "data": "planted-key-2"}], key="planted-key-2")
+            with self.assertRaisesRegex(AssertionError, "shows the secret"):
+                node.get("/poll/x?from=earliest")
+            with self.assertRaisesRegex(AssertionError, "shows the secret"):
+                with node.stream("/events/x?from=earliest") as stream:
+                    stream.read_events(1)
 
 
 if __name__ == "__main__":
