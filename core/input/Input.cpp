@@ -288,6 +288,7 @@ void Input::setHealth(InputState state, std::string_view code, std::string_view 
         line = std::string{nameOf(health_.state)} + " -> " + std::string{nameOf(state)};
         if (health_.state != state) health_.sinceMs = nowMs;
         health_.state = state;
+        if (state == InputState::Running || state == InputState::Degraded) wasConnected_ = true;
         health_.code = code;
         health_.text = text;
         now = health_;

@@ -168,6 +168,7 @@ class Input final : private PluginRunListener {
     RateLimit logLines_{50, 10};
     std::atomic<unsigned> abandoned_{0};
     std::atomic<bool> isReady_{false};
+    std::atomic<bool> wasConnected_{false};  // some instance since the node's start
     std::atomic<bool> plain_{false};
     std::atomic<const Plugin*> plugin_;
 

@@ -88,8 +88,9 @@ void Input::waitBackOff(unsigned failures) {
 /// One instance from open to close.
 void Input::runOnce() {
     const auto control = std::make_shared<ControlThread>();
-    const auto run = std::make_shared<PluginRun>(options_, &intake_,
-                                                 static_cast<PluginRunListener&>(*this), &replays_);
+    const auto run =
+        std::make_shared<PluginRun>(options_, &intake_, static_cast<PluginRunListener&>(*this),
+                                    &replays_, wasConnected_.load());
     runs_.push_back(run);
     // One that a call which never came back still uses is not let go.
     if (runs_.size() > kRunsKept && runs_.front().use_count() == 1) runs_.pop_front();

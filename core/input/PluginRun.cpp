@@ -41,7 +41,7 @@ class PluginRun::Inside {
 };
 
 PluginRun::PluginRun(const InputOptions& options, Intake* intake, PluginRunListener& listener,
-                     InputReplays* replays)
+                     InputReplays* replays, bool continues)
     : options_{options}, intake_{intake}, replays_{replays}, listener_{listener} {
     host_.size = sizeof host_;
     host_.abi_version = SLUICE_ABI_VERSION;
@@ -60,7 +60,8 @@ PluginRun::PluginRun(const InputOptions& options, Intake* intake, PluginRunListe
     host_.plain_except = plainExcept;
     host_.sought = sought;
     host_.input = textOf(options_.name);
-    host_.flags = options_.observes ? SLUICE_HOST_OBSERVES : 0u;
+    host_.flags =
+        (options_.observes ? SLUICE_HOST_OBSERVES : 0u) | (continues ? SLUICE_HOST_CONTINUES : 0u);
 }
 
 void PluginRun::open() {

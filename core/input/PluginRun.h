@@ -57,8 +57,9 @@ class PluginRun {
     };
 
     /// `intake` and `replays` may be null (check only); they are borrowed until close().
+    /// `continues`: an earlier run was connected (SLUICE_HOST_CONTINUES).
     PluginRun(const InputOptions& options, Intake* intake, PluginRunListener& listener,
-              InputReplays* replays = nullptr);
+              InputReplays* replays = nullptr, bool continues = false);
     PluginRun(const PluginRun&) = delete;
     PluginRun& operator=(const PluginRun&) = delete;
 

@@ -18,7 +18,8 @@ class Receiver {
   public:
     using Clock = std::chrono::steady_clock;
 
-    Receiver(const plugin::Host& host, const Options& options) : host_(host), options_(options) {}
+    Receiver(const plugin::Host& host, const Options& options)
+        : host_(host), options_(options), isSubscribed_(host.continues()) {}
 
     // paho's receiving thread only
     /// The broker has taken us (again), before the first message of the connection. Reports a loss
@@ -40,7 +41,7 @@ class Receiver {
 
     Copies copies_;
     std::atomic<Clock::time_point> heardAt_{Clock::time_point{}};
-    std::atomic<bool> isSubscribed_{false};
+    std::atomic<bool> isSubscribed_;  // by this instance or the one before it
 
     // receiving thread only
     bool sawUnkept_ = false;  // a message that a broker does not keep for those that are away

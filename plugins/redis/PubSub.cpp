@@ -17,7 +17,12 @@ std::size_t indexOf(bool isGlob) {
 
 PubSub::PubSub(const plugin::Host& host, const Options& options, Health& health, PlainLane& lane,
                TopicPlan plan)
-    : host_(host), options_(options), health_(health), lane_(lane), plan_(std::move(plan)) {}
+    : host_(host),
+      options_(options),
+      health_(health),
+      lane_(lane),
+      plan_(std::move(plan)),
+      hasMissed_(host.continues()) {}
 
 void PubSub::watch(TopicPlan plan) {
     {

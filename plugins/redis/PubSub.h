@@ -95,7 +95,7 @@ class PubSub {
     TopicPlan plan_;
     Connection connection_{options_, stop_};
     BackOff backOff_;
-    bool hasMissed_ = false;          // since what was pushed last
+    bool hasMissed_;                  // since what was pushed last
     std::set<std::string> asked_[2];  // by Kind: subscribed to, or about to be
     std::deque<Command> pending_;     // sent, without an answer
     // As the server stands at this point of its stream: each was confirmed.

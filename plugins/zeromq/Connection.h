@@ -31,6 +31,8 @@ class Connection {
 
     /// The socket was opened, for the first time or anew.
     void opened();
+    /// Before it was opened for the first time: another instance was connected until now.
+    void continues(Time now) { downSince_ = now; }
     void event(std::uint16_t event, std::uint32_t value, Time now);
     /// Draws conclusions from what did not come by due(); whether there were any.
     bool elapse(Time now);

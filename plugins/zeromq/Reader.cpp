@@ -85,6 +85,7 @@ bool Reader::open() {
         zap_.emplace(context_, options_.curve->clients);
     for (const std::string& endpoint : options_.endpoints) {
         Link& link = links_.emplace_back(context_, options_, endpoint);
+        if (host_.continues()) link.connection().continues(Connection::Clock::now());
         try {
             link.open(subscriptions_);
         } catch (const zmq::error_t& error) {
@@ -94,6 +95,8 @@ bool Reader::open() {
             return false;
         }
     }
+    // Nobody tells when those who send come back to us.
+    if (options_.binds && host_.continues()) host_.lost({}, 0, {}, {}, SLUICE_LOST);
     return true;
 }
 

@@ -9,7 +9,9 @@ import tempfile
 import threading
 
 from system import PATIENCE, PUBLISH, Sluice, SystemTest, ask, main, wait_until
+from redis_server import Redis
 from sluice import PROGRAM
+from states import wait_state
 
 BASE = """
     inputs:
@@ -43,6 +45,8 @@ class Follower(threading.Thread):
     def run(self):
         try:
             self.stream.read_until(self._is_done, 60)
+            # What came last may be a part of a block.
+            self.stream.read_until(lambda _: self.stream.response.body.endswith(b"\n\n"))
         except Exception as error:  # told by the test's thread
             self.failure = error
 
@@ -157,6 +161,42 @@ class Reload(SystemTest):
             self.assertEqual(answer["changes"]["needRestart"], ["limits.history", "publish.key"])
             self.assertFalse(answer["changed"])
             node.wait_for_log("needs a restart, not changed: publish.key")
+
+    def test_anEmptyFileAndAFolderChangeNothing(self):
+        """Whoever writes a file in place empties it first."""
+        with Sluice(config()) as node:
+            node.configure(" \n")
+            answer = node.reload()
+            self.assertEqual(answer.status, 422)
+            self.assertIn("is empty", answer.text)
+            node.file.unlink()
+            node.file.mkdir()
+            answer = node.reload()
+            self.assertEqual(answer.status, 422)
+            self.assertIn("is a folder", answer.text)
+            with node.stream("/events/ticks") as stream:
+                stream.read_events(1)
+
+    def test_whatAPlainInputMissesMeanwhileIsTold(self):
+        """Its source keeps nothing: what was sent between the two instances is gone."""
+        text = """
+    inputs: {r: {plugin: redis, server: "redis://%s", keepalive: %ds}}
+    mappings: [{from: "r:{all**}", channel: "{topic}"}]
+    """
+        with Redis() as redis, Sluice(text % (redis.address, 10)) as node:
+            wait_state(node, "running/running")
+            with node.stream("/events/news") as stream:
+                stream.read_until(lambda reader: reader.events)
+                redis("PUBLISH", "news", "0")
+                stream.read_events(1)
+                node.configure(text % (redis.address, 9))
+                self.assertEqual(node.reload().status, 200)
+                wait_state(node, "running/running")
+                redis("PUBLISH", "news", "1")
+                stream.read_events(2)
+                gap, = (json.loads(gap.data) for gap in stream.reader.controls("gap"))
+            self.assertEqual((gap["reason"], gap["lanes"][0]["lane"], gap["atMost"]),
+                             ("lost", "plain", None))
 
     def test_aRenamedInputIsWarnedAbout(self):
         with Sluice(config()) as node:

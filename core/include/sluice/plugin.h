@@ -128,6 +128,10 @@ typedef struct sluice_lane_ends {
  * last will) and goes by no name that the settings give. A source that hands each message to one
  * reader only, it refuses to read. */
 #define SLUICE_HOST_OBSERVES 1u
+/* Readers had messages of an earlier instance of this input, which has ended: its settings changed,
+ * or it failed. What a source without positions sent since, and keeps for nobody, is to be reported
+ * as lost when this instance is connected. */
+#define SLUICE_HOST_CONTINUES 2u
 
 typedef struct sluice_host {
     uint32_t size;

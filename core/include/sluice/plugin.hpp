@@ -208,6 +208,8 @@ class Host {
     std::string_view input() const { return view(table_.input); }
     /// Whether this instance only looks (SLUICE_HOST_OBSERVES).
     bool observes() const { return (table_.flags & SLUICE_HOST_OBSERVES) != 0; }
+    /// Whether readers had messages of an instance before this one (SLUICE_HOST_CONTINUES).
+    bool continues() const { return (table_.flags & SLUICE_HOST_CONTINUES) != 0; }
     void log(sluice_log_level level, std::string_view words) const {
         table_.log(table_.context, level, lend(words));
     }
