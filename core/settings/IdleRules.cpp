@@ -50,6 +50,11 @@ class IdleRules {
         const std::optional<Pattern> pattern = Pattern::parse(rule.from, '/', nullptr);
         if (!pattern) return;
         const std::string_view plugin = pluginOf(rule.input, settings_);
+        if (plugin == "mqtt" && rule.from.starts_with("$share/"))
+            return reading_.error(from.span(), "bad-pattern",
+                                  "the broker would share these messages out between Sluice and "
+                                  "other clients",
+                                  "write the topic without $share/ and its group");
         for (const Names& names : kNames)
             if (names.plugin == plugin && !checkNames(names, *pattern, from)) return;
         if (plugin == "http") checkPublishing(*pattern, from);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <stdexcept>
 
 namespace sluice::kafka {
@@ -51,6 +52,34 @@ bool isSecret(std::string_view property) {
     return false;
 }
 
+bool isPort(std::string_view text) {
+    constexpr int kPortMax = 65'535;
+    int port = 0;
+    const auto read = std::from_chars(text.data(), text.data() + text.size(), port);
+    return read.ec == std::errc{} && read.ptr == text.data() + text.size() && port > 0 &&
+           port <= kPortMax;
+}
+
+/// HOST, HOST:PORT, [ADDRESS] or [ADDRESS]:PORT.
+bool isBroker(std::string_view text) {
+    const auto bracket = text.starts_with('[') ? text.find(']') : 0;
+    if (text.empty() || bracket == std::string_view::npos) return false;
+    const auto colon = std::min(text.find(':', bracket), text.size());
+    const auto host = text.substr(0, colon), port = text.substr(colon);
+    return !host.empty() && host.find_first_of(" \t/") == std::string_view::npos &&
+           (port.empty() || isPort(port.substr(1)));
+}
+
+bool isBrokerList(std::string_view text) {
+    while (!text.empty()) {
+        const auto broker = text.substr(0, text.find(','));
+        if (broker.empty() || !isBroker(broker)) return false;
+        if (broker.size() == text.size()) return true;
+        text.remove_prefix(broker.size() + 1);
+    }
+    return false;
+}
+
 class Reading {
   public:
     explicit Reading(plugin::Host& host) : host_(host) {}
@@ -81,8 +110,10 @@ class Reading {
     void readBrokers() {
         for (const auto broker : host_.list("/brokers"))
             options_.brokers.append(options_.brokers.empty() ? "" : ",").append(broker);
-        if (options_.brokers.empty()) options_.brokers = "localhost:9092";
-        if (options_.brokers.find_first_of(" /\t") != std::string::npos)
+        const auto keys = host_.keys("");
+        const bool isGiven = std::ranges::find(keys, "brokers") != keys.end();
+        if (!isGiven) options_.brokers = "localhost:9092";
+        if (!isBrokerList(options_.brokers))
             host_.settingError("/brokers", "bad-value", "is no list of HOST:PORT",
                                "write brokers: [\"kafka-1:9092\", \"kafka-2:9092\"]");
         set("bootstrap.servers", options_.brokers);

@@ -35,6 +35,11 @@ bool isHidden(std::string_view filter, std::string_view other) {
     return beginsWild && !other.empty() && other[0] == '$';
 }
 
+/// What a broker gives to one of several clients only (MQTT 5.0, section 4.8.2).
+bool isShared(std::string_view filter) {
+    return filter.starts_with("$share/");
+}
+
 }  // namespace
 
 bool isFilter(std::string_view text) {
@@ -74,7 +79,12 @@ FilterSet::FilterSet(std::span<const plugin::Pattern> patterns) {
     for (const plugin::Pattern& pattern : patterns) {
         const bool isSound =
             isFilter(pattern.filter) && (!pattern.isLiteral || !hasWildcard(pattern.literal));
-        if (isSound)
+        if (isShared(pattern.filter)) {
+            if (problem_.empty())
+                problem_ = std::string(pattern.text) +
+                           " is a shared subscription: the broker would share out its messages "
+                           "between Sluice and others; write the topic alone";
+        } else if (isSound)
             texts.insert(pattern.filter);
         else if (problem_.empty())
             problem_ = std::string(pattern.text) +

@@ -1,5 +1,6 @@
 #include "ZeromqInput.h"
 
+#include <algorithm>
 #include <future>
 #include <stdexcept>
 #include <thread>
@@ -10,6 +11,13 @@
 #include "Reader.h"
 
 namespace sluice::zeromq {
+namespace {
+
+bool isIpc(const std::string& endpoint) {
+    return endpoint.starts_with("ipc://");
+}
+
+}  // namespace
 
 /// A context and the thread that reads, from start to stop.
 class ZeromqInput::Session {
@@ -63,6 +71,11 @@ ZeromqInput::ZeromqInput(plugin::Host& host) : host_(host), options_(readOptions
         throw std::runtime_error(
             "a pull socket that only looks would take messages from those who "
             "work with them");
+    const bool takesPath = options_.binds && std::ranges::any_of(options_.endpoints, isIpc);
+    if (host.observes() && takesPath)
+        throw std::runtime_error(
+            "binding an ipc:// path to look only would take it from the program that has it; "
+            "look at a publisher, with connect");
 }
 
 ZeromqInput::~ZeromqInput() = default;

@@ -66,6 +66,14 @@ class Usage(SystemTest):
             self.assertEqual((one.returncode, one.stderr), (0, ""))
             self.assertIn(f"sluice {name}", one.stdout)
 
+    def test_outputThatCannotBeWrittenIsAFailure(self):
+        for words in (["schema"], ["eval", "1"], ["--version"], ["plugins", "--json"]):
+            with open("/dev/full", "w") as full, self.subTest(words=words):
+                done = subprocess.run([PROGRAM, *words], stdout=full, stderr=subprocess.PIPE,
+                                      text=True, timeout=60 * PATIENCE)
+                self.assertEqual(done.returncode, 1)
+                self.assertIn("cannot write to the standard output", done.stderr)
+
     def test_versionIsOneLine(self):
         result = sluice("--version")
         self.assertEqual(result.returncode, 0)
@@ -119,6 +127,22 @@ class Check(SystemTest):
             self.assertIn(place, output)
         self.assertIn("mappings", output)  # did you mean
         self.assertIn("^", output)
+
+    def test_whatIsNoFileIsTold(self):
+        with tempfile.TemporaryDirectory(prefix="sluice-test-") as folder:
+            for command in ("check", "run"):
+                result = sluice(command, folder)
+                self.assertEqual(result.returncode, 2)
+                self.assertIn("is a folder", result.stderr)
+        result = sluice("check", "/proc/self/mem")
+        self.assertEqual(result.returncode, 2)
+        self.assertIn("cannot read `/proc/self/mem`", result.stderr)
+
+    def test_sharedSubscriptionsAreRefused(self):
+        result = self.check("inputs: {m: {plugin: mqtt, broker: \"mqtt://h\"}}\n"
+                            "mappings: [{from: \"m:$share/g/a\", channel: c}]\n")
+        self.assertEqual(result.returncode, 2)
+        self.assertRegex(result.stderr, r"my\.yaml:2:.*share these messages out")
 
     def test_aMissingFileIsToldWithItsName(self):
         result = sluice("check", "nothing.yaml")

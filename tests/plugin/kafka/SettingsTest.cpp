@@ -9,7 +9,10 @@ namespace {
 /// check() touches nothing outside the process, so these need no broker.
 class KafkaSettings : public ::testing::Test {
   protected:
-    bool check() { return PluginInstance(SLUICE_TEST_PLUGIN_KAFKA, host_).check(); }
+    static bool check(RecordingHost& host) {
+        return PluginInstance(SLUICE_TEST_PLUGIN_KAFKA, host).check();
+    }
+    bool check() { return check(host_); }
     std::vector<std::string> errors() {
         EXPECT_FALSE(check());
         std::vector<std::string> pointers;
@@ -39,6 +42,20 @@ TEST_F(KafkaSettings, reportsAllErrorsAtOnce) {
     host_.set("/username", "u").set("/tls/chain", "x").set("/brokers", "http://x");
     EXPECT_EQ(errors(), (Pointers{"/tls/chain", "/brokers", "/start", "/buffer", "/replay_timeout",
                                   "/mechanism", "/username"}));
+}
+
+TEST_F(KafkaSettings, brokersAreHostsAndPorts) {
+    for (const char* bad :
+         {"", "a:0", "a:99999", "a:9092x", "a:", ":9092", "a b:1", "a:1,,b:1", "[::1"}) {
+        RecordingHost host;
+        host.set("/brokers", bad);
+        EXPECT_FALSE(check(host)) << bad;
+    }
+    for (const char* good : {"a", "a:9092", "a:1,b:65535", "[::1]:9092", "[::1]"}) {
+        RecordingHost host;
+        host.set("/brokers", good);
+        EXPECT_TRUE(check(host)) << good;
+    }
 }
 
 TEST_F(KafkaSettings, refusesUnknownKeysAndSaysWhichWasMeant) {

@@ -66,6 +66,12 @@ TEST(MqttFilterSet, namesWhatIsNoTopic) {
     EXPECT_EQ(setOf({"t"}).problem(), "");
 }
 
+TEST(MqttFilterSet, takesNoPartOfWhatOthersShare) {
+    const FilterSet set = setOf({"$share/workers/jobs", "t"});
+    EXPECT_NE(set.problem().find("shared subscription"), std::string::npos) << set.problem();
+    EXPECT_EQ(textOf(set), "t");
+}
+
 TEST(MqttFilters, coverAsTheStandardSays) {
     for (const auto& [wide, narrow] : {std::pair{"#", "a/b"},
                                        {"a/#", "a"},

@@ -44,6 +44,15 @@ TEST_F(ZeromqSettings, whoeverOnlyLooksMayNotPull) {
     }
 }
 
+TEST_F(ZeromqSettings, whoeverOnlyLooksMayTakeNoPath) {
+    for (const char* endpoint : {"ipc:///run/a.sock", "tcp://127.0.0.1:*"}) {
+        RecordingHost host;
+        host.set("/bind", endpoint).observe();
+        PluginInstance plugin(SLUICE_TEST_PLUGIN_ZEROMQ, host);
+        EXPECT_EQ(plugin.open(), endpoint == "tcp://127.0.0.1:*"s);
+    }
+}
+
 TEST_F(ZeromqSettings, needAnEndpoint) {
     EXPECT_EQ(errors({}), Pointers{"/connect missing"});
     EXPECT_EQ(errors({{"/connect", "tcp://a:1"}, {"/bind", "tcp://*:1"}}),
