@@ -49,6 +49,7 @@ void Mapper::map(const Message& message, EventBatch& batch, MapOutcome& outcome)
     for (const Route& route : plan.routes) {
         Applied applied = apply(route, message, batch, outcome);
         if (applied == Applied::Failed) {
+            hideFailure(*route.rule);
             ++outcome.rejectedEvents[indexOf(failure_.reason)];
             noteOnce(route, message, outcome);
             const Rejection reason = failure_.reason;
@@ -56,6 +57,7 @@ void Mapper::map(const Message& message, EventBatch& batch, MapOutcome& outcome)
                 applied = Applied::Event;
             else if (!rejected)
                 rejected = reason;
+            hideFailure(*route.rule);  // that of recovering
         }
         if (applied != Applied::Event) continue;
         ++outcome.eventsByRule[route.rule->index];
@@ -84,7 +86,6 @@ Mapper::Applied Mapper::apply(const Route& route, const Message& message, EventB
         if (const std::optional<Applied> answer = ask(route, message)) return *answer;
     Parts parts;
     const bool isMade = name(route, message, parts) && makeData(rule, message, parts, outcome);
-    if (rule.redaction && failure_.reason == Rejection::BadValue) failure_.detail = {};
     if (!rule.slots.empty())
         if (const auto broken = values_.payloadFailure()) return fail(*broken);
     return isMade && add(parts, batch) ? Applied::Event : Applied::Failed;
@@ -98,11 +99,7 @@ std::optional<Mapper::Applied> Mapper::ask(const Route& route, const Message& me
     if (answer.isTrue()) return std::nullopt;
     if (answer.isFalse()) return Applied::Filtered;
     if (!message.payload && rule.whenLooksInside) return std::nullopt;
-    if (answer.isError()) {
-        fail(failureOf(answer, "when", rule.when->text()));
-        if (rule.redaction) failure_.detail = {};
-        return Applied::Failed;
-    }
+    if (answer.isError()) return fail(failureOf(answer, "when", rule.when->text()));
     return fail({Rejection::BadValue, "when", rule.when->text(), "it is neither true nor false"});
 }
 

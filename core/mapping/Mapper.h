@@ -91,6 +91,7 @@ class Mapper {
     bool add(const Parts& parts, EventBatch& batch);
     std::string_view tombstone(const Message& message, const Parts& parts);
     Applied fail(const Failure& failure);
+    void hideFailure(const CompiledRule& rule);
 
     RuleAccount explain(const CompiledRule& rule, const Pattern::Captures& captures,
                         const Plan& plan, const Message& message);

@@ -9,19 +9,24 @@ namespace {
 
 std::string_view shortened(std::string_view text) {
     constexpr std::size_t kShownMax = 200;
-    return text.substr(0, kShownMax);
+    return beginningOf(text, kShownMax);
 }
 
-/// The beginning of a payload, cut between two characters.
-std::string_view sampleOf(std::string_view payload) {
-    std::string_view cut = payload.substr(0, kSampleBytesMax);
-    const auto continues = [](char c) { return (static_cast<unsigned char>(c) & 0xc0) == 0x80; };
-    if (cut.size() == payload.size() || !continues(payload[cut.size()])) return cut;
-    for (int i = 0; i < 3 && !cut.empty() && continues(cut.back()); ++i) cut.remove_suffix(1);
-    return cut.substr(0, cut.size() - 1);
+Failure withoutValues(Failure failure) {
+    constexpr std::string_view kHidden = "(hidden: this mapping redacts)";
+    if (failure.reason == Rejection::BadValue) failure.detail = kHidden;
+    const bool isName =
+        failure.reason == Rejection::BadChannel || failure.reason == Rejection::BadEvent;
+    if (isName && !failure.value.empty()) failure.value = kHidden;
+    return failure;
 }
 
 }  // namespace
+
+/// Of a rule that redacts nothing is told that comes out of the payload.
+void Mapper::hideFailure(const CompiledRule& rule) {
+    if (rule.redaction) failure_ = withoutValues(failure_);
+}
 
 /// Does what `on_error` says; whether that yielded an event of the rule.
 bool Mapper::recover(const Route& route, const Message& message, EventBatch& batch,
@@ -109,7 +114,8 @@ void Mapper::noteOnce(const Route& route, const Message& message, MapOutcome& ou
     sample.topic = shortened(message.topic);
     sample.mapping = rule.index + 1;
     if (message.payload) sample.payloadBytes = message.payload->size();
-    if (const auto payload = shownPayload(rule, message)) sample.payload = sampleOf(*payload);
+    if (const auto payload = shownPayload(rule, message))
+        sample.payload = beginningOf(*payload, kSampleBytesMax);
     outcome.samples.push_back(std::move(sample));
 }
 
@@ -118,8 +124,7 @@ void Mapper::noteLeftOut(const CompiledRule& rule, const Message& message, const
     for (std::size_t i = 0; i < kRejections; ++i) outcome.leftOut[i] += leftOut.counts[i];
     if (notedLeftOut_[rule.index]) return;
     notedLeftOut_[rule.index] = true;
-    Failure first = *leftOut.first;
-    if (rule.redaction && first.reason == Rejection::BadValue) first.detail = {};
+    const Failure first = rule.redaction ? withoutValues(*leftOut.first) : *leftOut.first;
     outcome.notes.push_back("left out of data: " + noteOf(rule, message) + first.text());
 }
 

@@ -2,12 +2,14 @@
 
 #include <array>
 
+#include "base/Utf8.h"
+
 namespace sluice {
 namespace {
 
 std::string shortened(std::string_view text) {
     constexpr std::size_t kShownMax = 200;
-    return std::string{text.substr(0, kShownMax)};
+    return std::string{beginningOf(text, kShownMax)};
 }
 
 std::string textOf(const Failure& failure) {

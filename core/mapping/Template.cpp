@@ -1,6 +1,7 @@
 #include "mapping/Template.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "base/Utf8.h"
 #include "expression/Json.h"
@@ -68,10 +69,14 @@ std::optional<Failure> appendText(std::string& out, const cel::Value& value,
                            {},
                            expression,
                            "a list or an object has no text; insert what is in it"};
+        case Kind::Double:
+            if (std::isfinite(value.asDouble())) break;
+            return Failure{Rejection::BadValue, {}, expression, "it is no finite number"};
         default:
-            cel::appendJson(out, value);
-            return std::nullopt;
+            break;
     }
+    cel::appendJson(out, value);
+    return std::nullopt;
 }
 
 std::optional<Template> Template::parse(std::string_view text, const RuleScope& scope, Use use,

@@ -84,6 +84,22 @@ TEST_F(RedactTest, doesNotTellHiddenValuesInErrors) {
     EXPECT_EQ(fate(), "rejected{bad-value}");
     EXPECT_EQ(outcome.letters.at(0).line.find("secret"), std::string::npos);
     EXPECT_EQ(outcome.notes.at(0).find("secret"), std::string::npos);
+    EXPECT_NE(outcome.notes.at(0).find("hidden"), std::string::npos);
+}
+
+TEST_F(RedactTest, doesNotTellHiddenValuesInNamesThatCannotBe) {
+    MappingRule event = hiding({"payload.card"}), channel = event;
+    event.event = "{payload.card}";
+    channel.channel = "c/{payload.card}";
+    for (MappingRule* const rule : {&event, &channel}) {
+        rule->onError = {OnError::Kind::ToFile, "f"};
+        use({*rule});
+        map(R"({"card":"4242\n)" + std::string(300, '4') + R"("})");
+        ASSERT_EQ(outcome.letters.size(), 1u);
+        EXPECT_EQ(outcome.letters[0].line.find("4242"), std::string::npos);
+        EXPECT_EQ(outcome.notes.at(0).find("4242"), std::string::npos);
+        EXPECT_EQ(outcome.samples.at(0).text.find("4242"), std::string::npos);
+    }
 }
 
 }  // namespace

@@ -283,5 +283,12 @@ TEST(Template, knowsTheVariablesOfAnInput) {
     EXPECT_TRUE((Parsed{"{anything}", "t"}.made));
 }
 
+TEST(Template, hasNoTextForWhatIsNoFiniteNumber) {
+    Message message;
+    message.topic = "t";
+    for (const char* const text : {"{0.0 / 0.0}", "{1.0 / 0.0}", "{-1.0 / 0.0}"})
+        EXPECT_EQ(rendered(text, "t", message).substr(0, 9), "bad-value") << text;
+}
+
 }  // namespace
 }  // namespace sluice
