@@ -53,6 +53,8 @@ std::optional<std::uint64_t> atMost(const Gap& gap, const LaneTable& lanes) {
     if (!gap.lanes || mayRepeat(gap.reason) || !gap.foreignLanes.empty()) return {};
     std::uint64_t sum = 0;
     for (const Gap::Lane& lane : *gap.lanes) {
+        // A loss in the plain lane has one place, however many messages it was.
+        if (lane.lane == kPlainLane && gap.reason == GapReason::Lost) return {};
         if (!lane.from || !lane.to || wordsOf(lane.lane, lanes) != Words::One) return {};
         const std::uint64_t from = lane.from->position.first;
         const std::uint64_t to = lane.to->position.first + (lane.to->ordinal > 0 ? 1 : 0);

@@ -89,6 +89,16 @@ TEST_F(HubTest, givesALossOfThePlainLaneItsOwnPlace) {
     EXPECT_EQ(now.next[kPlainLane], (Place{{3, 0}, 0}));
 }
 
+TEST_F(HubTest, doesNotCountWhatThePlainLaneLost) {
+    const Gap::Lane plain{kPlainLane, Place{{2, 0}, 0}, Place{{3, 0}, 0}};
+    Gap gap;
+    gap.lanes = {plain};
+    gap.reason = GapReason::Lost;
+    EXPECT_NE(gapJson(gap, *snapshot().lanes).find(R"("atMost":null)"), std::string::npos);
+    gap.reason = GapReason::Evicted;
+    EXPECT_NE(gapJson(gap, *snapshot().lanes).find(R"("atMost":1)"), std::string::npos);
+}
+
 TEST_F(HubTest, beginsThePlainLaneAtOne) {
     EXPECT_EQ(snapshot().kept[kPlainLane], (Place{{1, 0}, 0}));
     EXPECT_EQ(snapshot().next[kPlainLane], (Place{{1, 0}, 0}));
