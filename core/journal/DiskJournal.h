@@ -76,6 +76,10 @@ class DiskJournal final : public Journal {
     void recoverOrBeginAnew();
     StoredState stateOfStore();
     void setAside(const std::string& why);
+    std::filesystem::path mark() const;
+    /// Notes that the node now runs without this journal: what it gives out meanwhile is not in it.
+    void noteAbsence() const;
+    void tellAbsence();
     void recover(StoredState state);
     /// Why what the ring had is not all there; empty where it is.
     std::string takeUpRing();

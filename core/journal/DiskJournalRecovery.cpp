@@ -45,8 +45,9 @@ DiskJournal::DiskJournal(const JournalOptions& options) : options_{options} {
         lock_ = std::make_unique<FolderLock>(options_.folder);
         recoverOrBeginAnew();
     } catch (const StoreError& error) {
-        throw JournalError{areaOf(options_.folder) + "cannot be used: " + error.what(),
-                           error.kind() == StoreError::Kind::Full};
+        const bool isFull = error.kind() == StoreError::Kind::Full;
+        if (isFull) noteAbsence();
+        throw JournalError{areaOf(options_.folder) + "cannot be used: " + error.what(), isFull};
     } catch (const JournalError&) {
         throw;
     } catch (const std::exception& error) {
@@ -105,11 +106,36 @@ void DiskJournal::recover(StoredState state) {
                 missing + ": what came after seq " + std::to_string(last) + " is told as lost";
         }
     }
+    const bool wasAbsent = !isNew && std::filesystem::is_symlink(mark());
+    if (wasAbsent) tellAbsence();
     applyPolicies();
     // Before the ring goes, all of it is on disk; and before a seq is used, it is reserved there.
     writer_->write(true);
+    if (wasAbsent) std::filesystem::remove(mark());
     makeRing();
     writer_->write(false);
+}
+
+/// A link takes no room that a full disk lacks.
+std::filesystem::path DiskJournal::mark() const {
+    return options_.folder / "journal.missed";
+}
+
+void DiskJournal::noteAbsence() const {
+    std::error_code error;
+    std::filesystem::create_symlink("the-node-ran-without-its-journal", mark(), error);
+    if (error && !std::filesystem::is_symlink(mark()))
+        throw JournalError{areaOf(options_.folder) + "is full, and nothing can be left there to " +
+                           "say that the node runs without it: " + error.message()};
+}
+
+void DiskJournal::tellAbsence() {
+    Ledger& ledger = writer_->ledger();
+    ledger.skipTo(std::max(writer_->state().reserved, ledger.memory.seq + 1));
+    finding_ += (finding_.empty() ? "" : "; ") +
+                std::string{
+                    "the node ran without this journal: what it gave out then is told as "
+                    "lost"};
 }
 
 std::filesystem::path DiskJournal::ringFile() const {

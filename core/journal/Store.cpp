@@ -1,5 +1,6 @@
 #include "journal/Store.h"
 
+#include <cerrno>
 #include <cstring>
 
 #include <sqlite3.h>
@@ -13,10 +14,16 @@ constexpr int kApplication = 0x534c4a31;  // SLJ1
 constexpr std::size_t kCheckBytes = sizeof(std::uint32_t);
 constexpr std::uint64_t kFreePagesMin = 4'096;
 
-StoreError::Kind kindOf(int code) {
+StoreError::Kind kindOf(int code, sqlite3* database) {
     switch (code & 0xff) {
         case SQLITE_FULL:
             return StoreError::Kind::Full;
+        case SQLITE_IOERR: {
+            // So it says that there is no room for its index in shared memory, `-shm`.
+            const int error = sqlite3_system_errno(database);
+            return error == ENOSPC || error == EDQUOT ? StoreError::Kind::Full
+                                                      : StoreError::Kind::Other;
+        }
         case SQLITE_CORRUPT:
         case SQLITE_NOTADB:
         // What we ask for is always the same: only tables that are not ours any more refuse it.
@@ -93,7 +100,8 @@ class Store::Statement {
   private:
     void check(int code) {
         if (code == SQLITE_OK) return;
-        throw StoreError{kindOf(code), store_.file_ + ": " + sqlite3_errmsg(store_.database_)};
+        throw StoreError{kindOf(code, store_.database_),
+                         store_.file_ + ": " + sqlite3_errmsg(store_.database_)};
     }
 
     Store& store_;
@@ -105,7 +113,7 @@ Store::Store(const std::filesystem::path& folder) : file_{(folder / kFile).strin
     const int code = sqlite3_open_v2(file_.c_str(), &database_, flags, nullptr);
     try {
         if (code != SQLITE_OK)
-            throw StoreError{kindOf(code), file_ + ": " + sqlite3_errmsg(database_)};
+            throw StoreError{kindOf(code, database_), file_ + ": " + sqlite3_errmsg(database_)};
         const auto format = number("PRAGMA user_version");
         if (format > kFormat)
             throw StoreError{StoreError::Kind::NewerFormat,

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """A journal: what plain inputs brought survives a kill -9, a full disk is told, and so is what a
 machine that went down took with it."""
+import json
 import os
 import pathlib
 import signal
@@ -144,13 +145,59 @@ class Journal(SystemTest):
                 with second:
                     pass
 
-    def test_aFullDisk(self):
+    def small_disk(self):
+        """A journal's folder on a disk of 6 MiB."""
         mount = ["mount", "-t", "tmpfs", "-o", "size=6m", "tmpfs", self.folder]
         if subprocess.run(mount, stderr=subprocess.DEVNULL).returncode != 0:
             self.skipTest("nothing may be mounted here")
         self.addCleanup(subprocess.run, ["umount", self.folder], check=True)
-        journal, padding = self.folder + "/journal", "x" * 3000
+        journal = self.folder + "/journal"
         self.addCleanup(forget_memory_of, journal)
+        return journal
+
+    def fill(self):
+        """The file that leaves no room."""
+        rest = os.statvfs(self.folder)
+        filler = pathlib.Path(self.folder, "filler")
+        filler.write_bytes(bytes(rest.f_bavail * rest.f_frsize))
+        return filler
+
+    def startsOnAFullDisk(self, how):
+        with Sluice(PLAIN % (self.small_disk(), "0s")) as node:
+            node.publish_numbers("numbers", 0, 3)
+            with node.stream("/events/numbers?from=earliest&limit=3") as stream:
+                stream.read_to_end()
+                last_id = stream.last_id
+            if how == signal.SIGTERM:
+                self.assertEqual(node.stop(), 0)
+            else:
+                node.kill()
+            filler = self.fill()
+            node.start()
+            node.wait_for_log("the node runs without it")
+            node.publish_numbers("numbers", 3, 5)
+            node.stop()
+            filler.unlink()
+            node.start()
+            node.wait_for_log("the node ran without this journal")
+            node.publish_numbers("numbers", 5, 6)
+            with node.stream("/events/numbers", last_id) as stream:
+                self.assertEqual([event.data for event in stream.read_events(1)], ["5"])
+                reasons = [json.loads(gap.data)["reason"]
+                           for gap in stream.reader.controls("gap")]
+            self.assertEqual(reasons, ["lost"])
+            with node.stream("/events/numbers?from=earliest") as stream:
+                self.assertEqual([event.data for event in stream.read_events(4)],
+                                 ["0", "1", "2", "5"])
+
+    def test_aStartOnAFullDisk_afterAnEndInOrder(self):
+        self.startsOnAFullDisk(signal.SIGTERM)
+
+    def test_aStartOnAFullDisk_afterAKill(self):
+        self.startsOnAFullDisk(signal.SIGKILL)
+
+    def test_aFullDisk(self):
+        journal, padding = self.small_disk(), "x" * 3000
 
         def publish(first, beyond):
             for n in range(first, beyond, 50):
@@ -165,9 +212,7 @@ class Journal(SystemTest):
                          lambda event: int(event.data.split()[0])) as follower:
             publish(0, 50)
             wait_until(lambda: value("buffer_bytes") == 0, 10, "what is on disk")
-            rest = os.statvfs(self.folder)
-            filler = pathlib.Path(self.folder, "filler")
-            filler.write_bytes(bytes(rest.f_bavail * rest.f_frsize))
+            filler = self.fill()
             publish(50, 1000)
             wait_until(lambda: value("failing") == 1, 10, "a refusal")
             node.wait_for_log("cannot be written")
