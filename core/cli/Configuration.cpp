@@ -4,7 +4,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iostream>
-#include <sstream>
+#include <stdexcept>
 #include <utility>
 
 #include "input/InputHost.h"
@@ -243,7 +243,11 @@ Inspection inspectText(const Arguments& arguments, const std::string& source, st
 CheckedSettings checkFileAgain(const Arguments& arguments, const std::string& file,
                                PluginLibrary& plugins) {
     try {
-        return checkFile(arguments, load(file, textOf(file), processEnvironment()), plugins);
+        std::string text = textOf(file);
+        // Nobody means to stop everything so, but whoever writes a file in place empties it first.
+        if (text.find_first_not_of(" \t\r\n") == std::string::npos)
+            throw std::runtime_error{file + " is empty; write {} to have no inputs"};
+        return checkFile(arguments, load(file, std::move(text), processEnvironment()), plugins);
     } catch (const std::exception& error) {
         CheckedSettings nothing;
         nothing.findings.add({{}, "unreadable", error.what(), "", false}, nullptr);
@@ -273,9 +277,19 @@ std::string textOf(const std::string& file) {
     if (!in)
         throw UsageError{"cannot read `" + file +
                          "`; name a file, or a source such as kafka://localhost:9092/orders"};
-    std::ostringstream text;
-    text << in.rdbuf();
-    return std::move(text).str();
+    constexpr std::size_t kPieceBytes = 64u << 10;
+    std::string text;
+    do {
+        const std::size_t before = text.size();
+        text.resize(before + kPieceBytes);
+        in.read(text.data() + before, kPieceBytes);
+        text.resize(before + static_cast<std::size_t>(in.gcount()));
+    } while (in);
+    if (!in.bad()) return text;
+    std::error_code ignored;
+    throw UsageError{std::filesystem::is_directory(file, ignored)
+                         ? "`" + file + "` is a folder; name a file in it"
+                         : "cannot read `" + file + "` to its end"};
 }
 
 Inspection inspect(const Arguments& arguments) {

@@ -117,7 +117,9 @@ Command evalCommand() {
         "lastIndexOf\n"
         "  lowerAscii upperAscii trim replace split join base64 default has all exists exists_one\n"
         "  filter map int uint double string bytes bool timestamp duration type dyn, and of times\n"
-        "  getFullYear getMonth getDate getDayOfWeek getDayOfYear getHours getMinutes getSeconds\n";
+        "  getFullYear getMonth getDate getDayOfMonth getDayOfWeek getDayOfYear getHours "
+        "getMinutes\n"
+        "  getSeconds getMilliseconds\n";
     command.options = {
         {"payload", "JSON|@FILE", "The variable `payload`; @- reads the standard input", false},
         {"var", "NAME=EXPR", "A variable and its value; later ones may use it", true},

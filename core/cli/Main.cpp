@@ -59,7 +59,10 @@ RunNode nodeRunner() {
 int main(int argc, char** argv, RunNode runNode) {
     nodeRunnerOfMain = runNode;
     try {
-        return dispatch({argv + 1, argv + argc});
+        const int status = dispatch({argv + 1, argv + argc});
+        if (std::cout.flush()) return status;
+        std::cerr << "sluice: cannot write to the standard output\n";
+        return status == kExitOk ? kExitFailed : status;
     } catch (const UsageError& error) {
         std::cerr << "sluice: " << error.what() << '\n';
         return kExitUsage;

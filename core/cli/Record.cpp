@@ -1,7 +1,9 @@
 #include <cerrno>
 #include <csignal>
 #include <cstring>
+#include <filesystem>
 #include <iostream>
+#include <system_error>
 #include <utility>
 
 #include <fcntl.h>
@@ -20,8 +22,13 @@ namespace {
 /// Where the recording goes: a file, or standard output.
 class Output {
   public:
-    explicit Output(const std::string& file) : file_{file} {
+    Output(const std::string& file, const Arguments& arguments) : file_{file} {
         if (file.empty()) return;
+        for (const std::string& read : arguments.positional) {
+            std::error_code ignored;
+            if (std::filesystem::equivalent(read, file, ignored))
+                throw UsageError{"`" + file + "` is the configuration: name another file as --out"};
+        }
         fd_ = ::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
         if (fd_ < 0) throw UsageError{"cannot write `" + file + "`: " + std::strerror(errno)};
     }
@@ -55,7 +62,7 @@ int record(const Arguments& arguments) {
     std::optional<Configuration> configuration = configurationFrom(arguments);
     if (!configuration) return kExitUsage;
     Observation observation{*configuration, arguments.all("input")};
-    const Output output{arguments.get("out")};
+    const Output output{arguments.get("out"), arguments};
     RecordingWriter writer{output.fd(), observation.clock(), observation.sources(),
                            limits.messagesMax};
     observation.run(writer, signals, limits.time, [&] {

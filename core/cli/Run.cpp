@@ -1,4 +1,4 @@
-#include <iostream>
+#include <csignal>
 
 #include "cli/Commands.h"
 #include "cli/Configuration.h"
@@ -7,6 +7,8 @@ namespace sluice::cli {
 namespace {
 
 int run(const Arguments& arguments) {
+    // Until the node takes it: a supervisor may send it before there is anything to reload.
+    std::signal(SIGHUP, SIG_IGN);
     const std::optional<Configuration> configuration = configurationFrom(arguments);
     if (!configuration) return kExitUsage;
     return nodeRunner()(configuration->settings, configuration->mappings, *configuration->plugins,

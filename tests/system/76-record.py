@@ -170,6 +170,16 @@ class Ending(Recording):
                 self.assertEqual(result.returncode, 2)
                 self.assertIn(said, result.stderr)
 
+    def test_theConfigurationIsNotWrittenOver(self):
+        with tempfile.TemporaryDirectory(prefix="sluice-test-") as folder:
+            file = pathlib.Path(folder, "sluice.yaml")
+            file.write_text("inputs: {}\n")
+            done = subprocess.run([PROGRAM, "record", str(file), "--out", str(file)], text=True,
+                                  capture_output=True, timeout=20 * PATIENCE)
+            self.assertEqual(done.returncode, 2)
+            self.assertIn("is the configuration", done.stderr)
+            self.assertEqual(file.read_text(), "inputs: {}\n")
+
     def test_aSourceThatIsAwayIsTold(self):
         result = self.record("kafka://127.0.0.1:1/orders", "--for", "2s")
         self.assertEqual(result.returncode, 0)
