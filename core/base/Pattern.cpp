@@ -57,6 +57,9 @@ class Parser {
         if (!isName(name))
             return fail(at_ + 1, "a capture needs a name of letters, digits and _",
                         "write {name} for one level, {name**} for the rest");
+        if (name == "true" || name == "false" || name == "null" || name == "in")
+            return fail(at_ + 1, "'" + std::string{name} + "' is a word of expressions",
+                        "give the capture another name");
         if (!afterRest()) return false;
         if (!parts_.empty() && parts_.back().isCapture)
             return fail(at_, "two captures need text between them", "leave one of them out");

@@ -77,6 +77,8 @@ TEST(Pattern, errorsSayWhere) {
     EXPECT_EQ(offsetOf("{x**}/a"), 5u);
     EXPECT_EQ(offsetOf("{x**}{y}"), 5u);
     EXPECT_EQ(offsetOf("{x}{y}"), 3u);
+    for (const char* const word : {"a/{true}", "a/{false}", "a/{null**}", "a/{in}"})
+        EXPECT_EQ(offsetOf(word), 3u) << word;
 }
 
 TEST(Pattern, errorMayBeIgnored) {
