@@ -7,6 +7,8 @@ install(FILES ${packaging}/sluice.service DESTINATION /lib/systemd/system
     COMPONENT debian EXCLUDE_FROM_ALL)
 install(FILES ${packaging}/sluice.sysusers DESTINATION /usr/lib/sysusers.d RENAME sluice.conf
     COMPONENT debian EXCLUDE_FROM_ALL)
+install(FILES ${packaging}/sluice.tmpfiles DESTINATION /usr/lib/tmpfiles.d RENAME sluice.conf
+    COMPONENT debian EXCLUDE_FROM_ALL)
 install(FILES ${packaging}/sluice.logrotate DESTINATION /etc/logrotate.d RENAME sluice
     COMPONENT debian EXCLUDE_FROM_ALL)
 install(FILES ${packaging}/sluice.yaml DESTINATION /etc/sluice COMPONENT debian EXCLUDE_FROM_ALL)
