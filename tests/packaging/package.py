@@ -44,7 +44,7 @@ class Package(unittest.TestCase):
                      "usr/include/sluice/plugin.h", "lib/systemd/system/sluice.service",
                      "usr/lib/sysusers.d/sluice.conf", "usr/lib/tmpfiles.d/sluice.conf",
                      "etc/logrotate.d/sluice", "etc/sluice/sluice.yaml",
-                     "usr/share/doc/sluice/copyright"):
+                     "usr/share/doc/sluice/copyright", "usr/share/doc/sluice/docs/security.md"):
             self.assertTrue((self.root / name).is_file(), name)
 
     def test_dependsOnWhatItLinks(self):
