@@ -27,6 +27,10 @@ import debian_root  # noqa: E402
 
 HEALTHY_S = 60
 INSIDE = "SLUICE_STEPS_INSIDE"
+# What a step sees of ours is what `docker build` hands on as well.
+PROXIES = ("http_proxy", "https_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY")
+ENVIRONMENT = [f"PATH={debian_root.PATH}",
+               *(f"{name}={os.environ[name]}" for name in PROXIES if name in os.environ)]
 
 
 def instructions(text):
@@ -57,7 +61,7 @@ class Stage:
     def chroot(self, command):
         """What runs a line of shell in it, as the stage's user."""
         user = [f"--userspec={self.user}"] if self.user else []
-        return ["chroot", *user, str(self.root), "/usr/bin/env", f"PATH={debian_root.PATH}",
+        return ["chroot", *user, str(self.root), "/usr/bin/env", "-i", *ENVIRONMENT,
                 "/bin/sh", "-c", f"cd {shlex.quote(self.folder)} && exec {command}"]
 
     def run(self, command):
