@@ -7,18 +7,27 @@ install(FILES ${packaging}/sluice.service DESTINATION /lib/systemd/system
     COMPONENT debian EXCLUDE_FROM_ALL)
 install(FILES ${packaging}/sluice.sysusers DESTINATION /usr/lib/sysusers.d RENAME sluice.conf
     COMPONENT debian EXCLUDE_FROM_ALL)
+install(FILES ${packaging}/sluice.tmpfiles DESTINATION /usr/lib/tmpfiles.d RENAME sluice.conf
+    COMPONENT debian EXCLUDE_FROM_ALL)
 install(FILES ${packaging}/sluice.logrotate DESTINATION /etc/logrotate.d RENAME sluice
     COMPONENT debian EXCLUDE_FROM_ALL)
 install(FILES ${packaging}/sluice.yaml DESTINATION /etc/sluice COMPONENT debian EXCLUDE_FROM_ALL)
 install(FILES ${PROJECT_SOURCE_DIR}/README.md DESTINATION /usr/share/doc/sluice
     COMPONENT debian EXCLUDE_FROM_ALL)
-install(FILES ${PROJECT_SOURCE_DIR}/LICENSE DESTINATION /usr/share/doc/sluice RENAME copyright
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/docs DESTINATION /usr/share/doc/sluice
+    COMPONENT debian EXCLUDE_FROM_ALL FILES_MATCHING PATTERN "*.md")
+install(FILES ${packaging}/debian/copyright DESTINATION /usr/share/doc/sluice
     COMPONENT debian EXCLUDE_FROM_ALL)
 
 set(CPACK_GENERATOR DEB)
 set(CPACK_PACKAGE_NAME sluice)
 set(CPACK_PACKAGE_CONTACT "Sluice developers <sluice@localhost>")
 set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "${PROJECT_DESCRIPTION}")
+set(CPACK_DEBIAN_PACKAGE_DESCRIPTION
+"Reads Apache Kafka, MQTT, ZeroMQ, Redis pub/sub and Redis Streams, turns
+each message into an event on a channel, and serves channels as
+Server-Sent Events over HTTP. A reader whose connection broke gets every
+event after its last one, once and in order.")
 set(CPACK_SET_DESTDIR ON)  # paths outside of the prefix go into the package, not onto this machine
 set(CPACK_INSTALL_PREFIX /usr)
 set(CPACK_STRIP_FILES ON)

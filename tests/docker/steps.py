@@ -22,9 +22,15 @@ import tempfile
 import time
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(TOP / "tests" / "support"))
+import debian_root  # noqa: E402
+
 HEALTHY_S = 60
 INSIDE = "SLUICE_STEPS_INSIDE"
-PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+# What a step sees of ours is what `docker build` hands on as well.
+PROXIES = ("http_proxy", "https_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY")
+ENVIRONMENT = [f"PATH={debian_root.PATH}",
+               *(f"{name}={os.environ[name]}" for name in PROXIES if name in os.environ)]
 
 
 def instructions(text):
@@ -48,31 +54,15 @@ class Stage:
             raise SystemExit(f"steps: no way to make {base} here")
         self.root, self.folder, self.user = folder, "/", None
         self.entry, self.command, self.health = [], [], []
-        subprocess.run(["debootstrap", "--variant=minbase", "bookworm", str(folder)], check=True,
-                       stdout=subprocess.DEVNULL)
-        shutil.copy("/etc/resolv.conf", folder / "etc" / "resolv.conf")
-        self._take_sources()
+        debian_root.make(folder, "bookworm")
         for kind in ("proc", "dev"):
             subprocess.run(["mount", "--bind", f"/{kind}", str(folder / kind)], check=True)
-
-    def _take_sources(self):
-        """The machine's own apt sources and keys: a mirror may be the only one that is reached."""
-        for name in ("sources.list", "sources.list.d", "apt.conf.d", "keyrings", "trusted.gpg.d",
-                     "auth.conf.d"):
-            there = pathlib.Path("/etc/apt", name)
-            if there.is_dir():
-                shutil.copytree(there, self.root / "etc" / "apt" / name, dirs_exist_ok=True)
-            elif there.exists():
-                shutil.copy(there, self.root / "etc" / "apt" / name)
-        for name in ("usr/share/keyrings", "usr/local/share/ca-certificates", "etc/ssl/certs"):
-            if pathlib.Path("/", name).is_dir():
-                shutil.copytree(pathlib.Path("/", name), self.root / name, dirs_exist_ok=True)
 
     def chroot(self, command):
         """What runs a line of shell in it, as the stage's user."""
         user = [f"--userspec={self.user}"] if self.user else []
-        return ["chroot", *user, str(self.root), "/usr/bin/env", f"PATH={PATH}", "/bin/sh", "-c",
-                f"cd {shlex.quote(self.folder)} && exec {command}"]
+        return ["chroot", *user, str(self.root), "/usr/bin/env", "-i", *ENVIRONMENT,
+                "/bin/sh", "-c", f"cd {shlex.quote(self.folder)} && exec {command}"]
 
     def run(self, command):
         subprocess.run(self.chroot(f"sh -ec {shlex.quote(command)}"), check=True,

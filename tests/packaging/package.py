@@ -42,8 +42,9 @@ class Package(unittest.TestCase):
                      "usr/lib/sluice/plugins/mqtt.so", "usr/lib/sluice/plugins/redis.so",
                      "usr/lib/sluice/plugins/zeromq.so", "usr/share/sluice/sluice.yaml",
                      "usr/include/sluice/plugin.h", "lib/systemd/system/sluice.service",
-                     "usr/lib/sysusers.d/sluice.conf", "etc/logrotate.d/sluice",
-                     "etc/sluice/sluice.yaml", "usr/share/doc/sluice/copyright"):
+                     "usr/lib/sysusers.d/sluice.conf", "usr/lib/tmpfiles.d/sluice.conf",
+                     "etc/logrotate.d/sluice", "etc/sluice/sluice.yaml",
+                     "usr/share/doc/sluice/copyright", "usr/share/doc/sluice/docs/security.md"):
             self.assertTrue((self.root / name).is_file(), name)
 
     def test_dependsOnWhatItLinks(self):
@@ -59,12 +60,26 @@ class Package(unittest.TestCase):
                   env={"PATH": os.environ["PATH"]})
         self.assertIn("no errors", out)
 
+    def test_itsUserIsMadeByTheToolOfSystemd(self):
+        """Where root.py boots, its log folder and logrotate's file are tried out as well."""
+        root = pathlib.Path(self.folder) / "users"
+        (root / "etc").mkdir(parents=True)
+        run("systemd-sysusers", f"--root={root}", self.root / "usr/lib/sysusers.d/sluice.conf")
+        name, _, user, group, _, home, shell = \
+            (root / "etc/passwd").read_text().splitlines()[-1].split(":")
+        self.assertEqual((name, home, shell), ("sluice", "/var/lib/sluice", "/usr/sbin/nologin"))
+        self.assertTrue(0 < int(user) < 1000 and 0 < int(group) < 1000, "a user of the system")
+
     def test_itsScriptsAreShell(self):
         for name in ("postinst", "prerm", "postrm"):
             run("sh", "-n", self.root / "DEBIAN" / name)
 
 
 class Unit(unittest.TestCase):
+    def test_leavesTheBufferOfAJournal(self):
+        """It is POSIX shared memory, which RemoveIPC would take away at a kill."""
+        self.assertIn("\nRemoveIPC=no\n", (PACKAGING / "sluice.service").read_text())
+
     def test_isExposedLittle(self):
         out = run("systemd-analyze", "security", "--offline=true", "--no-pager",
                   f"--threshold={int(EXPOSURE_MAX * 10)}", PACKAGING / "sluice.service")

@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 """Runs what docker-compose.yml runs, without containers: the same commands, configuration files, names
 and ports; the programs are the machine's own. Prints as JSON which services are healthy by the file's
-own checks, and which types of events a stream of Sluice had.
+own checks, which types of events a stream of Sluice had, and what Prometheus knows of it.
 
     unshare -rmn compose_natively.py
 
 The network must be empty: it is this script's alone. Kafka's health check is a script of its image, so
-its answer to a client stands for it; Prometheus and Grafana are not run.
+its answer to a client stands for it; the promtool of Debian 12 has no health check yet, so the page that
+it asks stands for it. Grafana is not run: what its dashboard asks is asked of Prometheus.
 """
 import contextlib
 import json
@@ -20,6 +21,7 @@ import time
 import yaml
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+import compose_metrics  # noqa: E402
 import kafka_admin  # noqa: E402
 import kafka_jars  # noqa: E402
 from kafka import CLUSTER_ID, NEWEST  # noqa: E402
@@ -141,7 +143,11 @@ def run(stack, folder):
     for name in ("feeders", "sluice"):
         until(name, lambda name=name: is_healthy(name))
         healthy.append(name)
-    return {"healthy": healthy, "types": sorted(types_of_a_stream())}
+    types = sorted(types_of_a_stream())
+    start("prometheus", compose_metrics.command(SERVICES["prometheus"], folder))
+    until("prometheus", compose_metrics.is_healthy)
+    return {"healthy": [*healthy, "prometheus"], "types": types,
+            "metrics": compose_metrics.report(folder, PATIENCE)}
 
 
 def main():

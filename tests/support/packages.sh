@@ -2,14 +2,18 @@
 # phases.sh. Only what is missing is installed; downloads that Debian does not have lie in
 # build/deps.
 
+PATH=$PATH:/usr/sbin:/sbin  # nginx, mosquitto, debootstrap: not in everybody's
+
 build_packages=(g++ cmake ninja-build ccache mold pkg-config
     libpoco-dev librdkafka-dev libpaho-mqttpp-dev libpaho-mqtt-dev cppzmq-dev libzmq3-dev
     libhiredis-dev libre2-dev libssl-dev libyaml-dev libsqlite3-dev libsimdjson-dev prometheus-cpp-dev tzdata)
 broker_packages=(mosquitto redis-server maven openjdk-17-jre-headless python3 python3-venv)
 package_packages=(dpkg-dev systemd)
+root_packages=(debootstrap systemd-container)
 fuzz_packages=(clang-14 libclang-rt-14-dev)
-test_packages=(libgtest-dev libgmock-dev haproxy nginx kcat docker-compose mosquitto-clients iproute2 chromium nodejs npm curl git openssl
-    "${broker_packages[@]}" "${package_packages[@]}" "${fuzz_packages[@]}")
+test_packages=(libgtest-dev libgmock-dev haproxy nginx kcat docker-compose mosquitto-clients iproute2 prometheus
+    chromium nodejs npm curl git openssl
+    "${broker_packages[@]}" "${package_packages[@]}" "${root_packages[@]}" "${fuzz_packages[@]}")
 bench_packages=(nginx libnginx-mod-nchan util-linux python3)
 
 java_17_is_here() {
@@ -27,6 +31,7 @@ is_here() {
     util-linux) command -v taskset ;;
     dpkg-dev) command -v dpkg-shlibdeps ;;
     systemd) command -v systemd-analyze ;;
+    systemd-container) command -v systemd-nspawn ;;
     openjdk-17-jre-headless) java_17_is_here ;;
     mosquitto-clients) command -v mosquitto_sub ;;
     iproute2) command -v ip ;;
@@ -105,6 +110,13 @@ make_venv() {
     made_from venv tests/requirements.txt share/demo/feeders/requirements.txt
 }
 
+make_debian_root() {
+    as_root rm -rf build/deps/debian
+    mkdir -p build/deps/debian
+    as_root python3 tests/support/debian_root.py build/deps/debian/root systemd-sysv procps
+    made_from debian tests/support/debian_root.py
+}
+
 make_node_modules() {
     mkdir -p build/deps/node
     cp tests/browser/package.json tests/browser/package-lock.json build/deps/node/
@@ -127,6 +139,13 @@ need_venv() {
         phase python "fetching Python packages" "$download_hint" make_venv
 }
 
+# What the Debian package is installed in, to see it run. Only root can make or use it.
+need_debian_root() {
+    is_made_from debian tests/support/debian_root.py ||
+        phase debian "making a Debian root (once, 250 MB)" \
+            "The network may have failed: try again." make_debian_root
+}
+
 # What the demo with brokers needs.
 need_brokers() {
     need_venv
@@ -142,4 +161,5 @@ need_downloads() {
         phase demo "fetching npm packages of the demo" "$download_hint" make_demo_modules
     phase kafka "fetching Apache Kafka (once, 90 MB)" "$download_hint" \
         python3 tests/support/kafka.py prepare 4.4.0 3.9.2
+    [ "$(id -u)" != 0 ] || need_debian_root
 }
