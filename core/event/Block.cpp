@@ -44,6 +44,7 @@ void BlockWriter::open(std::uint32_t retryMs, std::string_view json, std::string
     SLUICE_ASSERT(isOneLine(json));
     std::array<char, 20> digits;
     const std::string_view retry = writeNumber(retryMs, 10, digits);
+    if (isBare()) return block({"\n"});
     if (control_ != Control::Events) {
         if (retryMs == 0) return block({": sluice.open ", json, "\n\n"});
         block({"retry: ", retry, "\n: sluice.open ", json, "\n\n"});
@@ -67,6 +68,7 @@ void BlockWriter::sync(std::string_view json, std::string_view id) {
 
 void BlockWriter::told(std::string_view name, std::string_view json, std::string_view id) {
     SLUICE_ASSERT(isOneLine(json));
+    if (isBare()) return block({"\n"});
     if (control_ != Control::Events) {
         block({": sluice.", name, " ", json, "\n\n"});
     } else {
@@ -75,8 +77,12 @@ void BlockWriter::told(std::string_view name, std::string_view json, std::string
 }
 
 void BlockWriter::position(std::string_view id) {
-    if (control_ == Control::Pings) {
+    if (control_ == Control::Nothing) {
+        block({"\n"});
+    } else if (control_ == Control::Pings) {
         block({": sse ping\n\n"});
+    } else if (control_ == Control::OnlyPings) {
+        block({before(id), id, id.empty() ? "" : "\n", ": sse ping\n\n"});
     } else if (control_ == Control::Comments) {
         block({": sluice.at\n\n"});
     } else {
@@ -87,6 +93,7 @@ void BlockWriter::position(std::string_view id) {
 void BlockWriter::farewell(std::uint32_t retryMs, std::string_view id) {
     std::array<char, 20> digits;
     const std::string_view retry = writeNumber(retryMs, 10, digits);
+    if (isBare()) return block({"\n"});
     if (control_ != Control::Events) {
         block({"retry: ", retry, "\n: sluice.at\n\n"});
     } else {

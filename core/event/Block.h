@@ -13,8 +13,10 @@ enum class Framing : std::uint8_t { Chunked, Close };
 
 /// Whether control blocks (`sluice.open`, `sluice.at`, `sluice.gap`) are named events, or comments
 /// for readers that cannot ignore named ones (their id then advances with events only). Pings: as
-/// Comments, with the ping of cyclone-sse.
-enum class Control : std::uint8_t { Events, Comments, Pings };
+/// Comments, with the ping of cyclone-sse. OnlyPings and Nothing are for scripts that take each
+/// block for an event, comments too: an empty line is in the place of each, but for that ping,
+/// which has an id, since such a script keeps the id of any block.
+enum class Control : std::uint8_t { Events, Comments, Pings, OnlyPings, Nothing };
 
 /// Appends whole SSE blocks to a buffer (HTML standard, section 9.2). In every block `id:` is the
 /// last field; an empty one leaves it out, so that readers keep the id that they have. One thread
@@ -45,6 +47,7 @@ class BlockWriter {
   private:
     void block(std::initializer_list<std::string_view> parts);
     void told(std::string_view name, std::string_view json, std::string_view id);
+    bool isBare() const { return control_ >= Control::OnlyPings; }
 
     std::string& out_;
     Framing framing_;

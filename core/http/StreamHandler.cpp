@@ -43,9 +43,9 @@ void makePoll(SubscriptionSpec& spec) {
     spec.control = Control::Events;
 }
 
-void makeCyclone(Format format, StreamQuery& query) {
+void makeOld(Format format, Control control, StreamQuery& query) {
     query.spec.format = format;
-    query.spec.control = Control::Pings;
+    query.spec.control = control;
     if (format == Format::FirstEvent) query.resume.limit = 1;
 }
 
@@ -75,7 +75,7 @@ std::optional<HttpResponse> StreamHandler::handle(const HttpRequest& request, co
     if (auto refusal = caller.refusal(query.spec.channels, "channels")) return refusal;
     query.spec.guard = caller.guardFor(query.spec.channels);
     if (isPoll) makePoll(query.spec);
-    if (options_.isCyclone) makeCyclone(options_.format, query);
+    if (options_.control) makeOld(options_.format, *options_.control, query);
     HttpResponse head = streamHead(options_.format, query.spec.framing);
     if (request.method() == "HEAD") return head;
     // A script that takes one answer after the other gives up at the first that is no 200.

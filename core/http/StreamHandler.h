@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstddef>
 #include <functional>
+#include <optional>
 
 #include "base/Clock.h"
 #include "delivery/StreamRequest.h"
@@ -16,7 +17,7 @@ struct StreamOptions {
     std::size_t channelsMax = 64;             // of one stream
     std::chrono::milliseconds stall{30'000};  // DeliveryOptions::stall
     Format format = Format::Stream;           // what is served
-    bool isCyclone = false;                   // control blocks as cyclone-sse's clients take them
+    std::optional<Control> control = {};      // of old clients, whatever the query says
 };
 
 /// Serves `/events/*` and `/events`, or `/poll/*` and `/poll`: reads what the stream asks for

@@ -133,18 +133,9 @@ Node::Node(const NodeOptions& options, PluginLibrary& plugins)
       publisher_{inputs_.http()},
       streams_{options.stream, &cors_, &filters_, limits_, clock_, toDelivery()},
       polls_{pollsOf(options.stream), &cors_, &filters_, limits_, clock_, toDelivery()},
-      oldStreams_{cycloneOf(options.stream, Format::Stream),
-                  &cors_,
-                  &filters_,
-                  limits_,
-                  clock_,
-                  toDelivery()},
-      oldAnswers_{cycloneOf(options.stream, Format::FirstEvent),
-                  &cors_,
-                  &filters_,
-                  limits_,
-                  clock_,
-                  toDelivery()},
+      oldStreams_{oldOf(options, Format::Stream), &cors_, &filters_, limits_, clock_, toDelivery()},
+      oldAnswers_{
+          oldOf(options, Format::FirstEvent), &cors_, &filters_, limits_, clock_, toDelivery()},
       history_{options.history, hub_, inputs_, clock_},
       changes_{options.stream.channelsMax,
                &cors_,
@@ -208,10 +199,17 @@ StreamOptions Node::pollsOf(StreamOptions options) {
     return options;
 }
 
-StreamOptions Node::cycloneOf(StreamOptions options, Format format) {
-    options.format = format;
-    options.isCyclone = true;
-    return options;
+StreamOptions Node::oldOf(const NodeOptions& options, Format format) {
+    StreamOptions old = options.stream;
+    old.format = format;
+    // The script of tornado-sse fails, for good, at what is no event; that of cyclone-sse knows the
+    // ping.
+    const bool knowsPing = options.compat != Compat::TornadoSse;
+    if (format == Format::Stream)
+        old.control = Control::Pings;
+    else
+        old.control = knowsPing ? Control::OnlyPings : Control::Nothing;
+    return old;
 }
 
 void Node::route(const NodeOptions& options) {

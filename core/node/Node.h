@@ -57,7 +57,7 @@ class Node final {
   private:
     StreamHandler::Adopt toDelivery();
     static StreamOptions pollsOf(StreamOptions options);
-    static StreamOptions cycloneOf(StreamOptions options, Format format);
+    static StreamOptions oldOf(const NodeOptions& options, Format format);
     RevokeHandler::Dismiss toDismissal();
     AuthenticatingHandler knowing(CallerHandler& handler);
     void route(const NodeOptions& options);

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import path from 'node:path';
 
 const here = path.dirname(fileURLToPath(import.meta.url));
-const deps = process.env.SLUICE_DEPS ? path.join(process.env.SLUICE_DEPS, 'node') : here;
+const deps = process.env.SLUICE_DEPS ? path.resolve(process.env.SLUICE_DEPS, 'node') : here;
 const { build } = createRequire(path.join(deps, 'package.json'))('esbuild');
 
 const license = '/*! sluice-client, Apache-2.0; with eventsource-parser, MIT: see NOTICE */';

@@ -91,7 +91,7 @@ export interface Options {
   auth?: () => string | null | undefined | Promise<string | null | undefined>;
   /** More header fields of every request. */
   headers?: Record<string, string>;
-  credentials?: RequestCredentials;
+  credentials?: 'omit' | 'same-origin' | 'include';
   /** In place of the global one. */
   fetch?: typeof fetch;
   /** Closes the client. */
@@ -167,4 +167,4 @@ export function matcher(pattern: string): (channel: string) => boolean;
  * Binds elements that have `data-sse-address`, below `root` or `root` itself, each once; docs/client.md
  * tells the attributes. Elements with the same address share a client.
  */
-export function bind(root?: ParentNode, options?: Options): void;
+export function bind(root?: { querySelectorAll(selectors: string): any }, options?: Options): void;

@@ -59,7 +59,10 @@ function ago(ms) {
 
 function rows(view, list, columns, none) {
   const body = byId(`view-${view}`).querySelector('tbody');
+  // Rows are made anew; who stands on a button stays there.
+  const focused = body.contains(document.activeElement) && document.activeElement.getAttribute('aria-label');
   body.replaceChildren(...list);
+  if (focused) body.querySelector(`[aria-label=${CSS.escape(focused)}]`)?.focus({preventScroll: true});
   if (list.length === 0) body.append(h('tr', {}, h('td', {class: 'none', colspan: columns}, none)));
 }
 
@@ -152,7 +155,7 @@ function showMappings({mappings}) {
       n(rates.text(`mapping ${mapping.mapping}`, mapping.events)), n(mapping.events),
       h('td', {}, sample ? h('span', {class: 'bad'}, sample.reason) : h('span', {class: 'dim'}, 'none'),
         sample && h('div', {class: 'note'}, sample.text), sample && h('pre', {}, sample.payload)),
-      h('td', {}, h('button', {type: 'button', onclick: () => tryMapping(mapping, sample)}, 'Try')));
+      h('td', {}, h('button', {type: 'button', 'aria-label': `Try mapping ${mapping.mapping}`, onclick: () => tryMapping(mapping, sample)}, 'Try')));
   }), 7, 'No mappings.');
 }
 
@@ -165,7 +168,7 @@ function showChannels({channels}) {
     h('td', {class: channel.subscribed ? 'good' : 'dim'}, channel.subscribed ? 'yes' : 'none'),
     h('td', {class: 'note'}, [channel.slow && `slow: ${channel.slow}`,
       channel.snapshot && `${number.format(channel.snapshot.keys)} keys`].filter(Boolean).join(' · ')),
-    h('td', {}, h('button', {type: 'button', onclick: () => follow({channel: channel.name})}, 'Tap')))),
+    h('td', {}, h('button', {type: 'button', 'aria-label': `Tap ${channel.name}`, onclick: () => follow({channel: channel.name})}, 'Tap')))),
   7, wanted ? 'No channel has that in its name.' : 'No channel has an event yet.');
   byId('channels-note').textContent =
     shown.length > 200 ? `200 of ${number.format(shown.length)} are shown.` : '';

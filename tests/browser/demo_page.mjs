@@ -59,6 +59,29 @@ async function slowReader() {
   await sayOnce('the end of the slow reader', /the slow reader has gone/);
 }
 
+/** A channel leaves the living stream and comes back, while the others go on. */
+async function pause() {
+  const asked = [];
+  const keep = (request) => asked.push(`${request.method()} ${new URL(request.url()).pathname.split('/')[1]}`);
+  page.on('request', keep);
+  const departures = async () => Number(/(\d+) departures/.exec((await text('#flights-say')).replaceAll(',', ''))[1]);
+  const button = page.getByRole('button', { name: 'Pause Flights' });
+  const left = page.waitForResponse((response) => response.request().method() === 'PATCH');
+  await button.click();
+  if ((await left).status() !== 200) throw new Error('the channel did not leave');
+  await page.waitForTimeout(1_000); // what it says comes twice a second
+  const before = await departures(), checked = await number('checked');
+  await until('the other channels', async () => await number('checked') > checked + 50);
+  if (await departures() !== before) throw new Error('flights go on');
+  const back = page.waitForResponse((response) => response.request().method() === 'PATCH');
+  await page.getByRole('button', { name: 'Resume Flights' }).click();
+  if ((await back).status() !== 200) throw new Error('the channel did not come back');
+  await until('departures again', async () => await departures() > before);
+  page.off('request', keep);
+  const streams = asked.filter((one) => one === 'GET events');
+  if (streams.length) throw new Error(`one stream was to do it: ${asked.join(', ')}`);
+}
+
 /** What the source itself keeps is not lost; ZeroMQ keeps nothing, and the page tells. */
 async function stopAndStart(broker) {
   const button = page.locator(`#broker-${broker}`);
@@ -77,7 +100,7 @@ async function stopAndStart(broker) {
 
 /** Nothing is wider than the screen, and everything that can be pressed has a name. */
 async function fits() {
-  for (const width of [390, 1280, 1920]) {
+  for (const width of [390, 1280, 2560]) {
     await page.setViewportSize({ width, height: 844 });
     const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
     if (over > 0) throw new Error(`${over} pixels too wide at ${width}`);
@@ -89,6 +112,7 @@ async function fits() {
 await page.goto(url);
 await everyPartIsAlive();
 await cut();
+await pause();
 await slowReader();
 for (const broker of stop ? stop.slice('stop='.length).split(',') : []) await stopAndStart(broker);
 await fits();

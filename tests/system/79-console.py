@@ -158,6 +158,13 @@ class Console(SystemTest):
     def test_showsEverythingInABrowser(self):
         self.walk("")
 
+    def test_canBeUsedByKeyboardByEarAndWithoutMotion(self):
+        with Sluice(CONFIG + KEY) as node:
+            wrong = json.loads(clients.run_node(
+                "accessible.mjs", node.admin_url + "/", "#view-inputs tbody tr:not(:has(.none))",
+                "console-key", seconds=240))
+        self.assertEqual(wrong, [])
+
     def test_asksForTheKeyOfTheNode(self):
         with Sluice(CONFIG + KEY) as node:
             self.assertEqual(node.admin_get("/").status, 200)

@@ -71,6 +71,11 @@ class WithoutBrokers(SystemTest):
         self.assertEqual(status, 0)
         self.assertLess(seconds, 2 * PATIENCE)
 
+    def test_thePageCanBeUsedByKeyboardByEarAndWithoutMotion(self):
+        with Program(PROGRAM, "demo") as demo:
+            wrong = json.loads(clients.run_node("accessible.mjs", demo.url(), "#orders tr", seconds=180))
+        self.assertEqual(wrong, [])
+
     def test_thePageIsWholeAndAsksNobodyElse(self):
         with Program(PROGRAM, "demo") as demo:
             address = address_of(demo.url())

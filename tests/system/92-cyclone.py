@@ -26,7 +26,9 @@ def publish(node, query="", **form):
 
 
 def read_as_plugin(text):
-    """As jquery.eventsource.js reads an answer: all of its lines are one event."""
+    """As jquery.eventsource.js reads an answer: each block, also one of comments, is an event, and
+    more than one is not meant to come."""
+    assert len([block for block in text.split("\n\n") if block]) == 1, text
     got = {"id": None, "retry": None, "data": []}
     for line in filter(None, text.split("\n")):
         for field in ("id", "retry", "data"):
@@ -70,7 +72,7 @@ class Pages(SystemTest):
     def test_pollByScript(self):
         publish(self.node, key="secret", channel="poll", message='{"n": 0}')
         with self.node.stream("/?channels=poll&_=1", headers=[": ".join(*SCRIPT.items())]) as stream:
-            stream.read_until(lambda _: b"sluice.open" in stream.response.body)
+            stream.read_until(lambda _: stream.response.body == b"\n")
             for n in range(1, 6):
                 publish(self.node, key="secret", channel="poll", message=json.dumps({"n": n}))
             stream.read_to_end()
@@ -81,11 +83,19 @@ class Pages(SystemTest):
             got = read_as_plugin(answer.text)
         self.assertEqual(got["data"], {"n": 5})
 
-    def test_pollAgainAfterAPing(self):
-        with Sluice("compat: cyclone-sse\ndelivery: {poll: 1s}\n") as node:
+    def test_pollAgainAfterAPingAndMissNothingBetween(self):
+        with Sluice("compat: cyclone-sse\npublish: {key: secret}\ndelivery: {poll: 1s}\n") as node:
             text = node.get("/?channels=poll", SCRIPT).text
-        self.assertEqual(read_as_plugin(text), {"id": None, "retry": None, "data": None})
-        self.assertTrue(text.endswith(": sse ping\n\n"), text)
+            got = read_as_plugin(text)
+            self.assertEqual((got["retry"], got["data"]), (None, None))
+            self.assertTrue(text.endswith("\n: sse ping\n\n"), text)
+            publish(node, key="secret", channel="poll", message="7")
+            answer = node.get("/?channels=poll", {**SCRIPT, "Last-Event-Id": got["id"]})
+            self.assertEqual(read_as_plugin(answer.text)["data"], 7)
+
+    def test_pollWithoutAPingWhereTheirScriptKnowsNone(self):
+        with Sluice("compat: tornado-sse\ndelivery: {poll: 1s}\n") as node:
+            self.assertEqual(node.get("/?channels=poll", SCRIPT).text.strip("\n"), "")
 
     def test_areRefusedWithoutChannels(self):
         self.assertEqual(self.node.get("/").status, 400)

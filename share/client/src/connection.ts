@@ -21,12 +21,19 @@ const kCalmMs = 500;
 /** Why a request was ended from here. */
 type Reason = 'again' | 'gap' | 'silent' | 'closed';
 
-function retryAfterMs(response: Response): number | undefined {
-  const text = response.headers.get('retry-after');
-  if (!text) return undefined;
+function retryAfterMs(response: Response): number {
+  const text = response.headers.get('retry-after') ?? '';
   const seconds = Number(text);
   const ms = Number.isNaN(seconds) ? Date.parse(text) - Date.now() : seconds * 1_000;
   return Math.min(Math.max(ms || 0, 0), kRetryAfterMaxMs);
+}
+
+/** What an answer says of itself. */
+async function errorIn(response: Response, isFinal: boolean) {
+  const { status } = response;
+  const { code = '', message = `the server answered ${status}` } =
+    (await response.json().catch(() => ({})))?.error ?? {};
+  return errorOf(status, code, message, isFinal);
 }
 
 function missing(from: string[], channels: string[]): string[] {
@@ -70,6 +77,8 @@ export class Connection implements Link {
   // Changes of channels
   #changeTimer: ReturnType<typeof setTimeout> | undefined;
   #isChanging = false;
+  /** Of one change: one, where one of several was refused. */
+  #addMax = Infinity;
 
   constructor(options: Options, channels: () => string[], hooks: Hooks, id?: string) {
     this.#options = options;
@@ -161,16 +170,17 @@ export class Connection implements Link {
   }
 
   #failed(signal: AbortSignal, error: Error): number | undefined {
-    if (signal.reason === 'closed' || signal.reason === 'again') return 0;
-    if (signal.reason === 'gap') return undefined;
+    const { reason } = signal;
+    if (reason === 'closed' || reason === 'again') return 0;
+    if (reason === 'gap') return undefined;
     const isStream = !this.#polls;
     this.#pollsUntil = 0;
-    if (signal.reason === 'silent' && isStream && !this.#gotByte) {
+    if (reason === 'silent' && isStream && !this.#gotByte) {
       this.#pollsUntil = Date.now() + kPollingMs;
       this.#hasOpened = false;
       return 0;
     }
-    const message = signal.reason === 'silent' ? 'nothing was heard for too long' : error.message;
+    const message = reason === 'silent' ? 'nothing came for too long' : error.message;
     this.#hooks.error(errorOf(0, '', message, false));
     return undefined;
   }
@@ -209,6 +219,7 @@ export class Connection implements Link {
     const all: Record<string, string> = { ...headers };
     if (this.#token) all.Authorization = `Bearer ${this.#token}`;
     if (!init.method) {
+      this.#watchFor(this.#polls ? kPollMs : kFirstByteMs);
       if (this.#id) all['Last-Event-ID'] = this.#id;
       all.Accept = path[1] === 'p' ? 'application/json' : 'text/event-stream';
     }
@@ -225,12 +236,12 @@ export class Connection implements Link {
     if (types?.length) query.types = types.join();
     if (filter) query.filter = filter;
     if (!this.#id && from) query.from = from;
-    if (!this.#id && since !== undefined) query.since = String(since);
+    if (!this.#id && since !== undefined) query.since = `${since}`;
     return '?' + new URLSearchParams(query);
   }
 
   /** What an answer means that is not what was asked for; as for #attempt. */
-  async #refused(response: Response): Promise<number | undefined> {
+  async #refused(response: Response): Promise<number> {
     const { status } = response;
     if (status === 401 && this.#options.auth && !this.#hasAskedAgain) {
       this.#hasAskedAgain = true;
@@ -238,22 +249,18 @@ export class Connection implements Link {
       return 0;
     }
     const isFinal = status !== 200 && status < 500 && status !== 408 && status !== 429;
-    const { code = '', message = `the server answered ${status}` } =
-      (await response.json().catch(() => ({})))?.error ?? {};
-    if (status !== 204) this.#hooks.error(errorOf(status, code, message, isFinal));
+    if (status !== 204) this.#hooks.error(await errorIn(response, isFinal));
     if (isFinal) {
       this.close();
       this.#hooks.state('closed');
     }
     this.#pollsUntil = 0;
-    const afterMs = retryAfterMs(response);
-    return afterMs === undefined ? undefined : afterMs + this.#backOffMs();
+    return retryAfterMs(response) + this.#backOffMs();
   }
 
   // ---- a stream ----
 
   async #read(signal: AbortSignal): Promise<number | undefined> {
-    this.#watchFor(kFirstByteMs);
     this.#askedAt = Date.now();
     const response = await this.#fetch('/events' + this.#query(), signal);
     const type = response.headers.get('content-type') ?? '';
@@ -331,10 +338,10 @@ export class Connection implements Link {
   // ---- one answer at a time ----
 
   async #poll(signal: AbortSignal): Promise<number | undefined> {
-    this.#watchFor(kPollMs);
     const isFirst = !this.#id;
     const response = await this.#fetch('/poll' + this.#query(), signal);
     if (response.status !== 200) return this.#refused(response);
+    this.#hasAskedAgain = false;
     const { events, gaps, id } = await response.json();
     const blocks: Block[] = events.map((event: any) => ({ type: event.event, body: event, id: event.id }));
     if (gaps.length) blocks.unshift({ type: 'sluice.gap', body: gaps });
@@ -360,7 +367,7 @@ export class Connection implements Link {
   async #apply() {
     const wanted = this.#channels();
     this.#wakeIdle(wanted);
-    const add = missing(this.#inForce, wanted);
+    const add = missing(this.#inForce, wanted).slice(0, this.#addMax);
     const remove = missing(wanted, this.#inForce);
     if (this.#isChanging || !this.#request || !(add.length || remove.length)) return;
     const isAfresh = !wanted.length || (add.length && this.#options.from === 'snapshot');
@@ -372,7 +379,7 @@ export class Connection implements Link {
     const againMs = await this.#patch(add, remove, signal).catch(() => kChangeAgainMs);
     this.#isChanging = false;
     if (signal.aborted) return;
-    if (againMs === 0) this.#inForce = wanted;
+    if (againMs === 0) this.#inForce = missing(remove, this.#inForce).concat(add);
     this.change(againMs);
   }
 
@@ -386,13 +393,16 @@ export class Connection implements Link {
       method: 'PATCH', body: JSON.stringify({ add, remove }) });
     const { status } = response;
     if (status === 200) return 0;
-    const { code = '', message = '' } = (await response.json().catch(() => ({})))?.error ?? {};
+    const isBusy = status >= 500 || status === 409 || status === 429;
     // It may be on another node, which takes the channels with the next request.
-    if (status === 404 || status === 401 || (status < 500 && status !== 409 && !add.length)) {
+    if (status === 404 || status === 401 || (!isBusy && !add.length)) {
       this.#abort('again');
-    } else if (status < 500 && status !== 409 && status !== 429) {
+    } else if (!isBusy) {
+      // Which of them it was is found one by one.
+      if (add[1]) return (this.#addMax = 1);
+      this.#addMax = Infinity;
       this.#hooks.refuse(add);
-      this.#hooks.error(errorOf(status, code, message, false));
+      this.#hooks.error(await errorIn(response, false));
     }
     return kChangeAgainMs;
   }

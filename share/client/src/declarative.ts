@@ -25,7 +25,7 @@ function show(element: Element, { data }: SluiceEvent) {
   for (const place of places) {
     const value = fieldOf(data, place.getAttribute('data-sse-text')!);
     if (value !== undefined)
-      place.textContent = typeof value === 'object' ? JSON.stringify(value) : String(value);
+      place.textContent = typeof value === 'object' ? JSON.stringify(value) : (value as string);
   }
 }
 
@@ -50,6 +50,6 @@ function bindOne(element: Element, options: Options) {
 
 /** As the types say. */
 export function bind(root: ParentNode = document, options: Options = {}) {
-  if (root instanceof Element && root.hasAttribute('data-sse-address')) bindOne(root, options);
+  if ((root as Element).hasAttribute?.('data-sse-address')) bindOne(root as Element, options);
   for (const element of root.querySelectorAll('[data-sse-address]')) bindOne(element, options);
 }

@@ -25,7 +25,7 @@ await esbuild.build({
   charset: 'utf8',
   legalComments: 'none', // LICENSES.txt has them
   target: ['chrome109', 'firefox115', 'safari16'],
-  external: ['*.woff2'],
+  external: ['*.woff2', './sluice-tabs.js'], // a tab of its own each: the file is not asked for
   nodePaths: [packages],
 });
 copyFileSync(join(packages, '@fontsource-variable/inter/files/inter-latin-wght-normal.woff2'),
@@ -39,6 +39,8 @@ const licenses = bundled.map((name) => {
   const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry));
   return `${name} ${version}, ${license}\n\n${readFileSync(join(folder, file), 'utf8').trim()}\n`;
 });
+const client = readFileSync(join(here, '../../client/NOTICE'), 'utf8').replace(/^.*\n\n/, '');
+licenses.push(client.replace('It contains', 'sluice-client contains'));
 const line = `\n${'-'.repeat(80)}\n\n`;
 writeFileSync(join(target, 'LICENSES.txt'),
   `What the page of the demo is made of, besides Sluice's own files:${line}${licenses.join(line)}`);

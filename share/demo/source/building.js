@@ -14,13 +14,6 @@ export class Building {
     at('sensors').replaceChildren(...this.#cells);
   }
 
-  clear() {
-    this.#celsius.fill(null);
-    this.#online.fill(true);
-    for (let i = 0; i < SENSORS; ++i) this.#changed.add(i);
-    this.#draw();
-  }
-
   reading({ data }) {
     const index = Number(/\d+$/.exec(data.sensor)?.[0]);
     if (!(index < SENSORS)) return;

@@ -14,6 +14,7 @@ export function write(element, text) {
 
 export const count = (number) => number.toLocaleString('en');
 export const clock = (time = new Date()) => time.toLocaleTimeString('en-GB');
+export const CALM_MS = 1000; // between two pictures for who wants no motion
 export const isCalm = matchMedia('(prefers-reduced-motion: reduce)');
 
 const dark = matchMedia('(prefers-color-scheme: dark)');

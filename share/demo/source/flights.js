@@ -1,7 +1,7 @@
 import { geoInterpolate, geoNaturalEarth1, geoPath } from 'd3-geo';
 import { feature } from 'topojson-client';
 import world from 'world-atlas/land-110m.json';
-import { at, count, isCalm, withColours, write } from './dom.js';
+import { at, CALM_MS, count, isCalm, withColours, write } from './dom.js';
 
 const LIFE_MS = 6000, POINTS = 48, FLIGHTS_MAX = 120;
 const FRAME_MS = 30; // twice as often looks the same and costs twice as much
@@ -28,7 +28,7 @@ export class Flights {
     const frame = (now) => {
       requestAnimationFrame(frame);
       if (now < this.#next) return;
-      this.#next = now + (isCalm.matches ? 1000 : FRAME_MS);
+      this.#next = now + (isCalm.matches ? CALM_MS : FRAME_MS);
       this.#draw(now);
     };
     requestAnimationFrame(frame);
@@ -92,7 +92,8 @@ export class Flights {
     const end = flown * POINTS, whole = Math.floor(end);
     pen.globalAlpha = 0.55 * Math.min(1, (1 - part) * 4);
     pen.strokeStyle = this.#colour.accent;
-    pen.lineWidth = 1.1;
+    const size = Math.max(1, this.#width / 900); // on a wall
+    pen.lineWidth = 1.1 * size;
     pen.beginPath();
     for (let i = 0; i <= whole; ++i) this.#lineTo(pen, flight.points, i);
     const head = between(flight.points[whole], flight.points[Math.min(POINTS, whole + 1)], end - whole);
@@ -101,7 +102,7 @@ export class Flights {
     pen.globalAlpha = Math.min(1, (1 - part) * 4);
     pen.fillStyle = this.#colour.warm;
     pen.beginPath();
-    pen.arc(...head, flown < 1 ? 2.1 : 2.1 + 5 * (part - 0.75), 0, 7);
+    pen.arc(...head, size * (flown < 1 ? 2.1 : 2.1 + 5 * (part - 0.75)), 0, 7);
     pen.fill();
   }
 

@@ -1,23 +1,27 @@
 // The page of `sluice demo`: one stream, four channels, and what an operator wants to know of it.
 import './demo.css';
 import { brokerButtons } from './brokers.js';
+import { connect, matcher } from '../../client/sluice-client.js';
 import { Building } from './building.js';
 import { at, clock, count, make, Sparkline, write } from './dom.js';
 import { Flights } from './flights.js';
 import { Latency } from './latency.js';
 import { watchMetrics } from './metrics.js';
+import { Network } from './network.js';
+import { pauseButtons } from './pause.js';
+import { Picture } from './picture.js';
 import { Prices } from './prices.js';
 import { Proof } from './proof.js';
 import { Shop } from './shop.js';
 import { readSlowly } from './slow.js';
-import { Stream } from './stream.js';
 
 const CUT_MS = 5000, LOG_LINES = 40, WINDOW_MS = 30_000;
-const URL_OF_STREAM = '/events?channels=orders/{region},building,prices,flights&from=snapshot&envelope=json';
+const CHANNELS = { shop: 'orders/{region}', building: 'building', prices: 'prices', flights: 'flights' };
+const WITH_PICTURE = [CHANNELS.shop, CHANNELS.building]; // the others show what happens, not what stands
 
 const shop = new Shop(), building = new Building(), prices = new Prices(), flights = new Flights();
 const proof = new Proof((text) => say(text, 'bad')), latency = new Latency(WINDOW_MS);
-let isInSnapshot = false, events = 0, cutAt = 0;
+let events = 0, cutAt = 0;
 let back = null; // after a cut: { since, events } until everything has come
 
 function say(text, kind = '') {
@@ -27,20 +31,41 @@ function say(text, kind = '') {
 
 // ---- the stream
 
-const STATES = { connecting: 'connecting', live: 'live', cut: 'cut by you', refused: 'refused', 'catching up': 'catching up' };
+const STATES = { idle: 'all paused', connecting: 'connecting', 'catching-up': 'catching up', live: 'live',
+  offline: 'no connection', closed: 'refused', cut: 'cut by you' };
 
-function showState(name) {
+const network = new Network();
+const client = connect({ channels: Object.values(CHANNELS), fetch: network.fetch, snapshot: (gaps) => repaint(gaps) });
+const picture = new Picture(WITH_PICTURE, { fetch: network.fetch });
+
+function showState() {
+  const name = network.isCut ? 'cut' : client.state;
   write(at('state'), STATES[name]);
-  at('state').className = `pill ${name.replace(' ', '-')}`;
+  at('state').className = `pill ${name}`;
 }
 
-function onState(name) {
-  if (name === 'live' && cutAt) {
-    back = { since: Date.now(), events: 0, doubled: proof.doubled, lost: proof.lost, told: proof.told };
-    showState('catching up');
-    return;
-  }
-  showState(name);
+client.on('state', showState);
+client.on('error', ({ message, final }) => final && say(`the node refuses: ${message}`, 'bad'));
+
+let isFirst = true;
+client.on('open', () => {
+  if (isFirst) paint();
+  isFirst = false;
+  if (cutAt) back = { since: Date.now(), events: 0, doubled: proof.doubled, lost: proof.lost, told: proof.told };
+});
+
+function paint() {
+  picture.load((latest, isNewer) => {
+    say(`${count(latest.length)} latest values as the first picture`);
+    shop.picture(latest.filter(({ type }) => type === 'order'), isNewer);
+    for (const event of latest) if (event.type === 'reading') building.reading(event);
+  });
+}
+
+/** What is gone may have changed what stands. */
+function repaint(gaps) {
+  const takes = WITH_PICTURE.map(matcher);
+  if (gaps.some(({ channel }) => !channel || takes.some((one) => one(channel)))) paint();
 }
 
 /** The first event that is younger than the connection ends catching up. */
@@ -52,21 +77,24 @@ function caughtUp() {
     told ? `, ${count(told)} gone and told as a gap` : ''}`, 'good');
   back = null;
   cutAt = 0;
-  showState('live');
 }
 
-function onEvent(type, event) {
+const show = {
+  order: (event) => shop.order(event),
+  delete: (event) => shop.refund(event),
+  reading: (event) => building.reading(event),
+  price: (event) => prices.price(event),
+  flight: (event) => flights.flight(event),
+};
+
+client.on('*', '*', (event) => {
   ++events;
-  const isLive = !isInSnapshot && event.data.retained !== true;
-  if (isLive) numbered(type, event);
-  if (type === 'order') shop.order(event, isLive);
-  else if (type === 'delete') shop.refund(event, isLive);
-  else if (type === 'reading') building.reading(event);
-  else if (type === 'price') prices.price(event);
-  else if (type === 'flight') flights.flight(event);
-}
+  picture.touch(event);
+  if (event.data.retained !== true) numbered(event);
+  show[event.type]?.(event);
+});
 
-function numbered(type, { channel, data }) {
+function numbered({ type, channel, data }) {
   if (type === 'delete') return proof.sawUnnumbered(channel);
   if (typeof data.seq !== 'number') return; // a last will, say
   proof.saw(channel, data.seq);
@@ -76,37 +104,29 @@ function numbered(type, { channel, data }) {
   latency.add(now, now - data.at);
 }
 
-function onControl(type, data) {
-  if (type === 'sluice.open' && data.snapshot) {
-    isInSnapshot = true;
-    proof.restart();
-    shop.clear();
-    building.clear();
-  } else if (type === 'sluice.sync') {
-    isInSnapshot = false;
-    say(`connected; ${count(data.count)} latest values as the first picture`);
-  } else if (type === 'sluice.gap') {
-    for (const gap of [data].flat()) told(gap);
-  }
-}
-
-function told(gap) {
-  proof.gap(gap.mayRepeat === true);
+client.on('gap', (gap) => {
+  proof.gap(gap.mayRepeat === true, gap.channel ? (name) => name === gap.channel : undefined);
   const many = gap.atMost ? `, at most ${count(gap.atMost)} events` : '';
   say(`gap told: ${gap.reason} (${gap.input ?? gap.channel ?? 'this stream'})${many}`, 'warn');
-}
-
-const stream = new Stream(URL_OF_STREAM, ['order', 'delete', 'reading', 'price', 'flight'],
-  { state: onState, event: onEvent, control: onControl });
+});
 
 // ---- the buttons
 
 at('cut').onclick = () => {
+  if (network.isCut) return;
   cutAt = Date.now();
   back = null;
-  stream.cut(CUT_MS);
+  network.cut(CUT_MS);
+  showState();
   say(`you cut the connection; it comes back in ${CUT_MS / 1000} s with the id of the last event`);
 };
+
+pauseButtons(CHANNELS, (channel, isPaused) => {
+  if (isPaused) return client.unsubscribe(channel);
+  proof.restart(matcher(channel));
+  client.subscribe(channel);
+  if (WITH_PICTURE.includes(channel)) paint();
+}, say);
 
 let slow = null;
 at('slow').onclick = async () => {
@@ -198,4 +218,3 @@ fetch('site.json').then((answer) => answer.json()).then((site) => {
 }, (error) => say(`site.json: ${error.message}`, 'bad'));
 prices.start(past('prices', 'from=-1000&limit=1000').catch(() => []));
 flights.start();
-stream.connect();

@@ -1,13 +1,13 @@
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
-import { at, make, withColours, write } from './dom.js';
+import { at, CALM_MS, isCalm, make, withColours, write } from './dom.js';
 
 const SECONDS = 60, STEP_MS = 100;
 
 /** The latest price of each symbol, drawn ten times a second: a line needs no more. */
 export class Prices {
   #symbols = []; #latest = new Map(); #first = new Map(); #labels = new Map();
-  #times = []; #lines = []; #plot = null; #colours = []; #axis = ''; #grid = '';
+  #times = []; #lines = []; #plot = null; #colours = []; #axis = ''; #grid = ''; #drawnAt = 0;
 
   /** past: a promise of { time, data } of the past, oldest first, so that the chart does not begin
    *  empty. */
@@ -19,7 +19,7 @@ export class Prices {
       this.#axis = colour('dim');
       this.#grid = colour('line');
       this.#plot?.redraw(false, true);
-      this.#labels.forEach((label, symbol) => { label.style.color = this.#colourOf(symbol); });
+      this.#labels.forEach((label, symbol) => { label.firstChild.style.color = this.#colourOf(symbol); });
     });
     setInterval(() => this.#step(Date.now() / 1000), STEP_MS);
   }
@@ -50,7 +50,7 @@ export class Prices {
     const label = make('span', {}, make('i'), `${symbol} `, value);
     this.#labels.set(symbol, label);
     at('symbols').insertBefore(label, at('symbols').children[index] ?? null);
-    this.#labels.forEach((other, name) => { other.style.color = this.#colourOf(name); });
+    this.#labels.forEach((other, name) => { other.firstChild.style.color = this.#colourOf(name); });
     this.#plot?.destroy();
     this.#plot = null;
   }
@@ -70,7 +70,8 @@ export class Prices {
   #step(now) {
     if (this.#symbols.length === 0) return;
     this.#push(now);
-    if (document.hidden) return;
+    if (document.hidden || (isCalm.matches && now * 1000 < this.#drawnAt + CALM_MS)) return;
+    this.#drawnAt = now * 1000;
     if (!this.#plot) this.#make();
     this.#plot.setData([this.#times, ...this.#lines], false);
     this.#plot.setScale('x', { min: now - SECONDS, max: now });
@@ -80,15 +81,16 @@ export class Prices {
 
   #make() {
     const box = at('prices');
+    const rem = parseFloat(getComputedStyle(document.documentElement).fontSize) / 14;
     const axis = { stroke: () => this.#axis, grid: { stroke: () => this.#grid, width: 1 },
-      ticks: { show: false }, font: '12px Inter', gap: 4 };
+      ticks: { show: false }, font: `${12 * rem}px Inter`, gap: 4 };
     this.#plot = new uPlot({
       width: box.clientWidth, height: box.clientHeight,
       legend: { show: false }, cursor: { show: false }, padding: [8, 30, 0, 0],
       scales: { y: { range: (_, low, high) => [low - (high - low) * 0.08 - 0.1, high + (high - low) * 0.08 + 0.1] } },
       axes: [{ ...axis, values: (_, seconds) => seconds.map((s) =>
-        new Date(s * 1000).toLocaleTimeString('en-GB')), space: 90, size: 26 }, { ...axis, size: 48 }],
-      series: [{}, ...this.#symbols.map((symbol) => ({ stroke: () => this.#colourOf(symbol), width: 1.6,
+        new Date(s * 1000).toLocaleTimeString('en-GB')), space: 90 * rem, size: 26 * rem }, { ...axis, size: 48 * rem }],
+      series: [{}, ...this.#symbols.map((symbol) => ({ stroke: () => this.#colourOf(symbol), width: 1.6 * rem,
         points: { show: false } }))],
     }, [this.#times, ...this.#lines], box);
     this.#resize ??= new ResizeObserver(() => this.#plot?.setSize({ width: box.clientWidth, height: box.clientHeight }));

@@ -48,9 +48,9 @@ export class Proof {
     if (lane.last !== null) this.saw(name, lane.last + 1);
   }
 
-  /** A gap: what is missing in any lane now, or at its next event, was told. */
-  gap(mayRepeat) {
-    for (const lane of this.#lanes.values()) {
+  /** A gap: what is missing now, or at the next event, was told; in the lanes that `takes` takes. */
+  gap(mayRepeat, takes = () => true) {
+    for (const lane of this.#taken(takes)) {
       this.told += lane.open;
       lane.open = 0;
       lane.isTold = true;
@@ -58,9 +58,13 @@ export class Proof {
     }
   }
 
-  /** The stream begins anew: what came before does not count. */
-  restart() {
-    for (const lane of this.#lanes.values()) lane.last = null;
+  /** These lanes were left, and begin anew: what came meanwhile was not wanted. */
+  restart(takes) {
+    for (const lane of this.#taken(takes)) lane.last = null;
+  }
+
+  *#taken(takes) {
+    for (const [name, lane] of this.#lanes) if (takes(name)) yield lane;
   }
 
   #lane(name) {

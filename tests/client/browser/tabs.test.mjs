@@ -92,6 +92,25 @@ test('the tabs that stay keep up with one another over a cut network', async (t)
   }
 });
 
+test('a tab that crashes while it has the connection hands it on', async (t) => {
+  const node = await runSluice(t);
+  const [leader, ...others] = await openTabs(t, node.url, ...Array(3).fill({ channels: 'a' }));
+  await node.publishNumbers('a', 0, 50);
+  for (const page of others) await hasGot(page, 50);
+  const crashed = leader.waitForEvent('crash');
+  leader.goto('chrome://crash').catch(() => {});
+  await node.publishNumbers('a', 50, 100);
+  await crashed;
+  await node.publishNumbers('a', 100, 150);
+  for (const page of others) {
+    await hasGot(page, 150);
+    assert.deepEqual(await page.evaluate('got'), numbers(0, 150));
+    assert.deepEqual(await page.evaluate('gaps'), []);
+  }
+  assert.deepEqual((await transports(others)).sort(), ['stream', 'tab']);
+  await until(async () => await node.subscribers() === 1, 'one stream');
+});
+
 test('a tab whose leader says nothing more goes on by itself', async (t) => {
   const node = await runSluice(t, `
 publish: {key: test-key}

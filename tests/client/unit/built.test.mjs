@@ -1,7 +1,7 @@
 // The committed files: they are what the sources make, small enough, and typed as they say.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
@@ -90,6 +90,26 @@ function compile(temporary, include, options = {}) {
 test('sources and users agree with the types', (t) => {
   compile(tempFolder(t), [path.join(folder, 'src'), path.join(folder, '*.d.ts'),
     path.join(top, 'tests/client/unit/types.ts')]);
+});
+
+test('users without the types of browsers may use it, by the rules of Node', (t) => {
+  const temporary = tempFolder(t);
+  mkdirSync(path.join(temporary, 'node_modules'));
+  symlinkSync(folder, path.join(temporary, 'node_modules/sluice-client'));
+  writeFileSync(path.join(temporary, 'package.json'), '{"type": "module"}');
+  // What Node's own types declare of it.
+  writeFileSync(path.join(temporary, 'node.d.ts'), `
+    interface AbortSignal { readonly aborted: boolean }
+    interface URL { href: string }
+    declare function fetch(url: string | URL, options?: object): Promise<object>;`);
+  writeFileSync(path.join(temporary, 'user.ts'), `
+    import { connect, type Gap, type State } from 'sluice-client';
+    const client = connect<{ order: { total: number } }>({ url: 'http://here', channels: ['a'], credentials: 'include' });
+    client.on('a', 'order', ({ data }) => data.total.toFixed());
+    for await (const event of client) if (event.type === 'sluice.gap') (event.data as Gap).reason.trim();
+    export const state: State = client.state;`);
+  compile(temporary, [path.join(temporary, '*.ts')], { lib: ['es2022'], module: 'nodenext', moduleResolution: 'nodenext',
+    preserveSymlinks: true, noPropertyAccessFromIndexSignature: true, exactOptionalPropertyTypes: true, paths: {} });
 });
 
 test('what the documentation shows agrees with the types', (t) => {

@@ -96,6 +96,27 @@ test('channels that are refused are told and given up', async (t) => {
   assert.deepEqual([one.channels, one.state], [['a'], 'live']);
 });
 
+test('one channel that is refused takes no other with it', async (t) => {
+  const server = await serveChanges(t, (request, response) => {
+    const isRefused = JSON.parse(request.body).add.includes('secret');
+    return isRefused ? answerJson(response, 403, { error: { code: 'forbidden', message: 'not yours' } })
+      : done(request, response);
+  });
+  const one = client(t, server);
+  await until(() => one.lastId === 'p1', 'the stream');
+  one.subscribe('b', 'secret', 'c', 'd');
+  one.unsubscribe('a');
+  const put = () => server.patches().filter(({ body }) => !body.includes('secret')).map(({ body }) => JSON.parse(body));
+  await until(() => put().flatMap(({ add }) => add).length === 3, 'the other channels');
+  assert.deepEqual(put().flatMap(({ add }) => add), ['b', 'c', 'd']);
+  assert.deepEqual(put().flatMap(({ remove }) => remove), ['a']);
+  await until(() => one.errors.length, 'the refusal');
+  assert.deepEqual([one.channels, one.errors.length, server.streams().length], [['b', 'c', 'd'], 1, 1]);
+  one.subscribe('e', 'f');
+  await until(() => put().length === 3, 'a change of two again');
+  assert.deepEqual(put()[2], { add: ['e', 'f'], remove: [] });
+});
+
 test('without channels there is no connection', async (t) => {
   const server = await serveChanges(t, done);
   const one = client(t, server, { channels: [] });

@@ -154,6 +154,32 @@ test('a token that ends is replaced on the living stream', async (t) => {
     [['GET', '/events', 'Bearer first'], ['POST', '/streams/token/auth', 'Bearer second']]);
 });
 
+test('each poll may need another token', async (t) => {
+  let asked = 0;
+  const server = await serve(t, (request, response) => {
+    if (request.path === '/events') return startStream(response);  // and no byte more
+    const first = after(request.id);
+    // A token is good for one answer.
+    if (request.headers.authorization !== `Bearer t${first}`) return answerJson(response, 401, {});
+    answerJson(response, 200, { id: `p${first}`, gaps: [],
+      events: [{ channel: 'a', event: 'message', key: '', time: 1, data: first, id: `p${first}` }] });
+  });
+  const one = client(t, server, { from: 'earliest', auth: () => `t${++asked}` });
+  await until(() => one.got.length >= 4 || one.state === 'closed', 'four polls', 30);
+  assert.deepEqual([one.got.slice(0, 4), one.errors], [[1, 2, 3, 4], []]);
+});
+
+test('the time that a token takes is not the time of a proxy that buffers', async (t) => {
+  const server = await serve(t, (_, response) => {
+    startStream(response);
+    response.write(openBlock() + eventBlock(1));
+  });
+  const slow = async () => new Promise((resolve) => setTimeout(() => resolve('token'), 5_500));
+  const one = client(t, server, { auth: slow });
+  await until(() => one.got.length, 'an event', 30);
+  assert.deepEqual(server.requests.map(({ path }) => path), ['/events']);
+});
+
 test('a proxy that buffers is found, and polled through', async (t) => {
   const server = await serve(t, (request, response) => {
     if (request.path === '/events') return startStream(response);  // and no byte more

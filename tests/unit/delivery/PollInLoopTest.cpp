@@ -138,7 +138,7 @@ class FirstEventInLoop : public PollInLoop {
     std::shared_ptr<Line> ask(ResumeRequest resume = {}) {
         SubscriptionSpec made = spec({"a"});
         made.format = Format::FirstEvent;
-        made.control = Control::Pings;
+        made.control = Control::OnlyPings;
         resume.limit = 1;
         const auto line = open(std::move(made), std::move(resume));
         turns();
@@ -164,7 +164,7 @@ TEST_F(FirstEventInLoop, endsByAPingAfterTheTimeOfAPoll) {
     clock.advance(options.poll);
     turns();
     EXPECT_TRUE(line->isClosed);
-    EXPECT_NE(line->bytes.find(": sse ping\n\n\r\n0\r\n\r\n"), std::string::npos) << line->bytes;
+    EXPECT_NE(line->bytes.find("\n: sse ping\n\n\r\n0\r\n\r\n"), std::string::npos) << line->bytes;
     EXPECT_EQ(line->events(), Texts{});
     EXPECT_EQ(line->bytes.find("data:"), std::string::npos) << "its reader would parse it";
 }

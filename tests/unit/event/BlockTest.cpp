@@ -47,6 +47,28 @@ TEST(BlockWriter, pingsAsCycloneSseDid) {
               ": sse ping\n\n");
 }
 
+TEST(BlockWriter, writesNoBlockThatIsNoEventForScriptsThatTakeEachForOne) {
+    for (const Control control : {Control::OnlyPings, Control::Nothing}) {
+        Written out{control};
+        out.blocks.open(3'000, "{}", "1.x");
+        out.blocks.gap("[]", "1.x");
+        out.blocks.sync("{}", "1.x");
+        out.blocks.event("data: 1\n", "1.y");
+        out.blocks.farewell(250, "1.y");
+        EXPECT_EQ(out.text, "\n\n\ndata: 1\nid: 1.y\n\n\n");
+    }
+}
+
+TEST(BlockWriter, pingsScriptsThatKnowIt) {
+    Written known{Control::OnlyPings};
+    known.blocks.position("1.x");
+    known.blocks.position("");
+    EXPECT_EQ(known.text, "id: 1.x\n: sse ping\n\n: sse ping\n\n");
+    Written unknown{Control::Nothing};
+    unknown.blocks.position("1.x");
+    EXPECT_EQ(unknown.text, "\n");
+}
+
 TEST(BlockWriter, takesLeaveWithAnotherRetry) {
     Written out{Control::Events};
     out.blocks.farewell(4'294'967'295, "1.x");
