@@ -168,6 +168,8 @@ Node::Node(const NodeOptions& options, PluginLibrary& plugins)
       clientsPage_{kJsonPage, [this] { return clientsJson(limits_.status()); }},
       tap_{inputs_.liveTap(), [this] { return inputs_.mappings().current(); }, clock_},
       explain_{[this, &plugins] {
+      subscribers_{[this](const StreamWish& wish) { return delivery_.look(wish); },
+                   [this] { return delivery_.subscribers(); }},
           const Reloader::InForce inForce = reloader_.inForce();
           return ExplainHandler::InForce{inForce.inputs, mappingInputs(inForce.inputs, plugins),
                                          inForce.table};
@@ -241,6 +243,7 @@ void Node::route(const NodeOptions& options) {
         router->add("GET", "/healthz", health_);
         router->add("GET", "/readyz", ready_);
     }
+    adminRouter_.add("GET", "/subscribers", subscribers_);
     if (options.metricsArePublic) publicRouter_.add("GET", "/metrics", metricsPage_);
     serveClient(options);
     if (!options.staticFolder.empty()) {

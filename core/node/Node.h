@@ -23,6 +23,7 @@
 #include "http/StaticHandler.h"
 #include "http/StreamChangeHandler.h"
 #include "input/InputHost.h"
+#include "http/SubscribersHandler.h"
 #include "journal/DiskJournal.h"
 #include "net/TlsServer.h"
 #include "node/HttpPublisher.h"
@@ -100,6 +101,7 @@ class Node final {
         consoleJs_{ConsolePage::File::Js};
     TapHandler tap_;
     ExplainHandler explain_;
+    SubscribersHandler subscribers_;
     std::unique_ptr<StaticHandler> files_, client_;
     std::unique_ptr<CycloneStreams> cycloneStreams_;  // null: no `compat`
     CyclonePublish cyclonePublish_;
