@@ -46,6 +46,7 @@ NodeOptions optionsOf(const Settings& settings, std::shared_ptr<const MappingTab
     options.publish = http.publish;
     options.stream = {http.channelsPerStreamMax, settings.delivery.stall, Format::Stream};
     options.compat = http.compat;
+    options.graphite = settings.graphite;
     options.history.eventsMax = http.historyEventsMax;
     options.staticFolder = http.staticFolder;
     options.clientFolder = installedFolder("client");
@@ -76,10 +77,10 @@ void serveUntilTold(Node& node, const Signals& signals, std::chrono::millisecond
         if (signal == SIGHUP && !terminal.isGone()) {
             node.reload("SIGHUP");
             signal = 0;
-        }
         } else if (signal == SIGUSR1) {
             hooks.reopenLog();
             signal = 0;
+        }
         node.sweep();
     }
     Signals::nextInterruptKills();
@@ -90,13 +91,13 @@ void serveUntilTold(Node& node, const Signals& signals, std::chrono::millisecond
     log::info("node", "ended");
 }
 
-}  // namespace
 int refuse(const std::string& why, RunHooks& hooks) {
     log::error("node", why);
     hooks.failed(why);
     return 1;
 }
 
+}  // namespace
 
 int runNode(const Settings& settings, std::shared_ptr<const MappingTable> mappings,
             PluginLibrary& plugins, const ReadAgain& readAgain, RunHooks& hooks) {
@@ -106,8 +107,8 @@ int runNode(const Settings& settings, std::shared_ptr<const MappingTable> mappin
     if (!warning.empty()) log::warning("http", warning);
     try {
         Node node{optionsOf(settings, std::move(mappings), readAgain), plugins};
-        node.start();
         hooks.bound();
+        node.start();
         hooks.started();
         serveUntilTold(node, signals, settings.delivery.drain, hooks);
         hooks.ended();
