@@ -1,6 +1,7 @@
 #include "channel/EventFilter.h"
 
 #include <atomic>
+#include <utility>
 
 namespace sluice {
 namespace {
@@ -12,6 +13,6 @@ std::uint64_t nextNumber() {
 
 }  // namespace
 
-EventFilter::EventFilter() : number_{nextNumber()} {}
+EventFilter::EventFilter(std::string text) : text_{std::move(text)}, number_{nextNumber()} {}
 
 }  // namespace sluice

@@ -23,7 +23,8 @@ class EventFilter {
         std::string_view dataLines;  // as an EventBatch encoded them
     };
 
-    EventFilter();
+    /// `text`: as its subscribers wrote it.
+    explicit EventFilter(std::string text = {});
     virtual ~EventFilter() = default;
     EventFilter(const EventFilter&) = delete;
     EventFilter& operator=(const EventFilter&) = delete;
@@ -34,8 +35,10 @@ class EventFilter {
 
     /// Of this filter alone, as long as the process lives.
     std::uint64_t number() const { return number_; }
+    const std::string& text() const { return text_; }
 
   private:
+    const std::string text_;
     const std::uint64_t number_;
 };
 

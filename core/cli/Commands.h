@@ -7,6 +7,7 @@
 #include "cli/CommandLine.h"
 #include "input/Plugin.h"
 #include "mapping/MappingTable.h"
+#include "process/RunHooks.h"
 #include "settings/Findings.h"
 
 namespace sluice::cli {
@@ -14,7 +15,7 @@ namespace sluice::cli {
 /// Runs a node until it is told to stop and returns the exit status; the composition root's.
 /// `readAgain` is empty where there is nothing to reload.
 using RunNode = int (*)(const Settings& settings, std::shared_ptr<const MappingTable> mappings,
-                        PluginLibrary& plugins, const ReadAgain& readAgain);
+                        PluginLibrary& plugins, const ReadAgain& readAgain, RunHooks& hooks);
 
 /// The whole program: finds the command, runs it, turns errors into messages and exit statuses.
 /// Starts no thread before settings were read.

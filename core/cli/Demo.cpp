@@ -23,8 +23,9 @@ int demo(const Arguments& arguments) {
     if (!configuration) return kExitUsage;
     configuration->settings.http.staticFolder = pageFolder();
     std::cerr << "Sluice demo: open the address below in a browser; Ctrl-C ends it.\n";
+    RunHooks none;
     return nodeRunner()(configuration->settings, configuration->mappings, *configuration->plugins,
-                        {});
+                        {}, none);
 }
 
 }  // namespace

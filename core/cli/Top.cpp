@@ -21,6 +21,7 @@ NodeLook lookAt(const AdminClient& node) {
     look.inputs = node.json("/inputs");
     look.mappings = node.json("/mappings");
     look.channels = node.json("/channels");
+    look.subscribers = node.json("/subscribers?order=lag&limit=50");
     look.metrics = node.text("/metrics");
     look.at = std::chrono::steady_clock::now();
     look.wallMs = SystemClock{}.wallMs();
@@ -63,10 +64,10 @@ int follow(const AdminClient& node, const Signals& signals, NodeLook before) {
         const Size size = sizeOfTerminal();
         try {
             NodeLook now = lookAt(node);
-            // Figures, three heads and empty lines, inputs, and what is left for the other two.
+            // Figures, four heads and empty lines, inputs, and what is left for the other three.
             const std::size_t inputs = now.inputs.find("inputs")->items().size();
-            const std::size_t taken = inputs + 9;
-            const std::size_t rows = size.rows > taken + 2 ? (size.rows - taken) / 2 : 1;
+            const std::size_t taken = inputs + 12;
+            const std::size_t rows = size.rows > taken + 3 ? (size.rows - taken) / 3 : 1;
             screen.show(topText(node.url(), before, now, rows, size.columns), size.rows);
             before = std::move(now);
         } catch (const AdminError& error) {
@@ -97,7 +98,7 @@ Command topCommand() {
     Command command;
     command.name = "top";
     command.synopsis = "[--admin URL] [--key KEY]";
-    command.summary = "Show what a running Sluice does: inputs, mappings, channels";
+    command.summary = "Show what a running Sluice does: inputs, mappings, channels, readers";
     command.text =
         "Asks the admin address once a second until Ctrl-C. Where the output is no terminal: one\n"
         "snapshot, with rates over a second.\n\n"

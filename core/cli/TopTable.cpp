@@ -43,11 +43,11 @@ std::string bytesText(std::int64_t count) {
     return out.str();
 }
 
-std::string agoText(std::int64_t ms) {
+std::string durationText(std::int64_t ms) {
     const std::int64_t seconds = std::max<std::int64_t>(ms, 0) / 1'000;
-    if (seconds < 120) return std::to_string(seconds) + " s ago";
-    if (seconds < 7'200) return std::to_string(seconds / 60) + " min ago";
-    return std::to_string(seconds / 3'600) + " h ago";
+    if (seconds < 120) return std::to_string(seconds) + " s";
+    if (seconds < 7'200) return std::to_string(seconds / 60) + " min";
+    return std::to_string(seconds / 3'600) + " h";
 }
 
 /// Columns as wide as their widest cell; those of numbers stand to the right.
@@ -162,7 +162,7 @@ class Top {
             const Json* const subscribed = channel.find("subscribed");
             table.add({std::string{channel.textAt("name")}, grouped(countAt(channel, "events")),
                        bytesText(countAt(channel, "bytes")),
-                       agoText(now_.wallMs - countAt(channel, "lastAppendMs")),
+                       durationText(now_.wallMs - countAt(channel, "lastAppendMs")) + " ago",
                        subscribed && subscribed->text() == "true" ? "yes" : "none"});
         }
         table.write(out, columns);
@@ -171,7 +171,35 @@ class Top {
                    " channels more\n";
     }
 
+    void readers(std::string& out, std::size_t rowsMax, std::size_t columns) const {
+        const std::vector<Json>& furthest = itemsOf(now_.subscribers, "subscribers");
+        if (furthest.empty()) return;
+        Table table{{"READER", "STATE", "BEHIND", "OLDEST WAITS", "OPEN FOR", "CHANNELS"}};
+        const std::size_t shown = std::min(furthest.size(), rowsMax);
+        for (std::size_t i = 0; i < shown; ++i) table.add(cellsOf(furthest[i]));
+        out += '\n';
+        table.write(out, columns);
+        const std::int64_t open = countAt(now_.subscribers, "open");
+        const std::int64_t left = open - static_cast<std::int64_t>(shown);
+        if (left > 0) out += "and " + grouped(left) + " readers more\n";
+    }
+
   private:
+    static std::vector<std::string> cellsOf(const Json& reader) {
+        const Json* const lag = reader.find("lag");
+        const bool isKnown = lag && lag->find("events");
+        const std::string_view subject = reader.textAt("subject");
+        std::string channels;
+        for (const Json& channel : reader.find("channels")->items())
+            channels += (channels.empty() ? "" : ", ") + channel.text();
+        return {std::string{subject.empty() ? reader.textAt("address") : subject},
+                std::string{reader.textAt("state")},
+                isKnown ? grouped(countAt(*lag, "events")) : "",
+                isKnown && countAt(*lag, "events") > 0 ? durationText(countAt(*lag, "ms")) : "",
+                durationText(countAt(reader, "ageMs")),
+                std::move(channels)};
+    }
+
     static const std::vector<Json>& itemsOf(const Json& json, std::string_view name) {
         static const std::vector<Json> kNone;
         const Json* const list = json.find(name);
@@ -211,6 +239,7 @@ std::string topText(const std::string& url, const NodeLook& before, const NodeLo
     top.mappings(out, rowsMax, columns);
     out += '\n';
     top.channels(out, rowsMax, columns);
+    top.readers(out, rowsMax, columns);
     return out;
 }
 

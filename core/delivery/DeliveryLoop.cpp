@@ -29,6 +29,7 @@ DeliveryLoop::DeliveryLoop(const DeliveryOptions& options, const LoopShare& shar
              withWake(share)},
       queries_{origins, inbox_},
       changes_{time_, subscriptions_, herds_},
+      looks_{time_, herds_},
       newcomers_{time_, composer_, herds_, queries_},
       secondMs_{time_.ms() + kSecondMs} {
     // Edge-triggered: every wake is one event, and nobody has to read the descriptor.
@@ -68,6 +69,7 @@ bool DeliveryLoop::turn(int timeoutMs) {
     queries_.flush(time_.ms());
     herds_.lookAtReplays();
     herds_.serveBehind();
+    lookInLoop();
     keepTimeInLoop();
     subscriptions_.sweep();
     publishInLoop(beganUs);
@@ -105,7 +107,7 @@ int DeliveryLoop::timeoutInLoop(int timeoutMs) {
 
 /// When there is something to do although nothing comes; 0: now.
 std::int64_t DeliveryLoop::nextMsInLoop() {
-    if (!arrivals_.empty() || herds_.hasWork() || newcomers_.hasWork()) return 0;
+    if (!arrivals_.empty() || herds_.hasWork() || newcomers_.hasWork() || !looks_.empty()) return 0;
     std::int64_t nextMs = newcomers_.nextMs();
     if (!herds_.all().empty())
         nextMs = std::min({nextMs, keepalive_.nextMs(), herds_.nextPollMs(), herds_.nextSlotMs()});
@@ -128,6 +130,7 @@ void DeliveryLoop::readInboxInLoop() {
     }
     for (const Dismissal& dismissal : content_.dismissals) herds_.dismiss(dismissal);
     for (StreamChange& change : content_.changes) changes_.add(std::move(change));
+    for (StreamLook& look : content_.looks) looks_.add(std::move(look));
     if (content_.drain) beginDrainInLoop(*content_.drain);
     stopped_ = content_.stop;
 }
@@ -177,6 +180,12 @@ void DeliveryLoop::lookAtHubInLoop() {
     for (const ChannelLog* const log : work_.dirty)
         for (const SubscriptionTable::Reader& reader : subscriptions_.readersOf(*log))
             herds_.changed(*reader.state);
+}
+
+void DeliveryLoop::lookInLoop() {
+    if (looks_.empty()) return;
+    Slice slice{time_};
+    inbox_->looked(looks_.work(slice));
 }
 
 void DeliveryLoop::keepTimeInLoop() {

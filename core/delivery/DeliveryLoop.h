@@ -23,6 +23,7 @@
 #include "delivery/KeepaliveWheel.h"
 #include "delivery/Newcomers.h"
 #include "delivery/SourceQueries.h"
+#include "delivery/StreamLooks.h"
 #include "delivery/SubscriptionTable.h"
 
 namespace sluice {
@@ -30,9 +31,9 @@ namespace sluice {
 /// One delivery loop: it owns its subscribers and their sockets absolutely, and one thread turns
 /// it. Others reach it through its inbox only.
 ///
-/// `adopt`, `dismiss`, `drain`, `stop`, `wake`, `counts`, `subscribers`, `waitUntilEmpty`: any
-/// thread. `turn`, and whatever is named ...InLoop: the thread that turned it first. Registers with
-/// the hub for good, so no publisher may be at work when it is destroyed.
+/// `adopt`, `change`, `look`, `dismiss`, `drain`, `stop`, `wake`, `counts`, `subscribers`,
+/// `waitUntilEmpty`: any thread. `turn`, and whatever is named ...InLoop: the thread that turned it
+/// first. Registers with the hub for good, so no publisher may be at work when it is destroyed.
 class DeliveryLoop final : public Hub::Wakeable {
   public:
     /// Throws std::system_error.
@@ -47,6 +48,8 @@ class DeliveryLoop final : public Hub::Wakeable {
     bool adopt(Adoption& adoption) { return inbox_->adopt(adoption); }
     /// Changes the channels of one of its streams, or returns false and leaves it untouched.
     bool change(StreamChange& change) { return inbox_->change(change); }
+    /// Looks at its streams, or returns false and leaves it untouched.
+    bool look(StreamLook& look) { return inbox_->look(look); }
     void dismiss(Dismissal dismissal) { inbox_->dismiss(std::move(dismissal)); }
     void drain(std::chrono::milliseconds window) { inbox_->drain(window); }
     void stop() { inbox_->stop(); }
@@ -75,6 +78,7 @@ class DeliveryLoop final : public Hub::Wakeable {
     void admitOneInLoop(Adoption& adoption);
     void refuseInLoop(Adoption& adoption, CloseReason reason);
     void lookAtHubInLoop();
+    void lookInLoop();
     void keepTimeInLoop();
     void publishInLoop(std::int64_t beganUs);
 
@@ -96,6 +100,7 @@ class DeliveryLoop final : public Hub::Wakeable {
     Herds herds_;
     SourceQueries queries_;
     Changes changes_;
+    StreamLooks looks_;
     Newcomers newcomers_;
     LoopWork work_;
     Inbox::Content content_;

@@ -11,6 +11,7 @@
 #include "base/Log.h"
 #include "delivery/DeliveryLoop.h"
 #include "delivery/Shed.h"
+#include "delivery/StreamGathering.h"
 
 namespace sluice {
 namespace {
@@ -107,6 +108,15 @@ void DeliveryPool::adopt(StreamRequest request, bool acceptsEventStream) noexcep
 
 bool DeliveryPool::change(StreamChange& change) {
     return change.stream.loop < loops_.size() && loops_[change.stream.loop]->change(change);
+}
+
+std::optional<StreamsSeen> DeliveryPool::look(const StreamWish& wish) {
+    const auto gathering = std::make_shared<StreamGathering>(loops_.size());
+    for (std::size_t i = 0; i < loops_.size(); ++i) {
+        StreamLook look = StreamGathering::lookAt(gathering, wish, i);
+        if (look.answer && !loops_[i]->look(look)) return std::nullopt;
+    }
+    return gathering->wait(wish, kLookMax);
 }
 
 void DeliveryPool::dismiss(const Dismissal& dismissal) {

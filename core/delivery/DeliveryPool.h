@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <thread>
 #include <vector>
 
@@ -14,6 +15,7 @@
 #include "delivery/DeliveryCounts.h"
 #include "delivery/DeliveryOptions.h"
 #include "delivery/StreamChange.h"
+#include "delivery/StreamLook.h"
 #include "delivery/StreamRequest.h"
 
 namespace sluice {
@@ -45,6 +47,10 @@ class DeliveryPool final {
     /// Ends the streams that it concerns, also those that were let in and are not open yet. Never
     /// waits.
     void dismiss(const Dismissal& dismissal);
+    /// Looks at the streams of all loops, and waits for that: at most kLookMax, then nothing, as
+    /// where too many look already or the node ends. Not for threads that may not wait.
+    std::optional<StreamsSeen> look(const StreamWish& wish);
+    static constexpr std::chrono::milliseconds kLookMax{2'000};
     /// For what clients send back.
     const StreamTokens& tokens() const { return tokens_; }
 

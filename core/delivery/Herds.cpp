@@ -51,7 +51,7 @@ Subscriber* Herds::open(StreamRequest& request, SubscriptionState& subscription)
     ++subscription.subscribers;
     ++counts_.adopted;
     (subscription.spec.format == Format::Stream ? keepalive_ : polls_).enter(subscriber);
-    numbers_.enter(subscriber);
+    numbers_.enter(subscriber, request.address, time_.ms());
     subscribers_.push_back(std::move(opened));
     return &subscriber;
 }

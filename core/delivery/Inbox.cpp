@@ -26,6 +26,17 @@ bool Inbox::change(StreamChange& change) {
     return true;
 }
 
+bool Inbox::look(StreamLook& look) {
+    {
+        const std::lock_guard lock{mutex_};
+        if (closed_ || looking_.load() >= kLooksMax) return false;
+        content_.looks.push_back(std::move(look));
+        looking_.fetch_add(1);
+    }
+    wake();
+    return true;
+}
+
 void Inbox::answer(SourceAnswer answer) {
     {
         const std::lock_guard lock{mutex_};
@@ -74,6 +85,7 @@ void Inbox::take(Content& out) {
     out.adoptions.clear();
     out.answers.clear();
     out.changes.clear();
+    out.looks.clear();
     out.dismissals.clear();
     // Before anything is looked at: what comes from here on wakes the loop again.
     woken_.store(false);
@@ -81,6 +93,7 @@ void Inbox::take(Content& out) {
     out.adoptions.swap(content_.adoptions);
     out.answers.swap(content_.answers);
     out.changes.swap(content_.changes);
+    out.looks.swap(content_.looks);
     out.dismissals.swap(content_.dismissals);
     out.drain = std::exchange(content_.drain, std::nullopt);
     out.stop = content_.stop;

@@ -9,6 +9,7 @@
 
 #include "channel/Origins.h"
 #include "delivery/StreamChange.h"
+#include "delivery/StreamLook.h"
 #include "delivery/StreamRequest.h"
 #include "net/Epoll.h"
 
@@ -29,8 +30,9 @@ struct SourceAnswer {
 
 /// The only way into a loop from other threads: a bounded box and an eventfd.
 ///
-/// `adopt`, `answer`, `dismiss`, `drain`, `stop`, `wake`: any thread. The rest: the loop's. Shared
-/// by the loop and by answers that are still to come, which may come when the loop is gone.
+/// `adopt`, `change`, `look`, `answer`, `dismiss`, `drain`, `stop`, `wake`: any thread. The rest:
+/// the loop's. Shared by the loop and by answers that are still to come, which may come when the
+/// loop is gone.
 class Inbox final {
   public:
     /// At most `adoptionsMax` adoptions wait.
@@ -40,6 +42,8 @@ class Inbox final {
     bool adopt(Adoption& adoption);
     /// False, and the change is untouched, where too many wait, or closed since drain or stop.
     bool change(StreamChange& change);
+    /// The same of a look.
+    bool look(StreamLook& look);
     void answer(SourceAnswer answer);
     void dismiss(Dismissal dismissal);
     void drain(std::chrono::milliseconds window);
@@ -51,6 +55,7 @@ class Inbox final {
         std::vector<Adoption> adoptions;
         std::vector<SourceAnswer> answers;
         std::vector<StreamChange> changes;
+        std::vector<StreamLook> looks;
         std::vector<Dismissal> dismissals;
         std::optional<std::chrono::milliseconds> drain;
         bool stop = false;
@@ -63,6 +68,9 @@ class Inbox final {
     /// So many changes were answered.
     void changed(std::size_t changes) noexcept { changing_.fetch_sub(changes); }
     static constexpr std::size_t kChangesMax = 1'000;  // that wait in one loop
+    /// So many looks were answered.
+    void looked(std::size_t looks) noexcept { looking_.fetch_sub(looks); }
+    static constexpr std::size_t kLooksMax = 16;  // that wait in one loop
     /// Adoptions that lie here or were taken and are not open yet.
     std::size_t waiting() const noexcept { return waiting_.load(); }
 
@@ -80,6 +88,7 @@ class Inbox final {
     std::atomic<bool> asleep_{false};
     std::atomic<std::size_t> waiting_{0};
     std::atomic<std::size_t> changing_{0};
+    std::atomic<std::size_t> looking_{0};
 
     std::mutex mutex_;
     // guarded by mutex_

@@ -76,14 +76,17 @@ std::optional<StreamNumber> StreamTokens::read(std::string_view token) const {
     return number;
 }
 
-void StreamNumbers::enter(Subscriber& subscriber) {
+void StreamNumbers::enter(Subscriber& subscriber, const IpAddress& address, std::int64_t nowMs) {
     if (free_.empty()) {
         free_.push_back(static_cast<std::uint32_t>(places_.size()));
         places_.emplace_back();
     }
     subscriber.place = free_.back();
     free_.pop_back();
-    places_[subscriber.place].subscriber = &subscriber;
+    Place& place = places_[subscriber.place];
+    place.subscriber = &subscriber;
+    place.openedS = static_cast<std::uint32_t>(nowMs / 1'000);
+    place.address = address;
 }
 
 void StreamNumbers::leave(const Subscriber& subscriber) noexcept {
@@ -95,6 +98,14 @@ void StreamNumbers::leave(const Subscriber& subscriber) noexcept {
 
 StreamNumber StreamNumbers::numberOf(const Subscriber& subscriber) const {
     return {loop_, subscriber.place, places_[subscriber.place].generation};
+}
+
+const IpAddress& StreamNumbers::addressOf(const Subscriber& subscriber) const {
+    return places_[subscriber.place].address;
+}
+
+std::int64_t StreamNumbers::openedS(const Subscriber& subscriber) const {
+    return places_[subscriber.place].openedS;
 }
 
 Subscriber* StreamNumbers::find(StreamNumber number) const {

@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "net/IpAddress.h"
+
 namespace sluice {
 
 struct Subscriber;
@@ -42,18 +44,30 @@ class StreamNumbers final {
   public:
     explicit StreamNumbers(std::uint32_t loop) : loop_{loop} {}
 
-    /// Gives the subscriber a number, which stays its own until `leave`.
-    void enter(Subscriber& subscriber);
+    /// Gives the subscriber a number, which stays its own until `leave`. The time is of the loop.
+    void enter(Subscriber& subscriber, const IpAddress& address, std::int64_t nowMs);
     void leave(const Subscriber& subscriber) noexcept;
     StreamNumber numberOf(const Subscriber& subscriber) const;
     /// Null where that stream has ended.
     Subscriber* find(StreamNumber number) const;
 
+    /// Places are [0, places()); null where nobody has it now.
+    std::uint32_t places() const { return static_cast<std::uint32_t>(places_.size()); }
+    const Subscriber* at(std::uint32_t place) const {
+        return place < places_.size() ? places_[place].subscriber : nullptr;
+    }
+    const IpAddress& addressOf(const Subscriber& subscriber) const;
+    /// When it was opened, in seconds of the loop's clock.
+    std::int64_t openedS(const Subscriber& subscriber) const;
+
   private:
     struct Place {
         Subscriber* subscriber = nullptr;
         std::uint32_t generation = 0;
+        std::uint32_t openedS = 0;
+        IpAddress address;  // all zero: not known
     };
+    static_assert(sizeof(Place) <= 32);
 
     const std::uint32_t loop_;
     std::vector<Place> places_;

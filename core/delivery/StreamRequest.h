@@ -6,6 +6,7 @@
 #include "channel/Resume.h"
 #include "channel/Subscription.h"
 #include "delivery/Admission.h"
+#include "net/IpAddress.h"
 #include "net/Wire.h"
 
 namespace sluice {
@@ -17,6 +18,7 @@ struct StreamRequest {
     SubscriptionSpec spec;
     ResumeRequest resume;
     std::unique_ptr<AdmissionState> admission{};  // null: anybody's, for ever
+    IpAddress address{};                          // of the client; all zero: not known
 };
 
 }  // namespace sluice

@@ -33,7 +33,8 @@ std::string reasonOf(const cel::Value& value) {
 }  // namespace
 
 CelFilter::CelFilter(cel::Expression expression, const FilterScope& scope, FilterTally& tally)
-    : expression_{std::move(expression)},
+    : EventFilter{expression.text()},
+      expression_{std::move(expression)},
       references_{scope.references()},
       tree_{treeOf(scope)},
       tally_{tally} {

@@ -5,6 +5,8 @@
 #include <cstdio>
 
 #include "base/JsonText.h"
+#include "base/Pattern.h"
+#include "http/Authorization.h"
 
 namespace sluice {
 namespace {
@@ -96,6 +98,14 @@ std::string patternOfGlob(std::string_view name) {
     return pattern;
 }
 
+std::string globOfPattern(std::string_view text) {
+    const std::optional<Pattern> pattern = Pattern::parse(text, '/', nullptr);
+    if (!pattern) return std::string{text};
+    std::string name;
+    for (const Pattern::Part& part : pattern->parts()) name += part.isCapture ? "*" : part.text;
+    return name;
+}
+
 std::optional<HttpResponse> CycloneStreams::handle(const HttpRequest& request,
                                                    HttpConnection& connection) {
     const auto parameters = parseParameters(request.query());
@@ -129,6 +139,47 @@ std::optional<HttpResponse> CyclonePublish::handle(const HttpRequest& request,
     if (!isWhole && status == 400) return refused(400, "channel or message is missing");
     if (status == 413 || status == 415 || status == 422) response->status = 400;
     return response;
+}
+
+CycloneStats::CycloneStats(const std::vector<std::string>& keys, Count count)
+    : count_{std::move(count)} {
+    for (const std::string& key : keys)
+        if (!key.empty()) keys_.push_back(digestOf(key));
+}
+
+/// All are looked at, so that the time says nothing.
+bool CycloneStats::isKey(std::string_view text) const {
+    const Digest digest = digestOf(text);
+    bool isOne = false;
+    for (const Digest& key : keys_) isOne = areEqual(key, digest) || isOne;
+    return isOne;
+}
+
+std::optional<HttpResponse> CycloneStats::handle(const HttpRequest& request, HttpConnection&) {
+    if (keys_.empty())
+        return errorResponse(403, {"stats-disabled", "key", "there is no key for statistics",
+                                   "set publish.key or admin.read_key, and send it as "
+                                   "/stats?key=KEY"});
+    std::string given{bearerOf(request).value_or("")};
+    for (auto& [name, value] : parseParameters(request.query()).value_or(HttpParameters{}))
+        if (name == "key") given = std::move(value);
+    if (!isKey(given))
+        return errorResponse(401, {"unauthorized", "key", "the key is missing or wrong",
+                                   "send publish.key or admin.read_key: /stats?key=KEY, or the "
+                                   "header Authorization: Bearer KEY"});
+    const std::optional<Counts> counts = count_();
+    if (!counts)
+        return errorResponse(503, {"busy", "", "the streams cannot be counted now", ""})
+            .with("Retry-After", "1");
+    Counts byName;
+    for (const auto& [pattern, readers] : *counts) byName[globOfPattern(pattern)] += readers;
+    std::string json = "[";
+    for (const auto& [name, readers] : byName) {
+        json += json.size() > 1 ? ", [" : "[";
+        appendJsonString(json, name);
+        json += ", " + std::to_string(readers) + ']';
+    }
+    return jsonResponse(json + ']');
 }
 
 }  // namespace sluice

@@ -1,8 +1,14 @@
 #pragma once
 
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "auth/Digest.h"
 #include "http/HttpHandler.h"
 
 namespace sluice {
@@ -42,8 +48,30 @@ class CyclonePublish final : public HttpHandler {
     HttpHandler& publish_;
 };
 
+/// Serves `GET /stats` as cyclone-sse does: `[["channel", readers], ...]`, by name. It wants one of
+/// the keys, as `key` in the query or as `Authorization: Bearer`; there everybody could ask.
+class CycloneStats final : public HttpHandler {
+  public:
+    /// Readers by channel or pattern, as they asked for it; nothing: not now.
+    using Counts = std::map<std::string, std::uint64_t, std::less<>>;
+    using Count = std::function<std::optional<Counts>()>;
+    /// Of the keys, those that are empty are none.
+    CycloneStats(const std::vector<std::string>& keys, Count count);
+
+    std::optional<HttpResponse> handle(const HttpRequest& request,
+                                       HttpConnection& connection) override;
+
+  private:
+    bool isKey(std::string_view text) const;
+
+    std::vector<Digest> keys_;
+    const Count count_;
+};
+
 /// The pattern for a name with Redis' `*`: at the end it takes the rest, elsewhere a part of a
 /// level. Other names stand for themselves. Pure.
 std::string patternOfGlob(std::string_view name);
+/// The name with `*` for a pattern of ours. Pure.
+std::string globOfPattern(std::string_view pattern);
 
 }  // namespace sluice

@@ -93,9 +93,11 @@ std::optional<HttpResponse> Router::route(const HttpRequest& request,
 
 /// Whether it shows a key that may be wrong.
 bool Router::isGuessing(const HttpRequest& request) const {
-    constexpr std::string_view kToken = "access_token=";
-    return limits_ != nullptr && (request.header("authorization") ||
-                                  request.query().find(kToken) != std::string_view::npos);
+    const auto has = [query = request.query()](std::string_view text) {
+        return query.find(text) != std::string_view::npos;
+    };
+    return limits_ != nullptr &&
+           (request.header("authorization") || has("access_token=") || has("key="));
 }
 
 std::optional<HttpResponse> Router::routed(const HttpRequest& request,

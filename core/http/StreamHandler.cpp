@@ -93,6 +93,7 @@ std::optional<HttpResponse> StreamHandler::handle(const HttpRequest& request, co
     stream.spec = std::move(query.spec);
     stream.resume = std::move(query.resume);
     stream.admission = caller.admission();
+    stream.address = IpAddress::parse(request.peer()).value_or(IpAddress{});
     // From here on nobody can be answered: nothing below throws.
     stream.wire = connection.takeWire();
     stream.wire->keep(std::move(permit));

@@ -56,6 +56,26 @@ MetricsPage& MetricsPage::sample(std::span<const std::int64_t> boundsUs,
     return *this;
 }
 
+void MetricsPage::write(std::string_view prefix, CarbonLines& out) const {
+    constexpr std::string_view kOurs = "sluice_";
+    for (const prometheus::MetricFamily& family : families_) {
+        std::string_view name = family.name;
+        if (name.starts_with(kOurs)) name.remove_prefix(kOurs.size());
+        for (const prometheus::ClientMetric& metric : family.metric) {
+            std::string path = std::string{prefix}.append(".").append(name);
+            for (const auto& label : metric.label)
+                if (!label.value.empty()) path += '.' + carbonWord(label.value);
+            if (family.type == prometheus::MetricType::Histogram) {
+                out.add(path + ".count", static_cast<double>(metric.histogram.sample_count));
+                out.add(path + ".sum", metric.histogram.sample_sum);
+            } else {
+                const bool isCounter = family.type == prometheus::MetricType::Counter;
+                out.add(path, isCounter ? metric.counter.value : metric.gauge.value);
+            }
+        }
+    }
+}
+
 std::string MetricsPage::text() const {
     return prometheus::TextSerializer{}.Serialize(families_);
 }

@@ -9,6 +9,8 @@
 
 #include <prometheus/metric_family.h>
 
+#include "graphite/CarbonLines.h"
+
 namespace sluice {
 
 /// A page of metrics in Prometheus' text format, put together at scrape time from counts that the
@@ -31,6 +33,9 @@ class MetricsPage {
                         Labels labels = {});
 
     std::string text() const;
+    /// The same for Graphite, the values of labels as levels of the path: `PREFIX.NAME.LABELS`, the
+    /// name without "sluice_"; of histograms `.count` and `.sum`.
+    void write(std::string_view prefix, CarbonLines& out) const;
 
   private:
     MetricsPage& begin(prometheus::MetricType type, std::string name, std::string help);

@@ -1,11 +1,13 @@
 #include "node/Node.h"
 
 #include <algorithm>
+#include <map>
 #include <stdexcept>
 
 #include "base/JsonText.h"
 #include "base/Log.h"
 #include "console/MappingsPage.h"
+#include "graphite/CarbonLines.h"
 #include "net/ListenAddress.h"
 #include "node/NodeMetrics.h"
 
@@ -152,11 +154,13 @@ Node::Node(const NodeOptions& options, PluginLibrary& plugins)
       revoke_{access_ ? &access_->revocations() : nullptr, toDismissal(), clock_},
       ready_{[this] { return whatIsMissing(); }, [this] { return whatFails(); }},
       reload_{reloader_},
-      metricsPage_{kMetricsPage, [this] { return metrics(); }},
+      metricsPage_{kMetricsPage, [this] { return metrics().text(); }},
       inputsPage_{kJsonPage, [this] { return inputsJson(inputs_.status()); }},
       channelsPage_{kJsonPage, [this] { return channels(); }},
       mappingsPage_{kJsonPage, [this] { return mappings(); }},
       clientsPage_{kJsonPage, [this] { return clientsJson(limits_.status()); }},
+      subscribers_{[this](const StreamWish& wish) { return delivery_.look(wish); },
+                   [this] { return delivery_.subscribers(); }},
       tap_{inputs_.liveTap(), [this] { return inputs_.mappings().current(); }, clock_},
       explain_{[this, &plugins] {
           const Reloader::InForce inForce = reloader_.inForce();
@@ -164,6 +168,8 @@ Node::Node(const NodeOptions& options, PluginLibrary& plugins)
                                          inForce.table};
       }},
       cyclonePublish_{publish_},
+      cycloneStats_{{options.publish.key, options.adminKeys.read, options.adminKeys.operate},
+                    [this] { return readersByChannel(); }},
       publicRouter_{&cors_},
       adminRouter_{nullptr, options.adminKeys},
       public_{frontOf("http", listen_, tls_.get(), options.gate), publicRouter_, limits_, clock_},
@@ -171,7 +177,9 @@ Node::Node(const NodeOptions& options, PluginLibrary& plugins)
              adminLimits_, clock_},
       applicationTasks_{options.auth.forward.url.empty() ? 0 : options.auth.forward.concurrency,
                         kWaitingMax},
-      keyTasks_{access_ ? kKeyThreads : 0, kWaitingMax} {
+      keyTasks_{access_ ? kKeyThreads : 0, kWaitingMax},
+      graphiteOptions_{options.graphite},
+      graphite_{options.graphite, [this](std::int64_t timeS) { return graphiteLines(timeS); }} {
     publicRouter_.slowDownGuesses(limits_);
     adminRouter_.slowDownGuesses(adminLimits_);
     if (options.hosts) publicRouter_.serveOnly(*options.hosts);
@@ -233,6 +241,7 @@ void Node::route(const NodeOptions& options) {
     adminRouter_.add("GET", "/tap", tap_);
     adminRouter_.addForLooking("POST", "/explain", explain_);
     adminRouter_.add("GET", "/clients", clientsPage_);
+    adminRouter_.add("GET", "/subscribers", subscribers_);
     adminRouter_.add("POST", "/reload", reload_);
     adminRouter_.add("POST", "/revoke", revoke_);
     for (Router* router : {&publicRouter_, &adminRouter_}) {
@@ -249,6 +258,7 @@ void Node::route(const NodeOptions& options) {
     cycloneStreams_ =
         std::make_unique<CycloneStreams>(knownOldStreams_, knownOldAnswers_, files_.get());
     publicRouter_.add("GET", "/", *cycloneStreams_);
+    publicRouter_.add("GET", "/stats", cycloneStats_);
 }
 
 /// The client library, but for files that the user has a version of.
@@ -267,6 +277,7 @@ void Node::start() {
     keyTasks_.start();
     admin_.start();
     public_.start();
+    graphite_.start();
     announce();
 }
 
@@ -291,6 +302,7 @@ void Node::drain(std::chrono::milliseconds window) noexcept {
     using std::chrono::milliseconds;
     const std::int64_t endUs = clock_.steadyUs() + milliseconds{window}.count() * 1'000;
     draining_ = true;
+    graphite_.stop();
     public_.stopAccepting();
     inputs_.stop(window / 2);
     const std::int64_t leftMs = (endUs - clock_.steadyUs()) / 1'000;
@@ -316,12 +328,33 @@ std::string Node::whatFails() const {
     return "the journal cannot be written: after a restart what is not on disk is told as lost";
 }
 
-std::string Node::metrics() const {
+MetricsPage Node::metrics() const {
     const std::optional<JournalCounts> journal =
         journal_ ? std::optional{journal_->counts()} : std::nullopt;
-    return metricsText(hub_.counts(), delivery_.counts(), filters_.counts(), inputs_,
-                       public_.counts(), limits_.counts(), journal, tls_.get(),
-                       access_ ? access_->counts() : AccessCounts{});
+    return metricsOf({hub_.counts(), delivery_.counts(), filters_.counts(), inputs_,
+                      public_.counts(), limits_.counts(), journal, tls_.get(),
+                      access_ ? access_->counts() : AccessCounts{}, graphite_});
+}
+
+std::string Node::graphiteLines(std::int64_t timeS) {
+    CarbonLines lines{timeS};
+    metrics().write(graphiteOptions_.prefix, lines);
+    if (graphiteOptions_.channels.empty()) return lines.text();
+    // Names that Graphite cannot tell apart are one.
+    std::map<std::string, std::uint64_t> readers;
+    for (const auto& [channel, count] : readersByChannel().value_or(CycloneStats::Counts{}))
+        readers[carbonPath(globOfPattern(channel))] += count;
+    for (const auto& [path, count] : readers)
+        lines.add(graphiteOptions_.channels + '.' + path, static_cast<double>(count));
+    return lines.text();
+}
+
+std::optional<CycloneStats::Counts> Node::readersByChannel() {
+    StreamWish wish;
+    wish.countsChannels = true;
+    std::optional<StreamsSeen> seen = delivery_.look(wish);
+    if (!seen) return std::nullopt;
+    return std::move(seen->channels);
 }
 
 std::string Node::mappings() const {

@@ -12,6 +12,7 @@
 #include "console/TapHandler.h"
 #include "delivery/DeliveryPool.h"
 #include "filter/Filters.h"
+#include "graphite/GraphiteExport.h"
 #include "http/Access.h"
 #include "http/AuthenticatingHandler.h"
 #include "http/ClientLimits.h"
@@ -22,10 +23,12 @@
 #include "http/RevokeHandler.h"
 #include "http/StaticHandler.h"
 #include "http/StreamChangeHandler.h"
+#include "http/SubscribersHandler.h"
 #include "input/InputHost.h"
 #include "journal/DiskJournal.h"
 #include "net/TlsServer.h"
 #include "node/HttpPublisher.h"
+#include "node/MetricsPage.h"
 #include "node/NodeOptions.h"
 #include "node/ReloadHandler.h"
 #include "node/Reloader.h"
@@ -65,7 +68,9 @@ class Node final {
     void announce() const;
     std::string whatIsMissing() const;
     std::string whatFails() const;
-    std::string metrics() const;
+    MetricsPage metrics() const;
+    std::string graphiteLines(std::int64_t timeS);
+    std::optional<CycloneStats::Counts> readersByChannel();
     std::string channels() const;
     std::string mappings() const;
 
@@ -96,6 +101,7 @@ class Node final {
     ReadyHandler ready_;
     ReloadHandler reload_;
     PageHandler metricsPage_, inputsPage_, channelsPage_, mappingsPage_, clientsPage_;
+    SubscribersHandler subscribers_;
     ConsolePage consoleHtml_{ConsolePage::File::Html}, consoleCss_{ConsolePage::File::Css},
         consoleJs_{ConsolePage::File::Js};
     TapHandler tap_;
@@ -103,11 +109,14 @@ class Node final {
     std::unique_ptr<StaticHandler> files_, client_;
     std::unique_ptr<CycloneStreams> cycloneStreams_;  // null: no `compat`
     CyclonePublish cyclonePublish_;
+    CycloneStats cycloneStats_;
     Router publicRouter_, adminRouter_;
     Front public_, admin_;
     std::atomic<bool> draining_{false};
     // Last, for what they run uses all of the above.
     Tasks applicationTasks_, keyTasks_;
+    const GraphiteOptions graphiteOptions_;
+    GraphiteExport graphite_;
 };
 
 }  // namespace sluice

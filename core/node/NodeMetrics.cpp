@@ -1,7 +1,5 @@
 #include "node/NodeMetrics.h"
 
-#include "node/MetricsPage.h"
-
 namespace sluice {
 namespace {
 
@@ -279,30 +277,36 @@ void addAccess(MetricsPage& page, const AccessCounts& access) {
     page.gauge("sluice_revocations", "Revocations that are kept.").sample(real(access.revocations));
 }
 
+void addGraphite(MetricsPage& page, const GraphiteExport& graphite) {
+    const GraphiteCounts counts = graphite.counts();
+    page.counter("sluice_graphite_sends_total", "Times that statistics were sent to Graphite.")
+        .sample(real(counts.sent), {{"result", "sent"}})
+        .sample(real(counts.failed), {{"result", "failed"}});
+    page.gauge("sluice_graphite_failing", "1 while Graphite does not take them.")
+        .sample(counts.isFailing ? 1 : 0);
+}
+
 }  // namespace
 
-std::string metricsText(const HubCounts& hub, const DeliveryCounts& delivery,
-                        const FilterCounts& filters, const InputHost& inputs,
-                        const GateCounts& gate, const ClientLimitCounts& clients,
-                        const std::optional<JournalCounts>& journal, const TlsServer* tls,
-                        const AccessCounts& access) {
-    const std::vector<InputStatus> status = inputs.status();
+MetricsPage metricsOf(const NodeParts& parts) {
+    const std::vector<InputStatus> status = parts.inputs.status();
     MetricsPage page;
     addMessages(page, status);
     addLosses(page, status);
-    addEvents(page, inputs.mappings());
+    addEvents(page, parts.inputs.mappings());
     addInputs(page, status);
     addIngest(page, status);
-    addHistory(page, hub);
-    addDelivery(page, delivery);
-    addReplays(page, inputs.replays().counts(), status);
-    addFilters(page, filters);
-    addGate(page, gate);
-    addClients(page, clients);
-    addTls(page, gate, tls);
-    if (journal) addJournal(page, *journal);
-    addAccess(page, access);
-    return page.text();
+    addHistory(page, parts.hub);
+    addDelivery(page, parts.delivery);
+    addReplays(page, parts.inputs.replays().counts(), status);
+    addFilters(page, parts.filters);
+    addGate(page, parts.gate);
+    addClients(page, parts.clients);
+    addTls(page, parts.gate, parts.tls);
+    if (parts.journal) addJournal(page, *parts.journal);
+    addAccess(page, parts.access);
+    if (parts.graphite.isOn()) addGraphite(page, parts.graphite);
+    return page;
 }
 
 }  // namespace sluice

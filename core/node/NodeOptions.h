@@ -12,6 +12,7 @@
 #include "channel/HubOptions.h"
 #include "delivery/DeliveryOptions.h"
 #include "filter/Filters.h"
+#include "graphite/GraphiteOptions.h"
 #include "http/Cors.h"
 #include "http/Front.h"
 #include "http/HistoryHandler.h"
@@ -48,6 +49,7 @@ struct NodeOptions {
     PublishOptions publish;
     StreamOptions stream;
     Compat compat = Compat::None;
+    GraphiteOptions graphite;
     HistoryOptions history;
     std::filesystem::path staticFolder;  // empty: none
     std::filesystem::path clientFolder;  // of the client library; empty: it is not there

@@ -46,6 +46,7 @@ NodeOptions optionsOf(const Settings& settings, std::shared_ptr<const MappingTab
     options.publish = http.publish;
     options.stream = {http.channelsPerStreamMax, settings.delivery.stall, Format::Stream};
     options.compat = http.compat;
+    options.graphite = settings.graphite;
     options.history.eventsMax = http.historyEventsMax;
     options.staticFolder = http.staticFolder;
     options.clientFolder = installedFolder("client");
@@ -67,13 +68,17 @@ class Terminal {
     const bool wasThere_ = isatty(STDERR_FILENO) == 1;
 };
 
-void serveUntilTold(Node& node, const Signals& signals, std::chrono::milliseconds drain) {
+void serveUntilTold(Node& node, const Signals& signals, std::chrono::milliseconds drain,
+                    RunHooks& hooks) {
     const Terminal terminal;
     int signal = 0;
     while (signal == 0) {
         signal = signals.wait(std::chrono::seconds{1});
         if (signal == SIGHUP && !terminal.isGone()) {
             node.reload("SIGHUP");
+            signal = 0;
+        } else if (signal == SIGUSR1) {
+            hooks.reopenLog();
             signal = 0;
         }
         node.sweep();
@@ -86,27 +91,35 @@ void serveUntilTold(Node& node, const Signals& signals, std::chrono::millisecond
     log::info("node", "ended");
 }
 
+int refuse(const std::string& why, RunHooks& hooks) {
+    log::error("node", why);
+    hooks.failed(why);
+    return 1;
+}
+
 }  // namespace
 
 int runNode(const Settings& settings, std::shared_ptr<const MappingTable> mappings,
-            PluginLibrary& plugins, const ReadAgain& readAgain) {
+            PluginLibrary& plugins, const ReadAgain& readAgain, RunHooks& hooks) {
     log::start(settings.log.level, settings.log.format);
-    const Signals signals{SIGTERM, SIGINT, SIGHUP};
+    const Signals signals{SIGTERM, SIGINT, SIGHUP, SIGUSR1};
     const std::string warning = exposureWarning(settings.http);
     if (!warning.empty()) log::warning("http", warning);
     try {
         Node node{optionsOf(settings, std::move(mappings), readAgain), plugins};
+        hooks.bound();
         node.start();
-        serveUntilTold(node, signals, settings.delivery.drain);
+        hooks.started();
+        serveUntilTold(node, signals, settings.delivery.drain, hooks);
+        hooks.ended();
         // A plugin's thread that never came back may wait on what exit() would destroy.
         if (node.gaveUp()) std::_Exit(0);
         return 0;
     } catch (const Poco::Exception& error) {
-        log::error("node", "cannot start: " + error.displayText());
+        return refuse("cannot start: " + error.displayText(), hooks);
     } catch (const std::exception& error) {
-        log::error("node", std::string{"cannot start: "} + error.what());
+        return refuse(std::string{"cannot start: "} + error.what(), hooks);
     }
-    return 1;
 }
 
 }  // namespace sluice

@@ -199,6 +199,7 @@ const std::vector<FixedKey>& fixedKeys() {
         fixed("delivery.poll", [](S s) { return s.delivery.poll; }),
         fixed("delivery.retry", [](S s) { return s.delivery.retry; }),
         fixed("delivery.stall", [](S s) { return s.delivery.stall; }),
+        fixed("graphite", [](S s) { return s.graphite; }),
         fixed("hosts", [](S s) { return s.http.hosts; }),
         fixed("journal.buffer", [](S s) { return s.journal.bufferBytes; }),
         fixed("journal.disk", [](S s) { return s.journal.diskBytesMax; }),

@@ -22,6 +22,7 @@ void readAll(Section& top, Settings& settings, const SeparatorOf& separatorOf) {
     readCors(top, settings.http);
     readLimits(top, settings);
     readLog(top, settings.log);
+    readGraphite(top, settings.graphite);
     readTests(top, settings.inputs, settings.tests);
     top.finish();
     if (!top.reading().hasErrors()) warnOfIdleRules(top, settings);

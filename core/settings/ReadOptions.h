@@ -18,6 +18,7 @@ void readCompat(Section& top, Settings& settings);
 void readDelivery(Section& top, DeliveryOptions& options);
 void readLimits(Section& top, Settings& settings);
 void readLog(Section& top, LogOptions& options);
+void readGraphite(Section& top, GraphiteOptions& options);
 /// Also who may read them: one rule for each policy, in the order of the file.
 void readChannels(Section& top, HubOptions& options, JournalOptions& journal,
                   std::vector<AccessRule>& rules);

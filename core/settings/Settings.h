@@ -14,6 +14,7 @@
 #include "channel/HubOptions.h"
 #include "delivery/DeliveryOptions.h"
 #include "filter/Filters.h"
+#include "graphite/GraphiteOptions.h"
 #include "http/HttpOptions.h"
 #include "input/InputOptions.h"
 #include "input/ReplayOptions.h"
@@ -44,6 +45,7 @@ struct Settings {
     ReplayOptions replays;
     MappingOptions mappings;
     LogOptions log;
+    GraphiteOptions graphite;
     std::vector<MessageTest> tests;  // for `check`; nothing that runs looks at them
 };
 

@@ -1,5 +1,5 @@
-// The console of the admin listener: asks once a second what /inputs, /mappings, /channels and
-// /metrics say, and shows it. No framework, no build.
+// The console of the admin listener: asks once a second what /inputs, /mappings, /channels,
+// /subscribers and /metrics say, and shows it. No framework, no build.
 
 const SECOND = 1000;
 const byId = (id) => document.getElementById(id);
@@ -55,6 +55,14 @@ function ago(ms) {
   const seconds = Math.max(0, Math.round((Date.now() - ms) / 1000));
   if (seconds < 60) return `${seconds} s ago`;
   return seconds < 3600 ? `${Math.round(seconds / 60)} min ago` : `${Math.round(seconds / 3600)} h ago`;
+}
+
+function duration(ms) {
+  if (ms < 1000) return `${ms} ms`;
+  const seconds = ms / 1000;
+  if (seconds < 60) return `${seconds < 10 ? seconds.toFixed(1) : Math.round(seconds)} s`;
+  if (seconds < 7200) return `${Math.round(seconds / 60)} min`;
+  return seconds < 172800 ? `${Math.round(seconds / 3600)} h` : `${Math.round(seconds / 86400)} d`;
 }
 
 function rows(view, list, columns, none) {
@@ -188,6 +196,54 @@ function showReaders(samples) {
   bars(gaps, 'sluice_gaps_total', 'reason');
   bars(ends, 'sluice_closed_total', 'reason');
 }
+
+// Those that are furthest behind, furthest first.
+function readersQuery() {
+  const {channel, subject, state} = byId('readers-form');
+  const query = {order: 'lag', limit: 100, channel: channel.value, subject: subject.value, state: state.value};
+  return `subscribers?${new URLSearchParams(query)}`;
+}
+
+function lagCells({lag}) {
+  if (!lag) return [h('td', {class: 'n dim'}, 'not known'), n('')];
+  const tone = lag.events > 0 ? 'n warm' : 'n dim';
+  return [h('td', {class: tone}, `${lag.atLeast ? 'at least ' : ''}${number.format(lag.events)}`),
+    h('td', {class: tone}, lag.events > 0 ? duration(lag.ms) : '–')];
+}
+
+function subscriberRow(one) {
+  const tone = {live: 'good', straggling: 'bad'}[one.state] ?? 'warm';
+  const more = (one.channelCount ?? 0) - one.channels.length;
+  const asks = [one.types && `types ${one.types.join(', ')}`, one.filter && `filter ${one.filter}`,
+    one.endsMs && `token ends ${new Date(one.endsMs).toLocaleTimeString()}`];
+  return h('tr', {},
+    h('td', {}, h('b', {}, one.subject ?? one.address ?? 'stream'),
+      h('div', {class: 'note'}, [one.subject && one.address, one.stream].filter(Boolean).join(' · '))),
+    h('td', {class: 'channels'}, h('code', {}, one.channels.join(', ')),
+      more > 0 ? h('span', {class: 'dim'}, ` and ${number.format(more)} more`) : null,
+      h('div', {class: 'note'}, asks.filter(Boolean).join(' · '))),
+    h('td', {class: `nowrap ${tone}`}, one.state.replace('_', ' ')), ...lagCells(one),
+    n(bytes(one.unsentBytes)), n(duration(one.ageMs)), n(`${duration(one.silentMs)} ago`));
+}
+
+function showSubscribers({open, matching, subscribers}) {
+  const isAsked = [...byId('readers-form').elements].some((field) => field.value);
+  rows('readers', subscribers.map(subscriberRow), 8, isAsked ? 'No reader is like that.' : 'Nobody reads now.');
+  byId('readers-note').textContent = [
+    matching > subscribers.length && `the ${subscribers.length} that are furthest behind of ${number.format(matching)}`,
+    isAsked && `of ${number.format(open)} that are open`].filter(Boolean).join(', ');
+}
+
+async function turnReaders() {
+  if (viewNow() !== 'readers') return;
+  try {
+    showSubscribers(await ask(readersQuery()));
+  } catch (error) {
+    byId('readers-note').textContent = error.message;
+  }
+}
+byId('readers-form').addEventListener('input', turnReaders);
+byId('readers-form').addEventListener('submit', (event) => event.preventDefault());
 
 // A list of choices, written only when it is another one: the browser closes an open list else.
 function fill(id, names) {
@@ -331,9 +387,13 @@ byId('copy-yaml').addEventListener('click', async () => {
 
 // ---- the page ----
 
-function showView() {
+function viewNow() {
   const wanted = location.hash.slice(1);
-  const view = VIEWS.includes(wanted) ? wanted : 'inputs';
+  return VIEWS.includes(wanted) ? wanted : 'inputs';
+}
+
+function showView() {
+  const view = viewNow();
   for (const name of VIEWS) byId(`view-${name}`).classList.toggle('shown', name === view);
   for (const link of document.querySelectorAll('nav a')) {
     if (link.hash === `#${view}`) link.setAttribute('aria-current', 'page');
@@ -362,7 +422,7 @@ async function turn() {
     const down = inputs.inputs.filter((input) => input.state !== 'running');
     showState(down.length ? `${down.map((input) => input.name).join(', ')}: not running` : 'all inputs run',
       down.length ? 'bad' : 'good');
-    await turnTap();
+    await Promise.all([turnTap(), turnReaders()]);
   } catch (error) {
     if (error.status === 401) byId('key').hidden = false;
     showState(error.status === 401 ? 'wants a key' : 'no answer', 'bad');
@@ -376,7 +436,7 @@ byId('key').addEventListener('submit', (event) => {
   byId('key-text').value = '';
 });
 byId('channel-filter').addEventListener('input', () => ask('channels').then(showChannels, () => {}));
-addEventListener('hashchange', showView);
+addEventListener('hashchange', () => { showView(); turnReaders(); });
 showView();
 rows('tap', [], 4, 'Choose a channel or an input, and follow it.');
 turn();

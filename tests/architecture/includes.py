@@ -16,6 +16,7 @@ HERE = pathlib.Path(__file__).resolve().parents[2]
 # stands here is also what the link lines of the CMake targets say.
 MAY_USE = {
     "base": (),
+    "process": ("base",),
     "expression": ("base",),
     "event": ("base",),
     "channel": ("event", "base"),
@@ -26,19 +27,20 @@ MAY_USE = {
     "mapping": ("payload", "expression", "event", "base"),
     "input": ("mapping", "payload", "expression", "channel", "event", "base"),
     "net": ("base",),
+    "graphite": ("net", "base"),
     "delivery": ("channel", "net", "event", "base"),
     "http": ("delivery", "auth", "channel", "net", "expression", "event", "base"),
     "settings": ("http", "delivery", "input", "mapping", "filter", "payload", "auth", "expression",
-                 "journal", "channel", "net", "event", "base"),
-    "cli": ("settings", "http", "delivery", "input", "mapping", "filter", "payload", "auth",
-            "expression", "journal", "channel", "net", "event", "base"),
+                 "journal", "channel", "graphite", "net", "event", "base"),
+    "cli": ("process", "settings", "http", "delivery", "input", "mapping", "filter", "payload",
+            "auth", "expression", "journal", "channel", "net", "event", "base"),
     "console": ("settings", "http", "input", "mapping", "payload", "auth", "expression", "channel",
                 "event", "base"),
     # Where the parts meet; main.cpp beside it alone knows of cli and node.
-    "node": ("console", "settings", "http", "delivery", "input", "mapping", "filter", "payload",
-             "auth", "expression", "journal", "channel", "net", "event", "base"),
+    "node": ("process", "console", "settings", "http", "delivery", "input", "mapping", "filter", "payload",
+             "auth", "expression", "journal", "channel", "graphite", "net", "event", "base"),
 }
-PURE = ("base", "expression", "event", "channel", "auth", "journal", "payload", "filter", "mapping")  # these know no socket
+PURE = ("base", "process", "expression", "event", "channel", "auth", "journal", "payload", "filter", "mapping")  # these know no socket
 SOCKETS = r"(sys/socket|netinet/.*|arpa/.*|netdb|Poco/Net/.*|openssl/ssl)\.h"
 # What an #include names -> the places that may name it.
 ONLY_IN = (

@@ -1,5 +1,5 @@
 // Walks through the console of a node: node console.mjs ADMIN_URL KEY CHANNEL FOLDER
-// Prints {"inputs", "mappings", "channels", "tapped", "tried", "wrong", "errors"}: what it showed.
+// Prints {"inputs", "mappings", "channels", "readers", "none", "tapped", "tried", "wrong", "errors"}: what it showed.
 // KEY and FOLDER may be empty; FOLDER gets screenshots.
 import { launchChromium } from './packages.mjs';
 
@@ -30,7 +30,24 @@ await page.click('nav a[href="#mappings"]');
 const mappings = await shown('mappings').count();
 await picture('mappings');
 await page.click('nav a[href="#readers"]');
+const reader = shown('readers').first();
+await reader.waitFor();
+const readers = await reader.innerText();
 await picture('readers');
+await page.fill('#readers-form [name=channel]', 'nobody reads this');
+await page.locator('#view-readers td.none').waitFor();
+const none = await page.innerText('#view-readers td.none');
+await page.fill('#readers-form [name=channel]', '');
+await reader.waitFor();
+if (folder)
+  for (const [name, width, height] of [['phone', 390, 844], ['laptop', 1280, 800], ['wall', 1920, 1080]])
+    for (const colorScheme of ['light', 'dark']) {
+      await page.setViewportSize({ width, height });
+      await page.emulateMedia({ colorScheme });
+      await picture(`readers-${name}-${colorScheme}`);
+    }
+await page.emulateMedia({ colorScheme: 'light' });
+await page.setViewportSize({ width: 1280, height: 800 });
 
 await page.click('nav a[href="#channels"]');
 await page.fill('#channel-filter', channel);
@@ -54,5 +71,5 @@ await page.click('#try-form button:has-text("Try it")');
 await page.waitForSelector('#try-result article .bad');
 const wrong = await page.innerText('#try-result');
 
-console.log(JSON.stringify({ inputs, mappings, channels, tapped, tried, wrong, errors }));
+console.log(JSON.stringify({ inputs, mappings, channels, readers, none, tapped, tried, wrong, errors }));
 await browser.close();

@@ -1,13 +1,15 @@
 #!/usr/bin/env python3
 """What the admin listener tells of mappings, the live tap, mappings that are tried, and the console
 that shows all of it in a real Chromium."""
+import contextlib
 import json
 import os
 import pty
 import signal
+import socket
 import subprocess
 
-from system import PATIENCE, Sluice, SystemTest, main, wait_until
+from system import PATIENCE, Sluice, SystemTest, ask, main, wait_until
 import clients
 from sluice import PROGRAM
 
@@ -76,6 +78,91 @@ class Endpoints(SystemTest):
         self.assertEqual(len(self.node.admin_get("/mappings").json()["mappings"]), 2)
 
 
+class Subscribers(SystemTest):
+    """GET /subscribers against streams of a real node."""
+
+    KEYS = """
+        publish: {key: test-key}
+        delivery: {retry: 10ms}
+        admin: {listen: 127.0.0.1:0, read_key: reader, operator_key: operator}
+        auth:
+          tokens: [{name: ann, token: ann-secret}, {name: bob, token: bob-secret}]
+        channels:
+          "{any**}": {filter: true, allow: "true"}
+    """
+
+    def subscribers(self, node, query="", key="operator"):
+        answer = ask(node.admin, "GET", f"/subscribers{query}", headers={"Authorization": f"Bearer {key}"})
+        self.assertEqual(answer.status, 200, answer.text)
+        return answer.json()
+
+    def opened(self, node, target, name):
+        stream = node.stream(target, headers=[f"Authorization: Bearer {name}-secret"])
+        self.addCleanup(stream.close)
+        stream.read_until(lambda _: b"sluice.open" in stream.response.body)
+        return stream
+
+    def test_areShownWithoutTheirSecrets(self):
+        with Sluice(self.KEYS) as node:
+            ann = self.opened(node, "/events/a?types=t,u&filter=data.n%20%3E%203", "ann")
+            self.opened(node, "/events?channels=a,b/%7Bx%7D&access_token=bob-secret", "bob")
+            page = wait_until(lambda: (got := self.subscribers(node))["open"] == 2 and got, what="both")
+            first, second = page["subscribers"]
+            self.assertEqual((first["subject"], first["channels"], first["types"], first["filter"]),
+                             ("ann", ["a"], ["t", "u"], "data.n > 3"))
+            self.assertEqual((second["subject"], second["channels"]), ("bob", ["a", "b/{x}"]))
+            for one in (first, second):
+                self.assertEqual((one["address"], one["state"], one["lag"]),
+                                 ("127.0.0.1", "live", {"events": 0, "ms": 0}))
+            token = json.loads(ann.reader.controls("open")[0].data)["stream"]
+            for secret in ("secret", token, token[:16]):
+                self.assertNotIn(secret, json.dumps(page))
+            self.assertEqual([one["subject"] for one in self.subscribers(node, "?subject=bob")["subscribers"]],
+                             ["bob"])
+            self.assertEqual(len(self.subscribers(node, "?channel=b/%7Bx%7D")["subscribers"]), 1)
+
+    def test_areForOperatorsOnly(self):
+        with Sluice(self.KEYS) as node:
+            self.assertEqual(self.subscribers(node, key="reader")["subscribers"], [])
+            for headers in ({}, {"Authorization": "Bearer ann-secret"}, {"Authorization": "Bearer test-key"}):
+                self.assertEqual(ask(node.admin, "GET", "/subscribers", headers=headers).status, 401)
+            self.assertEqual(node.get("/subscribers").status, 404)
+            answer = ask(node.admin, "GET", "/subscribers?state=slow", headers={"Authorization": "Bearer reader"})
+            self.assertEqual((answer.status, answer.json()["error"]["field"]), (400, "state"))
+
+    def test_thoseWhoDoNotReadAreFirst(self):
+        with Sluice("publish: {key: test-key}\n") as node:
+            quick = self.enterContext(node.stream("/events/b"))
+            with socket.create_connection(node.address) as slow:
+                slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+                slow.sendall(b"GET /events/a HTTP/1.1\r\nHost: x\r\n\r\n")
+                wait_until(lambda: node.admin_get("/subscribers").json()["open"] == 2, what="both streams")
+
+                def furthest():
+                    node.publish([{"channel": "a", "data": "x" * 20_000} for _ in range(50)])
+                    page = node.admin_get("/subscribers?order=lag").json()
+                    first = page["subscribers"][0]
+                    return first["state"] == "straggling" and first["lag"]["events"] > 100 and page
+                page = wait_until(furthest, 30, "a reader that straggles")
+                self.assertGreater(page["subscribers"][0]["lag"]["ms"], 0)
+                self.assertEqual(page["matching"], 2)
+                straggling = node.admin_get("/subscribers?state=straggling").json()
+                self.assertEqual(len(straggling["subscribers"]), 1)
+            node.publish([{"channel": "b", "data": 1}])
+            quick.read_events(1)
+
+    def test_comePageByPage(self):
+        with Sluice("publish: {key: test-key}\n") as node:
+            streams = [self.enterContext(node.stream(f"/events/c{n}")) for n in range(25)]
+            wait_until(lambda: node.admin_get("/subscribers").json()["open"] == len(streams), what="all streams")
+            seen, query = [], "?limit=10"
+            while query:
+                page = node.admin_get(f"/subscribers{query}").json()
+                seen += [one["channels"][0] for one in page["subscribers"]]
+                query = page.get("next") and f"?limit=10&after={page['next']}"
+            self.assertEqual(sorted(seen), sorted(f"c{n}" for n in range(25)))
+
+
 class Terminal(SystemTest):
     """`sluice top` and `sluice tap` against a node."""
 
@@ -96,13 +183,15 @@ class Terminal(SystemTest):
         return lines
 
     def test_topIsOneSnapshotWhereNobodySitsAtATerminal(self):
-        with self.command("top") as top:
+        with self.node.stream("/events/orders/eu") as reader, self.command("top") as top:
+            reader.read_events(1)
             output, errors = top.communicate(timeout=30 * PATIENCE)
         self.assertEqual((top.returncode, errors), (0, ""))
         self.assertRegex(output, r"INPUT +PLUGIN +STATE")
         self.assertRegex(output, r"tick +ticker +running +[1-9]")
         self.assertRegex(output, r"1 +tick:orders.{region} +orders/{region} +[1-9]")
         self.assertRegex(output, r"orders/eu +[1-9]")
+        self.assertRegex(output, r"127.0.0.1 +(live|catching_up) +\d+ .*orders/eu")
 
     def test_topGoesOnAtATerminal(self):
         ours, theirs = pty.openpty()
@@ -143,13 +232,19 @@ class Console(SystemTest):
 
     def walk(self, key):
         with Sluice(CONFIG + (KEY if key else "")) as node:
-            seen = json.loads(clients.run_node(
-                "console.mjs", node.admin_url + "/", key, "orders/eu",
-                os.environ.get("SLUICE_SCREENSHOTS", ""), seconds=90))
+            with contextlib.ExitStack() as readers:
+                for target in ("/events/orders/eu?types=order", "/events?channels=orders/%7Bregion%7D,cooked"):
+                    readers.enter_context(node.stream(target)).read_events(1)
+                seen = json.loads(clients.run_node(
+                    "console.mjs", node.admin_url + "/", key, "orders/eu",
+                    os.environ.get("SLUICE_SCREENSHOTS", ""), seconds=90))
         self.assertEqual(seen["errors"], [])
         self.assertIn("running", seen["inputs"])
         self.assertEqual(seen["mappings"], 2)
         self.assertIn("orders/eu", seen["channels"])
+        self.assertIn("127.0.0.1", seen["readers"])
+        self.assertIn("orders/", seen["readers"])
+        self.assertEqual(seen["none"], "No reader is like that.")
         self.assertIn("tick:orders.eu", seen["tapped"])
         self.assertIn("mapped", seen["tapped"])
         self.assertIn("event: order", seen["tried"])

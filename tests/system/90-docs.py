@@ -113,6 +113,7 @@ class Names(SystemTest):
         with Sluice("""
                 inputs: {tick: {plugin: ticker}}
                 channels: {"kept": {history: {journal: ./journal}}}
+                graphite: {server: "127.0.0.1:9"}
                 """) as node:
             scrape = node.admin_get("/metrics").text
         known = set(re.findall(r"^# TYPE (\w+)", scrape, re.M))
@@ -124,7 +125,7 @@ class Names(SystemTest):
 
     def test_settingsExist(self):
         reference = (TOP / "config" / "sluice.yaml").read_text()
-        for group in ("limits", "delivery", "journal", "publish", "cors"):
+        for group in ("limits", "delivery", "journal", "publish", "cors", "graphite"):
             body = re.search(rf"^{group}:.*\n((?: +.*\n|\n)+)", reference, re.M)[1]
             known = set(re.findall(r"^ +#?(\w+):", body, re.M))
             named = {(one.name, key) for one in pages()

@@ -2,11 +2,12 @@
 """compat: cyclone-sse: the clients of cyclone-sse and tornado-sse, as they are."""
 import json
 import re
+import socket
 import subprocess
 import tempfile
 import urllib.parse
 
-from system import PATIENCE, TOP, Sluice, SystemTest, ask, main
+from system import PATIENCE, TOP, Sluice, SystemTest, ask, main, wait_until
 from redis_server import Redis
 from sluice import PROGRAM
 from states import wait_state
@@ -132,6 +133,67 @@ class Applications(SystemTest):
                 stream.read_until(lambda _: b"sluice.open" in stream.response.body)
 
 
+def stats_of(node, key="secret"):
+    return ask(node.address, "GET", f"/stats?key={key}")
+
+
+class Statistics(SystemTest):
+    def test_countReadersByChannelAsTheyDid(self):
+        with Sluice(CONFIG + "    admin: {listen: 127.0.0.1:0, read_key: reader}\n") as node:
+            self.assertEqual(stats_of(node).text, "[]")
+            with node.stream("/?channels=cats&channels=news:*") as one, node.stream("/?channels=cats"):
+                one.read_until(lambda _: b"sluice.open" in one.response.body)
+                wait_until(lambda: stats_of(node).text == '[["cats", 2], ["news:*", 1]]',
+                           what="both streams among the statistics")
+                answer = stats_of(node, "reader")
+                self.assertEqual(answer.headers["content-type"], "application/json")
+                self.assertEqual(answer.json(), [["cats", 2], ["news:*", 1]])
+            wait_until(lambda: stats_of(node).text == "[]", what="the end of the streams")
+            for key in ("", "wrong"):
+                self.assertEqual(stats_of(node, key).status, 401)
+            self.assertEqual(ask(node.address, "GET", "/stats").status, 401)
+
+    def test_wantAKeyToBeSet(self):
+        with Sluice("compat: cyclone-sse\n") as node:
+            answer = stats_of(node)
+            self.assertEqual((answer.status, answer.json()["error"]["code"]), (403, "stats-disabled"))
+        with Sluice("publish: {key: secret}\n") as node:
+            self.assertEqual(stats_of(node).status, 404, "without compat there are none")
+
+    def test_goToGraphiteByUdpAsTheyDid(self):
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as carbon:
+            carbon.bind(("127.0.0.1", 0))
+            carbon.settimeout(30 * PATIENCE)
+            graphite = (f"    graphite: {{server: '127.0.0.1:{carbon.getsockname()[1]}', protocol: udp, "
+                        "interval: 1s, channels: cyclone-sse}\n")
+            with Sluice(CONFIG + graphite) as node, node.stream("/?channels=cats&channels=dogs") as one:
+                one.read_until(lambda _: b"sluice.open" in one.response.body)
+                lines = ""
+                while not re.search(r"^cyclone-sse.dogs 1 \d{10}$", lines, re.M):
+                    lines += carbon.recv(65_536).decode()
+                self.assertRegex(lines, r"(?m)^cyclone-sse.cats 1 \d{10}$")
+                self.assertRegex(lines, r"(?m)^sluice.subscribers.live \d+ \d{10}$")
+
+    def test_goToGraphiteAgainWhenItComesBack(self):
+        with socket.create_server(("127.0.0.1", 0)) as first:
+            port = first.getsockname()[1]
+        graphite = f"    graphite: {{server: 'localhost:{port}', interval: 1s, prefix: web.sluice}}\n"
+        with Sluice(CONFIG + graphite) as node:
+            node.wait_for_log(rf"statistics cannot be sent to localhost:{port}: Connection refused")
+            wait_until(lambda: re.search(r'sluice_graphite_sends_total{result="failed"} [2-9]',
+                                         node.admin_get("/metrics").text), 30, "another failure")
+            self.assertEqual(node.log().count("cannot be sent"), 1)
+            self.assertEqual(node.get("/readyz").status, 200)
+            with socket.create_server(("127.0.0.1", port)) as carbon:
+                carbon.settimeout(60 * PATIENCE)
+                connection, _ = carbon.accept()
+                with connection, connection.makefile() as lines:
+                    first = next(lines)
+                    self.assertRegex(first, r"^web\.sluice\.[a-z_.-]+ [0-9.e+-]+ \d{10}\n$")
+            node.wait_for_log(r"statistics are sent to localhost:\d+ again, after \d+ failures")
+            self.assertEqual(node.stop(), 0)
+
+
 class PublishersInRedis(SystemTest):
     def test_publishAsTheyDid(self):
         example = (TOP / "config" / "examples" / "cyclone-sse.yaml").read_text()
@@ -149,9 +211,9 @@ class TheTableOfOptions(SystemTest):
     CYCLONE = """port listen app use-ssl ssl-port ssl-listen ssl-cert ssl-key ssl-app ssl-appopts
         broker http-secret redis-host redis-port amqp-host amqp-port amqp-vhost amqp-spec
         amqp-username amqp-password amqp-exchange-name amqp-exchange-type amqp-channel export
-        export-host export-port export-path logfile pidfile uid gid reactor nodaemon address
-        debug""".split()
-    KEYS = re.compile(r"`((?:listen|publish|inputs|mappings|admin|log|cors|compat): [^`]+)`")
+        export-host export-port export-interval export-path logfile pidfile uid gid reactor nodaemon
+        address debug""".split()
+    KEYS = re.compile(r"`((?:listen|publish|inputs|mappings|admin|log|cors|compat|graphite|tls): [^`]+)`")
 
     def rows(self):
         options = PAGE.read_text().partition("## Options")[2]
@@ -162,6 +224,15 @@ class TheTableOfOptions(SystemTest):
     def test_hasEveryOption(self):
         named = {name for row in self.rows() for name in re.findall(r"`--([a-z-]+)`", row[0])}
         self.assertEqual(named, set(self.CYCLONE))
+
+    def test_namesOptionsThatRunHas(self):
+        known = subprocess.run([PROGRAM, "run", "--help"], capture_output=True, text=True,
+                               timeout=30 * PATIENCE, check=True).stdout
+        named = {option for row in self.rows() for text in re.findall(r"`([^`]*)`", row[-1])
+                 for option in re.findall(r"--[a-z-]+", text)}
+        self.assertEqual(named, {"--daemon", "--log-file", "--pidfile", "--user"})
+        for option in named:
+            self.assertRegex(known, rf"(?m)^{option}\b")
 
     def test_saysWhatCheckTakes(self):
         checked = 0

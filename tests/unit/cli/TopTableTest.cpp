@@ -50,6 +50,24 @@ quiet         1      5 B    60 s ago  none
 )");
 }
 
+TEST(TopTable, showsReadersThatAreBehind) {
+    NodeLook now = look(0, 0, 2);
+    now.subscribers = *Json::parse(
+        R"({"open":1002,"subscribers":[{"stream":"0.1.0","address":"192.0.2.7","channels":["a","b"],)"
+        R"("state":"straggling","lag":{"events":1500,"ms":65000},"ageMs":7300000},)"
+        R"({"stream":"0.2.0","address":"192.0.2.8","subject":"ann","channels":["a"],)"
+        R"("state":"resolving","lag":null,"ageMs":0}]})");
+    const std::string text = topText("here", look(0, 0, 1), now, 5, 200);
+    EXPECT_NE(text.find(R"(
+READER     STATE       BEHIND  OLDEST WAITS  OPEN FOR  CHANNELS
+192.0.2.7  straggling   1,500          65 s       2 h  a, b
+ann        resolving                              0 s  a
+and 1,000 readers more
+)"),
+              std::string::npos)
+        << text;
+}
+
 TEST(TopTable, fitsTheTerminal) {
     const std::string text = topText("here", look(0, 0, 1), look(0, 0, 2), 1, 30);
     EXPECT_EQ(text.find("quiet"), std::string::npos);

@@ -109,5 +109,49 @@ TEST_F(CycloneTest, handsOnWhatIsOurOwn) {
     }
 }
 
+class CycloneStatsTest : public testing::Test {
+  protected:
+    HttpResponse get(std::string_view target, std::string_view fields = {}) {
+        test::PairConnection connection;
+        return *stats_.handle(test::request("GET", target, fields), connection);
+    }
+
+    std::optional<CycloneStats::Counts> counts_ =
+        CycloneStats::Counts{{"news:{rest**}", 3}, {"cats", 946}, {"a\"b", 1}};
+    CycloneStats stats_{{"publish-key", "", "read-key"}, [this] { return counts_; }};
+};
+
+TEST_F(CycloneStatsTest, areWhatCycloneSent) {
+    const HttpResponse response = get("/stats?key=publish-key");
+    EXPECT_EQ(response.status, 200);
+    EXPECT_EQ(test::field(response, "Content-Type"), "application/json");
+    EXPECT_EQ(response.body, R"([["a\"b", 1], ["cats", 946], ["news:*", 3]])");
+    EXPECT_EQ(get("/stats", "Authorization: Bearer read-key\r\n").status, 200);
+    counts_->clear();
+    EXPECT_EQ(get("/stats?key=read-key").body, "[]");
+}
+
+TEST_F(CycloneStatsTest, areForWhoHasAKey) {
+    for (const char* target : {"/stats", "/stats?key=", "/stats?key=wrong", "/stats?key=%"})
+        EXPECT_EQ(get(target).status, 401) << target;
+    EXPECT_EQ(get("/stats", "Authorization: Bearer wrong\r\n").status, 401);
+    CycloneStats keyless{{"", ""}, [this] { return counts_; }};
+    test::PairConnection connection;
+    const auto response = keyless.handle(test::request("GET", "/stats?key="), connection);
+    EXPECT_EQ(response->status, 403);
+    EXPECT_NE(response->body.find("set publish.key or admin.read_key"), std::string::npos);
+}
+
+TEST_F(CycloneStatsTest, sayWhenTheyCannotBeCounted) {
+    counts_.reset();
+    EXPECT_EQ(get("/stats?key=read-key").status, 503);
+}
+
+TEST_F(CycloneTest, writesPatternsAsGlobs) {
+    for (const char* glob : {"news", "news:*", "*/*-x/*", "a{b}"})
+        EXPECT_EQ(globOfPattern(patternOfGlob(glob)), glob);
+    EXPECT_EQ(globOfPattern("orders/{region}"), "orders/*");
+}
+
 }  // namespace
 }  // namespace sluice

@@ -83,6 +83,7 @@ TEST(ReferenceConfiguration, isTheDefaults) {
     EXPECT_EQ(result.settings.mappings.payloadBytesMax, defaults.mappings.payloadBytesMax);
     EXPECT_EQ(result.settings.mappings.deadLetterBytesMax, defaults.mappings.deadLetterBytesMax);
     EXPECT_EQ(result.settings.log, defaults.log);
+    EXPECT_EQ(result.settings.graphite, defaults.graphite);
     EXPECT_TRUE(result.settings.tests.empty());
 }
 
@@ -151,6 +152,7 @@ TEST(ReferenceConfiguration, spellsTheDefaultsOut) {
                                             "auth.when_down",
                                             "channels.*.allow",
                                             "channels.*.history.journal",
+                                            "graphite.server",
                                             "inputs.*.format",
                                             "inputs.*.plugin",
                                             "inputs.*.rewind",

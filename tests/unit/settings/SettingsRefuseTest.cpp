@@ -48,12 +48,28 @@ TEST(SettingsRefuse, aSecondFolderForTheJournal) {
               "3:26 journal, 4:26 journal");
 }
 
+TEST(SettingsRefuse, graphiteThatCannotBeReached) {
+    const std::string rest = "publish: {key: k}\n";
+    for (const char* server : {"carbon", "tcp://carbon:2003", "':2003'", "'*:2003'", "carbon:0",
+                               "carbon:99999", "'a b:2003'"})
+        EXPECT_NE(
+            codesOf("graphite: {server: " + std::string{server} + "}\n" + rest).find(" address"),
+            std::string::npos)
+            << server;
+    EXPECT_EQ(codesOf("graphite:\n  prefix: \"\"\n  channels: a..b\n" + rest),
+              "2:11 graphite-path, 3:13 graphite-path");
+    EXPECT_EQ(codesOf("graphite:\n  prefix: a/b\n  channels: a b\n  protocol: http\n"
+                      "  interval: 10ms\n" +
+                      rest),
+              "2:11 graphite-path, 3:13 graphite-path, 4:13 choice, 5:13 range");
+}
+
 TEST(SettingsRefuse, unknownKeysWithWhatWasMeant) {
     EXPECT_EQ(reportOf("listne: :1\ndelivery: {keep_alive: 1s}\n"), R"(
 f.yaml:1:1: error: there is no key 'listne', did you mean 'listen'? [unknown-key]
   1 | listne: :1
     | ^~~~~~
-  hint: keys here: tls, trusted_proxies, auth, listen, hosts, admin, static, inputs, mappings, channels, journal, compat, delivery, publish, cors, limits, log, tests
+  hint: keys here: tls, trusted_proxies, auth, listen, hosts, admin, static, inputs, mappings, channels, journal, compat, delivery, publish, cors, limits, log, graphite, tests
 
 f.yaml:2:12: error: there is no key 'keep_alive' in 'delivery', did you mean 'keepalive'? [unknown-key]
   2 | delivery: {keep_alive: 1s}

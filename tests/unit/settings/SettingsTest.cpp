@@ -53,6 +53,18 @@ TEST(Settings, pingAsOldServersDidWhereTheirClientsAreServed) {
     EXPECT_EQ(loaded("delivery: {keepalive: 5s}\ncompat: tornado-sse\n").delivery.keepalive, 5s);
 }
 
+TEST(Settings, sayWhereStatisticsGo) {
+    EXPECT_EQ(loaded("").graphite, GraphiteOptions{});
+    EXPECT_EQ(loaded("").graphite.server, "");
+    const GraphiteOptions graphite =
+        loaded(
+            "graphite: {server: '[::1]:2003', protocol: udp, interval: 10s, prefix: web.sluice,\n"
+            "  channels: \"\"}\n")
+            .graphite;
+    EXPECT_EQ(graphite,
+              (GraphiteOptions{"[::1]:2003", GraphiteProtocol::Udp, 10s, "web.sluice", ""}));
+}
+
 TEST(Settings, keepWhatIsThePluginsWithItsPlaces) {
     const Settings settings = loaded(kExample, {{"PASSWORD", "hunter2"}});
     const Setting& own = settings.inputs[0].settings;
