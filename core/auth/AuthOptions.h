@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -16,6 +17,7 @@ struct StaticTokenOptions {
     std::string name;
     Digest digest{};            // of the token, which is not kept
     std::string claims = "{}";  // a JSON object
+    std::uint32_t source = 0;   // Verdict::source of those that it lets in
     bool operator==(const StaticTokenOptions&) const = default;
 };
 
@@ -30,7 +32,17 @@ struct IssuerOptions {
     std::string pemFile;
     std::string jwks;                                // http:// or https:// URL, or a file
     std::chrono::milliseconds refresh{10 * 60'000};  // of pemFile and jwks
+    std::uint32_t source = 0;                        // Verdict::source of those that it lets in
     bool operator==(const IssuerOptions&) const = default;
+
+    bool hasKeysOf(const IssuerOptions& other) const {
+        return issuer == other.issuer && secret == other.secret && pem == other.pem &&
+               pemFile == other.pemFile && jwks == other.jwks;
+    }
+    /// Whether a token that is good for the one is good for the other.
+    bool takesTokensOf(const IssuerOptions& other) const {
+        return hasKeysOf(other) && audiences == other.audiences && algorithms == other.algorithms;
+    }
 };
 
 /// The application that is asked who somebody is.
@@ -42,6 +54,7 @@ struct ForwardOptions {
     std::size_t concurrency = 16;             // requests to it at once
     std::chrono::milliseconds cache{30'000};  // for so long an answer counts; 0: for one request
     Down down = Down::Refuse;
+    std::uint32_t source = 0;  // Verdict::source of those that it lets in
     bool operator==(const ForwardOptions&) const = default;
 };
 

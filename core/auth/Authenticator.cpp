@@ -3,21 +3,39 @@
 #include <utility>
 
 namespace sluice {
+namespace {
+
+Verdict withRevocations(Verdict verdict, const Revocations& revocations, std::int64_t nowMs) {
+    if (verdict.refusal != Refusal::None) return verdict;
+    const Claims& claims = *verdict.claims;
+    if (revocations.isRevoked(verdict.subject, claims.textAt("jti"), claims.timeAt("iat").ms,
+                              nowMs))
+        return {Refusal::Revoked, nullptr, {}, nullptr};
+    return verdict;
+}
+
+}  // namespace
 
 Authenticator::Authenticator(const AuthOptions& options, const Issuers::Fetch& fetch,
-                             const Clock& clock)
+                             const Revocations& revocations, const Clock& clock,
+                             const Authenticator* before)
     : tokens_{options.tokens},
-      issuers_{options.issuers, options.leeway, fetch},
+      issuers_{options.issuers, options.leeway, fetch, before ? &before->issuers_ : nullptr},
       refresh_{issuers_.sourcesToRead(), clock},
+      revocations_{revocations},
       clock_{clock} {}
 
 Authenticator::~Authenticator() = default;
 
 Verdict Authenticator::judge(std::string_view token) const {
-    if (const StaticTokens::Entry* const entry = tokens_.find(token))
-        return judgeClaims(entry->claims, entry->name);
+    if (const StaticTokens::Entry* const entry = tokens_.find(token)) {
+        Verdict verdict = judgeClaims(entry->claims, entry->name, revocations_, clock_.wallMs());
+        verdict.source = entry->source;
+        return verdict;
+    }
     if (issuers_.empty() || !looksLikeJwt(token)) return {Refusal::Unknown, nullptr, {}, nullptr};
-    return withRevocations(issuers_.verify(token, clock_.wallMs()));
+    const std::int64_t nowMs = clock_.wallMs();
+    return withRevocations(issuers_.verify(token, nowMs), revocations_, nowMs);
 }
 
 std::optional<std::uint64_t> Authenticator::askForKeys(const Verdict& verdict) {
@@ -33,26 +51,19 @@ Verdict Authenticator::judgeAfter(const Verdict& verdict, std::uint64_t read,
     return judge(token);
 }
 
-Verdict Authenticator::judgeClaims(ClaimsPtr claims, std::string_view name) const {
+Verdict judgeClaims(ClaimsPtr claims, std::string_view name, const Revocations& revocations,
+                    std::int64_t nowMs) {
     Verdict verdict;
-    verdict.refusal = Refusal::None;
+    verdict.refusal = claims ? Refusal::None : Refusal::Malformed;
+    if (!claims) return verdict;
     const Claims::Time exp = claims->timeAt("exp");
     if (exp.isThere && !exp.ms) verdict.refusal = Refusal::Malformed;
-    if (exp.ms && *exp.ms <= clock_.wallMs()) verdict.refusal = Refusal::Expired;
+    if (exp.ms && *exp.ms <= nowMs) verdict.refusal = Refusal::Expired;
     if (verdict.refusal != Refusal::None) return verdict;
     const std::string_view sub = claims->textAt("sub");
     verdict.subject = sub.empty() ? name : sub;
     verdict.claims = std::move(claims);
-    return withRevocations(std::move(verdict));
-}
-
-Verdict Authenticator::withRevocations(Verdict verdict) const {
-    if (verdict.refusal != Refusal::None) return verdict;
-    const Claims& claims = *verdict.claims;
-    if (revocations_.isRevoked(verdict.subject, claims.textAt("jti"), claims.timeAt("iat").ms,
-                               clock_.wallMs()))
-        return {Refusal::Revoked, nullptr, {}, nullptr};
-    return verdict;
+    return withRevocations(std::move(verdict), revocations, nowMs);
 }
 
 }  // namespace sluice

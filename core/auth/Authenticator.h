@@ -17,11 +17,15 @@ namespace sluice {
 /// call.
 class Authenticator final {
   public:
-    /// As Issuers; borrows the clock.
-    Authenticator(const AuthOptions& options, const Issuers::Fetch& fetch, const Clock& clock);
+    /// As Issuers, which begin with the keys of `before` (null: with none); borrows revocations and
+    /// clock.
+    Authenticator(const AuthOptions& options, const Issuers::Fetch& fetch,
+                  const Revocations& revocations, const Clock& clock,
+                  const Authenticator* before = nullptr);
     ~Authenticator();
     /// Begins to read keys in the background.
     void start() { refresh_.start(); }
+    /// A read that is under way is waited for. May be called twice.
     void stop() noexcept { refresh_.stop(); }
 
     /// At once, with the keys that are there. REQUIRES: not empty.
@@ -33,21 +37,18 @@ class Authenticator final {
     Verdict judgeAfter(const Verdict& verdict, std::uint64_t read, std::string_view token);
     static constexpr std::chrono::milliseconds kReadMax{5'000};
 
-    /// Of claims that were found elsewhere, with the checks that hold for all. `name` is the
-    /// subject where they have no `sub`.
-    Verdict judgeClaims(ClaimsPtr claims, std::string_view name = {}) const;
-
-    Revocations& revocations() { return revocations_; }
-    const Revocations& revocations() const { return revocations_; }
-
   private:
-    Verdict withRevocations(Verdict verdict) const;
-
+    // constant after construction
     const StaticTokens tokens_;
     Issuers issuers_;
     KeyRefresh refresh_;
-    Revocations revocations_;
+    const Revocations& revocations_;
     const Clock& clock_;
 };
+
+/// Of claims that were found out in any way, with the checks that hold for all. `name` is the
+/// subject where they have no `sub`. Null claims are malformed.
+Verdict judgeClaims(ClaimsPtr claims, std::string_view name, const Revocations& revocations,
+                    std::int64_t nowMs);
 
 }  // namespace sluice

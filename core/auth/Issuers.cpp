@@ -73,10 +73,18 @@ std::optional<KeySet> keysInline(const IssuerOptions& options, std::string& erro
 }
 
 Issuers::Issuers(const std::vector<IssuerOptions>& issuers, std::chrono::milliseconds leeway,
-                 const Fetch& fetch)
+                 const Fetch& fetch, const Issuers* before)
     : leewayMs_{leeway.count()} {
     for (const IssuerOptions& options : issuers)
         issuers_.push_back({options, sourceOf(options, fetch)});
+    if (before) takeKeysOf(*before);
+}
+
+/// A reload refuses nobody for keys that are known.
+void Issuers::takeKeysOf(const Issuers& before) {
+    for (Issuer& issuer : issuers_)
+        for (const Issuer& known : before.issuers_)
+            if (known.options.hasKeysOf(issuer.options)) issuer.keys->startWith(*known.keys);
 }
 
 std::vector<KeySource*> Issuers::sourcesToRead() const {
@@ -108,6 +116,7 @@ Verdict Issuers::verify(std::string_view token, std::int64_t nowMs) const {
         verdict.refusal = judgeClaims(*issuer, *jwt->claims, nowMs);
     if (verdict.refusal != Refusal::None) return verdict;
     verdict.claims = jwt->claims;
+    verdict.source = issuer->options.source;
     verdict.subject = jwt->claims->textAt("sub");
     return verdict;
 }

@@ -21,6 +21,7 @@ struct Verdict {
     std::string subject;              // of None: `sub`, or the name of a static token
     const KeySource* keys = nullptr;  // of Key and Unavailable: reading it again may help
     bool isOfStranger = false;        // of None: nothing was sent, so there are no claims
+    std::uint32_t source = 0;         // of None: what of the configuration says so; 0: nothing
 };
 
 /// The issuers of JWTs, each with keys of its own. Immutable but for the keys; any thread may call.
@@ -30,8 +31,10 @@ class Issuers final {
     using Fetch = std::function<std::string(const std::string& url)>;
 
     /// Throws std::invalid_argument where a key that is not read in the background cannot be used.
+    /// `before`: keys that were read for an issuer of these count until they are read again; null:
+    /// none.
     Issuers(const std::vector<IssuerOptions>& issuers, std::chrono::milliseconds leeway,
-            const Fetch& fetch);
+            const Fetch& fetch, const Issuers* before = nullptr);
 
     Verdict verify(std::string_view token, std::int64_t nowMs) const;
     /// Those that KeyRefresh has to read.
@@ -43,6 +46,7 @@ class Issuers final {
         IssuerOptions options;
         std::unique_ptr<KeySource> keys;
     };
+    void takeKeysOf(const Issuers& before);
     const Issuer* issuerOf(const Jwt& jwt) const;
     Refusal judgeSignature(const Issuer& issuer, const Jwt& jwt, Verdict& verdict) const;
     Refusal judgeClaims(const Issuer& issuer, const Claims& claims, std::int64_t nowMs) const;

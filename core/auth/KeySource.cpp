@@ -29,6 +29,13 @@ std::shared_ptr<const KeySet> KeySource::keys() const {
     return keys_;
 }
 
+void KeySource::startWith(const KeySource& before) {
+    if (isFixed()) return;
+    auto known = before.keys();
+    const std::lock_guard lock{mutex_};
+    keys_ = std::move(known);
+}
+
 std::chrono::milliseconds KeySource::pause() const {
     const std::lock_guard lock{mutex_};
     return isFailing_ ? std::min(every_, kFailingEvery) : every_;
@@ -92,6 +99,8 @@ std::optional<std::uint64_t> KeyRefresh::ask(const KeySource& source) {
     if (!entry || isStopping_) return std::nullopt;
     const std::int64_t nowUs = clock_.steadyUs();
     if (entry->dueUs <= nowUs) return entry->begun + 1;
+    // The first keys of all are on their way: who waits for them asks for nothing more.
+    if (entry->isReading && !source.keys()) return entry->begun;
     if (nowUs < entry->askAgainUs)
         return entry->isReading ? std::optional{entry->begun} : std::nullopt;
     entry->askAgainUs = nowUs + std::chrono::microseconds{kAskedEvery}.count();

@@ -38,6 +38,8 @@ class KeySource final {
     bool isFixed() const { return !read_; }
     const std::string& issuer() const { return issuer_; }
 
+    /// The keys of a source of the same place count until these are read. Before any thread reads.
+    void startWith(const KeySource& before);
     /// Reads once, in this thread; keeps the old keys and logs the change where that fails.
     void refresh();
     /// Until it should be read again.

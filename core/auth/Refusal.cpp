@@ -23,6 +23,7 @@ constexpr std::array<Texts, kRefusals> kTexts{
     Texts{"revoked", "the token was revoked"},
     Texts{"denied", "the application does not know who this is"},
     Texts{"unavailable", "who this is cannot be found out at the moment"},
+    Texts{"certificate", "the certificate of the client has names that are too many or no text"},
 };
 
 }  // namespace

@@ -22,8 +22,9 @@ enum class Refusal : std::uint8_t {
     Revoked,
     Denied,       // the application said no (forward auth)
     Unavailable,  // keys or the application cannot be reached: no judgement of the token
+    Certificate,  // what the client's certificate says makes no claims
 };
-inline constexpr std::size_t kRefusals = 14;
+inline constexpr std::size_t kRefusals = 15;
 
 /// Stable text for counters and logs: "expired", "no-token".
 std::string_view nameOf(Refusal refusal);

@@ -8,7 +8,7 @@ StaticTokens::StaticTokens(const std::vector<StaticTokenOptions>& tokens) {
     for (const StaticTokenOptions& token : tokens) {
         ClaimsPtr claims = Claims::parse(token.claims);
         SLUICE_ASSERT(claims);
-        entries_.push_back({token.name, token.digest, std::move(claims)});
+        entries_.push_back({token.name, token.digest, std::move(claims), token.source});
     }
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,6 +20,7 @@ class StaticTokens final {
         std::string name;
         Digest digest;
         ClaimsPtr claims;
+        std::uint32_t source = 0;
     };
     /// Null where none is it; takes the same time for all texts of one length.
     const Entry* find(std::string_view token) const;

@@ -1,13 +1,16 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace sluice {
 
 /// Who has a stream, and for how long. Times are of the wall clock.
 struct Admission {
+    std::uint32_t source = 0;              // what says who it is (Verdict::source); 0: nothing
     std::string subject;                   // may be empty
     std::string tokenId;                   // may be empty
     std::optional<std::int64_t> issuedMs;  // nothing: it is not known
@@ -16,13 +19,17 @@ struct Admission {
 };
 
 /// Whose streams are to end at once: those of a subject with what was issued at or before `atMs`,
-/// or those of one token. One of the two texts is empty.
+/// those of one token, or those whom what is gone from the configuration has let in. One of the
+/// three is there.
 struct Dismissal {
-    std::string subject;
-    std::string tokenId;
+    std::string subject{};
+    std::string tokenId{};
     std::int64_t atMs = 0;
+    std::vector<std::uint32_t> sources{};
 
     bool concerns(const Admission& admission) const {
+        if (!sources.empty())
+            return std::find(sources.begin(), sources.end(), admission.source) != sources.end();
         if (!tokenId.empty()) return admission.tokenId == tokenId;
         return admission.subject == subject && (!admission.issuedMs || *admission.issuedMs <= atMs);
     }

@@ -26,7 +26,7 @@ bool isAscii(std::string_view text) {
     return all < 0x80;
 }
 
-bool mayStandInChannelName(char c) {
+bool mayStandInChannelNames(char c) {
     const auto byte = static_cast<unsigned char>(c);
     return byte >= 0x20 && byte != 0x7f && c != ',' && c != '?' && c != '#';
 }
@@ -144,9 +144,13 @@ std::string_view EventBatch::bytes(const Event& event) const {
 }
 
 bool isChannelName(std::string_view name) {
-    if (name.empty() || name.size() > kChannelNameMax || name.starts_with(kOurNames)) return false;
-    if (!std::all_of(name.begin(), name.end(), mayStandInChannelName)) return false;
-    return isAscii(name) || (isUtf8(name) && !hasHighControl(name));
+    return name.find_first_of("{}") == std::string_view::npos && mayNameChannels(name);
+}
+
+bool mayNameChannels(std::string_view text) {
+    if (text.empty() || text.size() > kChannelNameMax || text.starts_with(kOurNames)) return false;
+    if (!std::all_of(text.begin(), text.end(), mayStandInChannelNames)) return false;
+    return isAscii(text) || (isUtf8(text) && !hasHighControl(text));
 }
 
 bool isEventType(std::string_view type) {

@@ -69,8 +69,11 @@ class EventBatch {
 };
 
 /// Whether `name` may name a channel: 1 to 255 bytes of UTF-8 without control characters (C0, DEL,
-/// C1), `,`, `?` and `#`, not beginning with "sluice.".
+/// C1), `,`, `?`, `#` and braces, not beginning with "sluice.". A name with braces would be the
+/// text of a pattern, and who may read that one may not read all that is named like it.
 bool isChannelName(std::string_view name);
+/// The same of what readers ask for: a name, or a pattern, which has braces.
+bool mayNameChannels(std::string_view text);
 inline constexpr std::size_t kChannelNameMax = 255;
 
 /// Whether `type` may name an event: UTF-8 without NUL, CR, LF, at most 255 bytes, not beginning

@@ -23,18 +23,25 @@ struct AccessCounts {
     std::uint64_t revocations = 0;                   // kept now
 };
 
-/// Who may read what, for all requests of the public listener: tokens, forward auth, rules. Any
-/// thread may call.
+/// Who may read what, for all requests of the public listener: tokens, forward auth, certificates,
+/// rules. Any thread may call.
 class Access final {
   public:
     /// Borrows the clock. Throws std::invalid_argument as Issuers does.
     Access(const AuthOptions& options, std::vector<AccessRule> rules, const Clock& clock);
+    ~Access();
 
-    void start() { authenticator_.start(); }
-    void stop() noexcept { authenticator_.stop(); }
-    /// Other rules, from now on; streams that are open keep what they have.
-    void setRules(std::vector<AccessRule> rules);
+    void start();
+    void stop() noexcept;
 
+    /// Puts other options and rules in force, for requests from now on; keys and answers that are
+    /// known stay known where what they are of is the same, and so do revocations. Returns the
+    /// sources (Verdict::source) that are gone or other than they were: whoever they have let in is
+    /// to be dismissed. Waits for a read of keys that is under way. Throws as the constructor, and
+    /// then nothing has changed. One thread at a time.
+    std::vector<std::uint32_t> reload(const AuthOptions& options, std::vector<AccessRule> rules);
+
+    struct Realm;
     /// Who sent the request, as far as that is known at once: somebody, a refusal that is the last
     /// word, or a question that `answer` asks, which waits.
     struct Question {
@@ -42,6 +49,7 @@ class Access final {
         Verdict verdict;
         std::uint64_t read = 0;
         std::string token;
+        std::shared_ptr<Realm> realm;  // shared, for a reload may put another one in force
     };
     using Found = std::variant<Verdict, Question>;
     Found look(const HttpRequest& request);
@@ -51,32 +59,42 @@ class Access final {
     Caller caller(Verdict verdict, const HttpRequest& request) const;
     /// What is answered to him who is not known; counts and logs it.
     HttpResponse refuse(Refusal refusal, const HttpRequest& request);
+    /// Whether it has the cookie of `auth.cookie`, and no other token is looked at before.
+    bool showsCookie(const HttpRequest& request) const;
     /// Counts one whom a rule refused.
     void countForbidden() { ++refused_[0]; }
 
     /// The claims of a token in `Authorization: Bearer`; nothing where it is not known.
     std::optional<Verdict> judgeBearer(std::string_view token) const;
 
-    Revocations& revocations() { return authenticator_.revocations(); }
+    Revocations& revocations() { return revocations_; }
     AccessCounts counts() const;
 
   private:
+    using RealmPtr = std::shared_ptr<Realm>;
     static Verdict stranger();
-    std::optional<std::string> tokenOf(const HttpRequest& request) const;
-    Found lookAtToken(const HttpRequest& request, std::string token);
-    bool asksApplication() const { return !options_.forward.url.empty(); }
+    static std::optional<std::string> tokenOf(const HttpRequest& request, const Realm& realm);
+    static Question ofApplication(const RealmPtr& realm);
+    Found lookAtToken(const HttpRequest& request, std::string token, const RealmPtr& realm) const;
+    Verdict judgeCertificate(const ClientCertificate& certificate) const;
+    RealmPtr realm() const;
+    RealmPtr makeRealm(AuthOptions options, const Realm* before);
 
     // constant after construction
-    const AuthOptions options_;
     const Clock& clock_;
 
-    Authenticator authenticator_;
-    ForwardAuth forward_;
+    Revocations revocations_;
     mutable std::atomic<std::uint64_t> accepted_{0};
     std::array<std::atomic<std::uint64_t>, kRefusals> refused_{};
 
+    // one thread at a time: whoever starts, reloads or stops
+    std::uint32_t lastSource_ = 0;
+    bool isStarted_ = false;
+
     mutable std::mutex mutex_;
-    std::shared_ptr<const AccessRules> rules_;  // guarded by mutex_
+    // guarded by mutex_
+    RealmPtr realm_;
+    std::shared_ptr<const AccessRules> rules_;
 };
 
 }  // namespace sluice

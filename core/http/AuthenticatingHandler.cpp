@@ -8,9 +8,8 @@
 
 namespace sluice {
 
-AuthenticatingHandler::AuthenticatingHandler(CallerHandler& next, Access* access, const Cors* cors,
-                                             Waiting waiting)
-    : next_{next}, access_{access}, cors_{cors}, waiting_{waiting} {}
+AuthenticatingHandler::AuthenticatingHandler(CallerHandler& next, Access* access, Waiting waiting)
+    : next_{next}, access_{access}, waiting_{waiting} {}
 
 std::optional<HttpResponse> AuthenticatingHandler::handle(const HttpRequest& request,
                                                           HttpConnection& connection) {
@@ -62,8 +61,9 @@ void AuthenticatingHandler::serveLater(const Access::Question& question,
 
 /// As the router does for what is answered at once.
 void AuthenticatingHandler::answer(HeldRequest& held, HttpResponse response) const noexcept {
-    if (cors_)
-        for (auto& [name, value] : cors_->fields(held.request()))
+    if (waiting_.guesses) waiting_.guesses->count(held.request(), response);
+    if (waiting_.cors)
+        for (auto& [name, value] : waiting_.cors->fields(held.request()))
             response.with(std::move(name), std::move(value));
     held.answer(response);
 }

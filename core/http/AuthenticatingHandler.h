@@ -3,6 +3,7 @@
 #include "http/Access.h"
 #include "http/CallerHandler.h"
 #include "http/Cors.h"
+#include "http/Guesses.h"
 #include "http/Tasks.h"
 
 namespace sluice {
@@ -11,13 +12,15 @@ namespace sluice {
 /// application or for keys waits in a thread of its own, not in one that serves.
 class AuthenticatingHandler final : public HttpHandler {
   public:
-    /// What waits, waits here.
+    /// What waits, waits here. Its answers pass no router: what that does to answers is done here.
     struct Waiting {
         Tasks& application;
         Tasks& keys;
+        const Cors* cors = nullptr;        // null: none
+        const Guesses* guesses = nullptr;  // null: nobody is slowed down
     };
-    /// Borrows all. `access`: null without auth, then nothing waits. `cors`: may be null.
-    AuthenticatingHandler(CallerHandler& next, Access* access, const Cors* cors, Waiting waiting);
+    /// Borrows all. `access`: null without auth, then nothing waits.
+    AuthenticatingHandler(CallerHandler& next, Access* access, Waiting waiting);
 
     std::optional<HttpResponse> handle(const HttpRequest& request,
                                        HttpConnection& connection) override;
@@ -33,7 +36,6 @@ class AuthenticatingHandler final : public HttpHandler {
     // constant after construction
     CallerHandler& next_;
     Access* const access_;
-    const Cors* const cors_;
     const Waiting waiting_;
 };
 

@@ -1,5 +1,7 @@
 #include "http/Authorization.h"
 
+#include <string>
+
 namespace sluice {
 
 std::optional<std::string_view> bearerOf(const HttpRequest& request) {
@@ -7,6 +9,17 @@ std::optional<std::string_view> bearerOf(const HttpRequest& request) {
     const std::string_view given = request.header("authorization").value_or("");
     if (!equalIgnoringCase(given.substr(0, kScheme.size()), kScheme)) return std::nullopt;
     return given.substr(kScheme.size());
+}
+
+bool wantsStream(const HttpRequest& request) {
+    return request.method() == "GET" && request.headerHas("accept", "text/event-stream");
+}
+
+HttpResponse emptyStream(std::chrono::milliseconds retry) {
+    HttpResponse response;
+    response.with("Content-Type", "text/event-stream").with("Cache-Control", "no-store");
+    response.body = "retry: " + std::to_string(retry.count()) + "\n";
+    return response;
 }
 
 HttpResponse unauthorized() {

@@ -69,6 +69,7 @@ ChannelGuardPtr Caller::guard() const {
 std::unique_ptr<AdmissionState> Caller::admission() const {
     if (isAnybody()) return nullptr;
     auto admission = std::make_unique<AdmissionState>();
+    admission->source = verdict_.source;
     admission->subject = verdict_.subject;
     admission->tokenId = verdict_.claims->textAt("jti");
     admission->issuedMs = verdict_.claims->timeAt("iat").ms;

@@ -188,7 +188,7 @@ void ClientLimits::close(const LimitKey& key) noexcept {
     if (--found->second.streams == 0) idle_.splice(idle_.end(), busy_, found->second.place);
 }
 
-bool ClientLimits::failed(const LimitKey& key) {
+bool ClientLimits::failed(const LimitKey& key, bool mayRefuse) {
     const std::lock_guard lock{mutex_};
     ++counts_.failures;
     Client* const client = options_.failuresMax == 0 ? nullptr : find(key);
@@ -197,9 +197,11 @@ bool ClientLimits::failed(const LimitKey& key) {
     const auto slow = static_cast<float>(options_.failuresSlow);
     const auto timeMs = static_cast<float>(options_.failuresTime.count());
     // Who fails seldom is forgiven: `slow` of them in the time.
-    const float owed = settle(client->failures, slow * kMsPerSecond / timeMs, now) + 1;
+    const float before = settle(client->failures, slow * kMsPerSecond / timeMs, now);
+    // Enough to be held back, however many come.
+    const float owed = mayRefuse ? before + 1 : std::max(before, std::min(before, slow) + 1);
     client->failures.owed = owed;
-    if (owed >= static_cast<float>(options_.failuresMax)) {
+    if (mayRefuse && owed >= static_cast<float>(options_.failuresMax)) {
         client->isRefused = true;
         client->refusedUntilMs = now + static_cast<std::uint32_t>(options_.failuresTime.count());
     }

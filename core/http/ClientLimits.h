@@ -83,10 +83,13 @@ class ClientLimits final {
     using Permit = std::shared_ptr<const void>;
     Permit openStream(std::span<const LimitKey> clients);
 
-    /// A key was wrong. Whether the answer is to be held back.
-    bool failed(const LimitKey& client);
+    /// A key was wrong. Whether the answer is to be held back. `mayRefuse`: whether it brings the
+    /// client nearer to being refused.
+    bool failed(const LimitKey& client, bool mayRefuse = true);
     /// Whether keys of it are not to be looked at any more for now.
     bool isRefused(const LimitKey& client);
+    /// For how long.
+    std::chrono::milliseconds refusalTime() const { return options_.failuresTime; }
 
     const ClientLimitCounts& counts() const { return counts_; }
 

@@ -161,8 +161,11 @@ std::optional<HttpResponse> CycloneStats::handle(const HttpRequest& request, Htt
                                    "set publish.key or admin.read_key, and send it as "
                                    "/stats?key=KEY"});
     std::string given{bearerOf(request).value_or("")};
-    for (auto& [name, value] : parseParameters(request.query()).value_or(HttpParameters{}))
-        if (name == "key") given = std::move(value);
+    // Written otherwise it would not count as a guess.
+    const bool hasKey = request.query().find("key=") != std::string_view::npos;
+    if (const auto parameters = parseParameters(request.query()); hasKey && parameters)
+        for (const auto& [name, value] : *parameters)
+            if (name == "key") given = value;
     if (!isKey(given))
         return errorResponse(401, {"unauthorized", "key", "the key is missing or wrong",
                                    "send publish.key or admin.read_key: /stats?key=KEY, or the "

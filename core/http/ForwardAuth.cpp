@@ -16,9 +16,9 @@ std::string fieldOf(const HttpRequest& request, std::string_view name) {
 
 }  // namespace
 
-ForwardAuth::ForwardAuth(const ForwardOptions& options, const Authenticator& authenticator,
+ForwardAuth::ForwardAuth(const ForwardOptions& options, const Revocations& revocations,
                          const Clock& clock)
-    : options_{options}, authenticator_{authenticator}, clock_{clock} {}
+    : options_{options}, revocations_{revocations}, clock_{clock} {}
 
 Digest ForwardAuth::keyOf(const HttpRequest& request) const {
     // NUL stands in no field.
@@ -28,7 +28,9 @@ Digest ForwardAuth::keyOf(const HttpRequest& request) const {
 
 Verdict ForwardAuth::verdictOf(const std::string& claims) const {
     if (claims.empty()) return {Refusal::Denied, nullptr, {}, nullptr};
-    return authenticator_.judgeClaims(Claims::parse(claims));
+    Verdict verdict = judgeClaims(Claims::parse(claims), {}, revocations_, clock_.wallMs());
+    verdict.source = options_.source;
+    return verdict;
 }
 
 std::optional<Verdict> ForwardAuth::remembered(const HttpRequest& request) {

@@ -24,8 +24,7 @@ class ForwardAuth final {
     static constexpr std::int64_t kLastMaxMs = 3'600'000;  // how old one may be for Down::Last
 
     /// Borrows both.
-    ForwardAuth(const ForwardOptions& options, const Authenticator& authenticator,
-                const Clock& clock);
+    ForwardAuth(const ForwardOptions& options, const Revocations& revocations, const Clock& clock);
 
     /// What is remembered and still counts; nothing: `ask`.
     std::optional<Verdict> remembered(const HttpRequest& request);
@@ -45,7 +44,7 @@ class ForwardAuth final {
 
     // constant after construction
     const ForwardOptions options_;
-    const Authenticator& authenticator_;
+    const Revocations& revocations_;
     const Clock& clock_;
 
     std::mutex mutex_;

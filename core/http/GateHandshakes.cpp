@@ -59,12 +59,13 @@ void GateLoop::endHandshake(Connection& connection) {
 /// What is left to say goes without TLS.
 void GateLoop::refuseHandshake(Connection& connection, TlsWire::Handshake how) {
     ++counts_.handshakesFailed;
-    const std::string why = connection.tls->why();
+    const std::string why = connection.tls->why(), of = connection.tls->refusedSubject();
     connection.wire = std::make_unique<PlainWire>(connection.tls->takeSocket());
     connection.tls = nullptr;
     if (how == TlsWire::Handshake::PlainHttp) return answer(connection, speaksTls());
     log::limited(log::Level::Info, "tls", "handshake:" + why,
-                 "no handshake with " + connection.origin.address + ": " + why);
+                 "no handshake with " + connection.origin.address + ": " + why +
+                     (of.empty() ? "" : " (" + of + ")"));
     // An alert was sent: closing at once could take it back.
     linger(connection);
 }

@@ -44,7 +44,7 @@ class Reader {
 
     void channel(std::string_view path) {
         const auto name = percentDecode(path.substr(std::min(kPath.size(), path.size())), false);
-        if (!name || !isChannelName(*name))
+        if (!name || !mayNameChannels(*name))
             return refuse("path", "this is no channel name", "ask for /history/NAME");
         const auto pattern = Pattern::parse(*name, '/', nullptr);
         if (!pattern || !pattern->isLiteral())

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -17,8 +18,14 @@ struct HttpResponse {
     std::vector<std::pair<std::string, std::string>> fields;
     std::string body;
     std::chrono::milliseconds hold{0};  // before it is sent; no thread waits
-    bool isOfGoodKey = false;  // a 401 for a key that nobody guessed: one that has expired, say
-    bool hasBody = true;       // false: no Content-Length either (the head of a stream, 204, 304)
+    /// What a 401 says of whoever showed a key.
+    enum class Guess : std::uint8_t {
+        Key,      // it may be guessed
+        Session,  // the application does not know its cookies: a guess, or a reader who logged out
+        None      // nobody guessed it: it has expired, say
+    };
+    Guess guess = Guess::Key;
+    bool hasBody = true;  // false: no Content-Length either (the head of a stream, 204, 304)
 
     HttpResponse& with(std::string name, std::string value) & {
         fields.emplace_back(std::move(name), std::move(value));

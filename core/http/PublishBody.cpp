@@ -226,8 +226,8 @@ class Reader {
     void channel(std::string_view name) {
         if (!isChannelName(name))
             return refuse(400, "channel", "this is no channel name",
-                          "1 to 255 bytes of UTF-8 without control characters, comma, ? and #, not "
-                          "beginning with sluice.");
+                          "1 to 255 bytes of UTF-8 without control characters, comma, ?, # and "
+                          "braces, not beginning with sluice.");
         auto& names = event_.channels;
         if (std::find(names.begin(), names.end(), name) != names.end()) return;
         if (names.size() == limits_.channelsMax)

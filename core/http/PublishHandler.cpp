@@ -71,32 +71,60 @@ std::vector<std::string> PublishOptions::reached() const {
 PublishHandler::PublishHandler(const PublishOptions& options, Access* access, ClientLimits& clients,
                                Publisher& publisher, const Clock& clock)
     : limits_{options.limits},
-      isOn_{options.isOn()},
-      byClaims_{patternsOf(options.claims, "publish.claims")},
       access_{access},
       clients_{clients},
-      publisher_{publisher} {
+      publisher_{publisher},
+      clock_{clock},
+      licensing_{make(options, {})} {}
+
+void PublishHandler::reload(const PublishOptions& options) {
+    LicensingPtr fresh = make(options, *licensing());
+    const std::lock_guard lock{mutex_};
+    licensing_ = std::move(fresh);
+}
+
+PublishHandler::LicensingPtr PublishHandler::licensing() const {
+    const std::lock_guard lock{mutex_};
+    return licensing_;
+}
+
+PublishHandler::LicensingPtr PublishHandler::make(const PublishOptions& options,
+                                                  const Licensing& before) const {
+    auto made = std::make_shared<Licensing>();
+    made->isOn = options.isOn();
+    made->byClaims = patternsOf(options.claims, "publish.claims");
     for (const PublishKey& key : options.allKeys()) {
-        keys_.push_back({digestOf(key.key), patternsOf(key.channels, "publish.channels"), nullptr});
-        if (key.eventsPerSecond > 0)
-            keys_.back().rate = std::make_unique<EventRate>(key.eventsPerSecond, clock);
+        Key& one = made->keys.emplace_back();
+        one.digest = digestOf(key.key);
+        one.channels = patternsOf(key.channels, "publish.channels");
+        one.eventsPerSecond = key.eventsPerSecond;
+        if (key.eventsPerSecond == 0) continue;
+        const auto known =
+            std::find_if(before.keys.begin(), before.keys.end(), [&](const Key& other) {
+                return other.eventsPerSecond == one.eventsPerSecond && other.digest == one.digest;
+            });
+        one.rate = known != before.keys.end()
+                       ? known->rate
+                       : std::make_shared<EventRate>(key.eventsPerSecond, clock_);
     }
+    return made;
 }
 
 std::optional<HttpResponse> PublishHandler::handle(const HttpRequest& request, HttpConnection&) {
-    if (!isOn_)
+    const LicensingPtr rules = licensing();
+    if (!rules->isOn)
         return errorResponse(403,
                              {"publish-disabled", "publish.key", "publishing is not switched on",
                               "set publish.key in the configuration and send it as "
                               "Authorization: Bearer KEY"});
-    const std::optional<Licence> licence = licenceOf(request);
+    const std::optional<Licence> licence = licenceOf(request, *rules);
     if (!licence) return unauthorized();
     std::vector<PublishedEvent> events;
     const std::string_view contentType = request.header("content-type").value_or("");
     if (auto error = readPublishBody(contentType, request.body(), limits_, events)) return error;
     for (const PublishedEvent& event : events)
         for (const std::string& channel : event.channels)
-            if (!allows(*licence, channel)) return notAllowed(channel);
+            if (!allows(*licence, *rules, channel)) return notAllowed(channel);
     if (!mayPublish(request, *licence, events.size())) return tooFast();
     if (licence->key && licence->key->rate)
         if (const std::uint32_t seconds = licence->key->rate->take(events.size()))
@@ -104,15 +132,16 @@ std::optional<HttpResponse> PublishHandler::handle(const HttpRequest& request, H
     return publish(events);
 }
 
-std::optional<PublishHandler::Licence> PublishHandler::licenceOf(const HttpRequest& request) const {
+std::optional<PublishHandler::Licence> PublishHandler::licenceOf(const HttpRequest& request,
+                                                                 const Licensing& rules) const {
     const std::string_view given = bearerOf(request).value_or("");
     const Digest digest = digestOf(given);
     // All are looked at, so that the time says nothing.
     const Key* found = nullptr;
-    for (const Key& key : keys_)
+    for (const Key& key : rules.keys)
         if (areEqual(key.digest, digest)) found = &key;
     if (found) return Licence{found};
-    if (!access_ || byClaims_.empty() || given.empty()) return std::nullopt;
+    if (!access_ || rules.byClaims.empty() || given.empty()) return std::nullopt;
     const std::optional<Verdict> verdict = access_->judgeBearer(given);
     std::optional<Licence> licence;
     if (verdict) licence = licenceOf(*verdict->claims);
@@ -121,7 +150,7 @@ std::optional<PublishHandler::Licence> PublishHandler::licenceOf(const HttpReque
 }
 
 /// `publish` is a pattern or a list of patterns; what is none allows nothing.
-std::optional<PublishHandler::Licence> PublishHandler::licenceOf(const Claims& claims) const {
+std::optional<PublishHandler::Licence> PublishHandler::licenceOf(const Claims& claims) {
     const cel::Value* const claim = claims.find("publish");
     if (!claim) return std::nullopt;
     Licence licence;
@@ -137,10 +166,11 @@ std::optional<PublishHandler::Licence> PublishHandler::licenceOf(const Claims& c
     return licence;
 }
 
-bool PublishHandler::allows(const Licence& licence, std::string_view channel) const {
+bool PublishHandler::allows(const Licence& licence, const Licensing& rules,
+                            std::string_view channel) {
     if (licence.key)
         return licence.key->channels.empty() || areMatched(licence.key->channels, channel);
-    return areMatched(licence.channels, channel) && areMatched(byClaims_, channel);
+    return areMatched(licence.channels, channel) && areMatched(rules.byClaims, channel);
 }
 
 bool PublishHandler::mayPublish(const HttpRequest& request, const Licence& licence,

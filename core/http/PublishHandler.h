@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -28,6 +29,10 @@ class PublishHandler final : public HttpHandler {
     PublishHandler(const PublishOptions& options, Access* access, ClientLimits& clients,
                    Publisher& publisher, const Clock& clock);
 
+    /// Puts other keys and patterns in force, for requests from now on; the rate of a key that
+    /// stays goes on. The limits stay. Throws as the constructor, and then nothing has changed.
+    void reload(const PublishOptions& options);
+
     std::optional<HttpResponse> handle(const HttpRequest& request,
                                        HttpConnection& connection) override;
 
@@ -35,28 +40,39 @@ class PublishHandler final : public HttpHandler {
     struct Key {
         Digest digest;
         std::vector<Pattern> channels;  // empty: all
-        std::unique_ptr<EventRate> rate;
+        std::uint32_t eventsPerSecond = 0;
+        std::shared_ptr<EventRate> rate;  // of this key, over all reloads; null: no bound
     };
-    /// What one request may do.
+    /// Who may publish what. Immutable.
+    struct Licensing {
+        bool isOn = false;
+        std::vector<Key> keys;
+        std::vector<Pattern> byClaims;
+    };
+    /// What one request may do. Lives no longer than its licensing.
     struct Licence {
         const Key* key = nullptr;         // null: by claims
         std::vector<Pattern> channels{};  // of the claims
         std::string subject{};            // whose they are
     };
-    std::optional<Licence> licenceOf(const HttpRequest& request) const;
-    std::optional<Licence> licenceOf(const Claims& claims) const;
-    bool allows(const Licence& licence, std::string_view channel) const;
+    using LicensingPtr = std::shared_ptr<const Licensing>;
+    LicensingPtr licensing() const;
+    LicensingPtr make(const PublishOptions& options, const Licensing& before) const;
+    std::optional<Licence> licenceOf(const HttpRequest& request, const Licensing& rules) const;
+    static std::optional<Licence> licenceOf(const Claims& claims);
+    static bool allows(const Licence& licence, const Licensing& rules, std::string_view channel);
     bool mayPublish(const HttpRequest& request, const Licence& licence, std::size_t events) const;
     HttpResponse publish(const std::vector<PublishedEvent>& events);
 
     // constant after construction
     const PublishLimits limits_;
-    const bool isOn_;
-    std::vector<Key> keys_;
-    std::vector<Pattern> byClaims_;
     Access* const access_;
     ClientLimits& clients_;
     Publisher& publisher_;
+    const Clock& clock_;
+
+    mutable std::mutex mutex_;
+    LicensingPtr licensing_;  // guarded by mutex_; shared with requests that go on
 };
 
 }  // namespace sluice

@@ -68,7 +68,7 @@ std::optional<HttpResponse> RevokeHandler::handle(const HttpRequest& request, Ht
         return errorResponse(
             503, {"too-many-revocations", "", "100000 revocations are kept, and none has passed",
                   "give them an `until`, and restart the node once"});
-    dismiss_({whom.subject, whom.tokenId, nowMs});
+    dismiss_({.subject = whom.subject, .tokenId = whom.tokenId, .atMs = nowMs});
     log::info("auth", whom.tokenId.empty() ? "the tokens of a subject were revoked"
                                            : "a token was revoked");
     Json json = Json::object();

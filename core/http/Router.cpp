@@ -30,14 +30,6 @@ HttpResponse misdirected() {
                                "add it to `hosts` in the configuration"});
 }
 
-/// Nothing was looked at: whether the key was right is not told.
-HttpResponse tooManyFailures() {
-    return errorResponse(429, {"too-many-failures", "authorization",
-                               "too many wrong keys came from this address",
-                               "try again after the time in Retry-After"})
-        .with("Retry-After", "60");
-}
-
 bool methodServes(std::string_view routed, std::string_view asked) {
     return routed == asked || (routed == "GET" && asked == "HEAD");
 }
@@ -77,27 +69,14 @@ void Router::add(Route route) {
 
 std::optional<HttpResponse> Router::route(const HttpRequest& request,
                                           HttpConnection& connection) const {
-    const bool isGuess = isGuessing(request);
-    std::optional<HttpResponse> response =
-        isGuess && limits_->isRefused(LimitKey::ofAddress(request.peer()))
-            ? tooManyFailures()
-            : routed(request, connection);
-    if (isGuess && response && response->status == 401 && !response->isOfGoodKey &&
-        limits_->failed(LimitKey::ofAddress(request.peer())))
-        response->hold = ClientLimits::kSlowdown;
+    std::optional<HttpResponse> response;
+    if (guesses_ != nullptr) response = guesses_->refusal(request);
+    if (!response) response = routed(request, connection);
+    if (response && guesses_ != nullptr) guesses_->count(request, *response);
     if (response && cors_ != nullptr)
         for (auto& [name, value] : cors_->fields(request))
             response->with(std::move(name), std::move(value));
     return response;
-}
-
-/// Whether it shows a key that may be wrong.
-bool Router::isGuessing(const HttpRequest& request) const {
-    const auto has = [query = request.query()](std::string_view text) {
-        return query.find(text) != std::string_view::npos;
-    };
-    return limits_ != nullptr &&
-           (request.header("authorization") || has("access_token=") || has("key="));
 }
 
 std::optional<HttpResponse> Router::routed(const HttpRequest& request,

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "auth/Digest.h"
-#include "http/ClientLimits.h"
 #include "http/Cors.h"
+#include "http/Guesses.h"
 #include "http/HttpHandler.h"
 
 namespace sluice {
@@ -27,8 +27,8 @@ class Router final {
     explicit Router(const Cors* cors) : Router{cors, Keys{}} {}
     Router(const Cors* cors, const Keys& keys);
 
-    /// Who sends wrong keys (401) is answered later and later, and then not at all. Borrowed.
-    void slowDownGuesses(ClientLimits& limits) { limits_ = &limits; }
+    /// Who sends wrong keys (401) is answered late, and then not at all. Borrowed.
+    void slowDownGuesses(const Guesses& guesses) { guesses_ = &guesses; }
     /// Answers only where `Host` has one of these names, an address, or a name that no page of the
     /// internet can have (without a dot, or below .localhost): else a page could have its own name
     /// point here and read what only this machine should (DNS rebinding).
@@ -62,7 +62,6 @@ class Router final {
     void add(Route route);
     std::optional<HttpResponse> routed(const HttpRequest& request,
                                        HttpConnection& connection) const;
-    bool isGuessing(const HttpRequest& request) const;
     bool isServed(const HttpRequest& request) const;
     HttpResponse redirect(const HttpRequest& request) const;
     std::optional<HttpResponse> refusal(const HttpRequest& request, const Route& route) const;
@@ -73,7 +72,7 @@ class Router final {
     const Cors* cors_;
     bool asksForKeys_ = false;
     std::optional<Digest> readKey_, operatorKey_;
-    ClientLimits* limits_ = nullptr;                 // null: nobody is slowed down
+    const Guesses* guesses_ = nullptr;               // null: nobody is slowed down
     std::optional<std::vector<std::string>> hosts_;  // nothing: every name is served
     std::uint16_t httpsPort_ = 0;
     std::vector<Route> routes_;  // whole paths first, then longer ones

@@ -53,7 +53,7 @@ class Reader {
     void channel(const std::string& key, const Json& item) {
         Pattern::Error problem;
         const std::string& name = item.text();
-        if (!item.is(Json::Kind::String) || !isChannelName(name))
+        if (!item.is(Json::Kind::String) || !mayNameChannels(name))
             return refuse(key, "this is no channel name: " + name,
                           "1 to 255 bytes of UTF-8 without control characters, comma, ? and #, "
                           "not beginning with sluice.");

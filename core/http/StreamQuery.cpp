@@ -94,7 +94,7 @@ class Reader {
 
     void addChannel(std::string_view text, std::string_view field) {
         Pattern::Error error;
-        if (!isChannelName(text))
+        if (!mayNameChannels(text))
             return refuse(field, "this is no channel name",
                           "1 to 255 bytes of UTF-8 without control characters, comma, ? and #, not "
                           "beginning with sluice.");

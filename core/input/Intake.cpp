@@ -20,10 +20,23 @@ std::string laneText(const sluice_lane& lane) {
     return std::string{viewOf(lane.family)} + "/" + std::to_string(lane.index);
 }
 
+/// Of the years 1 to 9999, as RFC 3339 can write them; others say nothing.
+bool isTime(std::int64_t ms) {
+    return ms >= -62'135'596'800'000 && ms <= 253'402'300'799'999;
+}
+
+/// Pairs of texts; of a list with a length.
+template <class Pair>
+bool arePairs(const Pair* pairs, std::size_t count) {
+    return count == 0 || (pairs && std::all_of(pairs, pairs + count, [](const Pair& pair) {
+                              return isText(pair.name) && isText(pair.value);
+                          }));
+}
+
 bool checkTexts(const sluice_message& message) {
     return isText(message.topic) && isText(message.key) && isText(message.payload) &&
-           isText(message.lane.family) && (message.headers || message.header_count == 0) &&
-           (message.variables || message.variable_count == 0);
+           isText(message.lane.family) && arePairs(message.headers, message.header_count) &&
+           arePairs(message.variables, message.variable_count);
 }
 
 /// What the hub knows of the input's lanes: from before a restart, or before it was removed.
@@ -145,7 +158,8 @@ Message Intake::Scratch::converted(const sluice_message& given, std::size_t i) {
     }
     if (has(given, SLUICE_MESSAGE_HAS_KEY)) message.key = viewOf(given.key);
     if (!has(given, SLUICE_MESSAGE_TOMBSTONE)) message.payload = viewOf(given.payload);
-    if (has(given, SLUICE_MESSAGE_HAS_TIME)) message.timeMs = given.time_ms;
+    if (has(given, SLUICE_MESSAGE_HAS_TIME) && isTime(given.time_ms))
+        message.timeMs = given.time_ms;
     headers.clear();
     for (std::size_t n = 0; n < given.header_count; ++n) {
         const sluice_header& header = given.headers[n];

@@ -11,6 +11,16 @@
 
 namespace sluice {
 
+namespace {
+
+bool mayPublishTo(const PublishPolicy& policy, std::string_view channel) {
+    return policy.channels.empty() ||
+           std::any_of(policy.channels.begin(), policy.channels.end(),
+                       [&](const Pattern& pattern) { return pattern.matches(channel); });
+}
+
+}  // namespace
+
 /// What a publishing thread keeps between its calls.
 struct PublishInput::Scratch {
     void begin(const std::shared_ptr<const MappingTable>& table, std::int64_t now);
@@ -20,6 +30,7 @@ struct PublishInput::Scratch {
     MapOutcome outcome;
     std::vector<std::string_view> direct;  // channels of an item that no mapping takes
     std::int64_t nowMs = 0;
+    const PublishPolicy* policy = nullptr;  // of this call
 };
 
 void PublishInput::Scratch::begin(const std::shared_ptr<const MappingTable>& table,
@@ -33,7 +44,47 @@ void PublishInput::Scratch::begin(const std::shared_ptr<const MappingTable>& tab
 
 PublishInput::PublishInput(Hub& hub, MappingsInForce& mappings, const Clock& clock,
                            PublishPolicy policy)
-    : hub_{hub}, mappings_{mappings}, clock_{clock}, policy_{std::move(policy)} {}
+    : hub_{hub},
+      mappings_{mappings},
+      clock_{clock},
+      policy_{std::make_shared<const PublishPolicy>(std::move(policy))},
+      ever_{*policy_} {}
+
+void PublishInput::setPolicy(PublishPolicy policy) {
+    auto fresh = std::make_shared<const PublishPolicy>(std::move(policy));
+    {
+        const std::lock_guard lock{mutex_};
+        policy_ = fresh;
+        enter(*fresh);
+    }
+    mappings_.originsChanged();
+}
+
+/// What was published before is in the channels still.
+void PublishInput::enter(const PublishPolicy& policy) {
+    if (!policy.enabled) return;
+    if (!ever_.enabled) {
+        ever_ = policy;
+        return;
+    }
+    if (ever_.channels.empty() || policy.channels.empty())
+        ever_.channels.clear();
+    else
+        for (const Pattern& channels : policy.channels)
+            if (std::find(ever_.channels.begin(), ever_.channels.end(), channels) ==
+                ever_.channels.end())
+                ever_.channels.push_back(channels);
+}
+
+std::shared_ptr<const PublishPolicy> PublishInput::policy() const {
+    const std::lock_guard lock{mutex_};
+    return policy_;
+}
+
+bool PublishInput::enabled() const {
+    const std::lock_guard lock{mutex_};
+    return ever_.enabled;
+}
 
 PublishInput::Scratch& PublishInput::scratch() {
     static thread_local Scratch scratch;
@@ -41,7 +92,8 @@ PublishInput::Scratch& PublishInput::scratch() {
 }
 
 PublishInput::Outcome PublishInput::publish(std::span<const PublishItem> items) {
-    if (closed_ || !policy_.enabled) {
+    const std::shared_ptr<const PublishPolicy> policy = this->policy();
+    if (closed_ || !policy->enabled) {
         Outcome outcome;
         outcome.state = Outcome::State::Closing;
         return outcome;
@@ -49,6 +101,7 @@ PublishInput::Outcome PublishInput::publish(std::span<const PublishItem> items) 
     std::optional<MappingsInForce::Hold> hold{mappings_.hold()};
     Scratch& scratch = PublishInput::scratch();
     scratch.begin(hold->table(), clock_.wallMs());
+    scratch.policy = policy.get();
     for (std::size_t i = 0; i < items.size(); ++i) {
         std::string refused = add(items[i], scratch);
         if (!refused.empty()) return reject(i, std::move(refused));
@@ -82,10 +135,10 @@ PublishInput::Outcome PublishInput::publishBatch(const Scratch& scratch) {
 std::string PublishInput::add(const PublishItem& item, Scratch& scratch) {
     if (item.channels.empty()) return refuse(Rejection::BadChannel, "an event needs a channel");
     for (const std::string_view channel : item.channels)
-        if (!mayPublishTo(channel))
+        if (!mayPublishTo(*scratch.policy, channel))
             return refuse(Rejection::BadChannel,
                           "channel '" + std::string{channel} + "' is none of publish.channels");
-    if (item.data.size() > policy_.dataBytesMax)
+    if (item.data.size() > scratch.policy->dataBytesMax)
         return refuse(Rejection::TooLarge, "data is longer than limits.payload");
     scratch.direct.clear();
     for (const std::string_view channel : item.channels) {
@@ -140,7 +193,7 @@ std::string PublishInput::addDirect(const PublishItem& item, Scratch& scratch) {
     }
     return refuse(Rejection::BadChannel,
                   "a name of a channel is UTF-8, at most 255 bytes, without control characters, "
-                  "',', '?' and '#', and does not begin with 'sluice.'");
+                  "',', '?', '#' and braces, and does not begin with 'sluice.'");
 }
 
 /// As the message that a mapping of its first channel would have seen.
@@ -172,16 +225,11 @@ PublishInput::Outcome PublishInput::reject(std::size_t item, std::string reason)
 }
 
 bool PublishInput::mayFeed(const Pattern& channels) const {
-    if (!policy_.enabled) return false;
-    return policy_.channels.empty() ||
-           std::any_of(policy_.channels.begin(), policy_.channels.end(),
+    const std::lock_guard lock{mutex_};
+    if (!ever_.enabled) return false;
+    return ever_.channels.empty() ||
+           std::any_of(ever_.channels.begin(), ever_.channels.end(),
                        [&](const Pattern& pattern) { return pattern.overlaps(channels); });
-}
-
-bool PublishInput::mayPublishTo(std::string_view channel) const {
-    return policy_.channels.empty() ||
-           std::any_of(policy_.channels.begin(), policy_.channels.end(),
-                       [&](const Pattern& pattern) { return pattern.matches(channel); });
 }
 
 }  // namespace sluice

@@ -2,6 +2,8 @@
 
 #include <atomic>
 #include <cstdint>
+#include <memory>
+#include <mutex>
 #include <span>
 #include <string>
 #include <string_view>
@@ -54,13 +56,16 @@ class PublishInput {
     /// nowhere, is refused. NoRoom: some of their events went to no channel, since no more may be;
     /// their readers are told that they are lost.
     Outcome publish(std::span<const PublishItem> items);
+    /// Puts another policy in force, for what is published from now on.
+    void setPolicy(PublishPolicy policy);
     /// Nothing is accepted any more.
     void close() noexcept { closed_ = true; }
 
-    /// Whether something may be published to a channel that `channels` matches.
+    /// Whether something may be published to a channel that `channels` matches, or might at any
+    /// time since the start.
     bool mayFeed(const Pattern& channels) const;
-    bool mayPublishTo(std::string_view channel) const;
-    bool enabled() const { return policy_.enabled; }
+    /// Whether anything may be published, or might at any time since the start.
+    bool enabled() const;
     InputCounts counts() const { return counters_.counts(); }
     /// The last sample of each reason for which a mapping rejected what was published.
     std::vector<RejectedSample> samples() const { return samples_.all(); }
@@ -69,6 +74,8 @@ class PublishInput {
     struct Scratch;
 
     static Scratch& scratch();
+    std::shared_ptr<const PublishPolicy> policy() const;
+    void enter(const PublishPolicy& policy);
     std::string add(const PublishItem& item, Scratch& scratch);
     std::string addDirect(const PublishItem& item, Scratch& scratch);
     std::string addMapped(const PublishItem& item, std::string_view topic, Scratch& scratch);
@@ -80,7 +87,12 @@ class PublishInput {
     Hub& hub_;
     MappingsInForce& mappings_;
     const Clock& clock_;
-    const PublishPolicy policy_;
+
+    mutable std::mutex mutex_;
+    // guarded by mutex_
+    std::shared_ptr<const PublishPolicy> policy_;  // shared with those that publish
+    PublishPolicy ever_;  // what it allows, some policy since the start did
+
     std::atomic<bool> closed_{false};
     InputCounters counters_;
     RejectedSamples samples_;

@@ -27,7 +27,7 @@ std::size_t toEncode(std::string_view value, std::size_t at, bool keepsSlash) {
     const auto byte = static_cast<unsigned char>(c);
     const auto next = at + 1 < value.size() ? static_cast<unsigned char>(value[at + 1]) : 0u;
     if (byte < 0x20 || byte == 0x7f) return 1;
-    if (c == ',' || c == '?' || c == '#' || c == '%') return 1;
+    if (c == ',' || c == '?' || c == '#' || c == '%' || c == '{' || c == '}') return 1;
     if (c == '/') return keepsSlash ? 0 : 1;
     if (c == '.' && next == '.') return 2;
     return byte == 0xc2 && next >= 0x80 && next < 0xa0 ? 2 : 0;

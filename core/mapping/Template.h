@@ -21,8 +21,8 @@ namespace sluice {
 /// null has no text (Rejection::NoValue), neither have lists and maps (Rejection::BadValue).
 ///
 /// In a channel, inserted values are percent-encoded, so that a message cannot choose any channel
-/// it likes: `/`, `..`, control characters, `,`, `?`, `#` and `%`. Only what comes of {topic} and
-/// of captures that take the rest keeps its `/`.
+/// it likes: `/`, `..`, control characters, `,`, `?`, `#`, `%` and braces. Only what comes of
+/// {topic} and of captures that take the rest keeps its `/`.
 ///
 /// Immutable after parsing; any thread may call.
 class Template {

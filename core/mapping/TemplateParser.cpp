@@ -175,8 +175,8 @@ void Template::Parser::checkLiterals() {
         const bool isFirst = &step == &out_.steps_.front();
         if (!isChannelName(isFirst ? step.literal : "x" + step.literal))
             return fail(0, text_.size(), "no channel can have a name like this",
-                        "names are UTF-8, at most 255 bytes, without control characters, ',', '?' "
-                        "and '#', and do not begin with 'sluice.'");
+                        "names are UTF-8, at most 255 bytes, without control characters, ',', '?', "
+                        "'#' and braces, and do not begin with 'sluice.'");
     }
 }
 

@@ -26,6 +26,7 @@ constexpr const char* kCiphers =
 constexpr unsigned char kAlpn[] = "\x08http/1.1";
 constexpr unsigned char kSessionContext[] = "sluice";
 constexpr long kTicketSeconds = 3'600;
+constexpr long kClientChainBytesMax = 32 * 1024;  // strangers send it: OpenSSL's own is 100 KiB
 
 std::string reason() {
     // The first one is the cause, those behind it say where it was noticed.
@@ -80,7 +81,8 @@ void askForClients(SSL_CTX* context, const TlsOptions& options) {
     SSL_CTX_set_client_CA_list(context, SSL_load_client_CA_file(file));
     const int mode = options.clientsRequired ? SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT
                                              : SSL_VERIFY_PEER;
-    SSL_CTX_set_verify(context, mode, nullptr);
+    SSL_CTX_set_verify(context, mode, TlsWire::onVerified);
+    SSL_CTX_set_max_cert_list(context, kClientChainBytesMax);
 }
 
 std::string stampOf(const std::string& file) {

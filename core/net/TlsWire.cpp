@@ -8,7 +8,7 @@
 #include <openssl/bio.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
-#include <openssl/x509v3.h>
+#include <openssl/x509.h>
 #include <sys/socket.h>
 
 namespace sluice {
@@ -17,6 +17,7 @@ namespace {
 
 /// More than a handshake has to say, whatever the chain of certificates.
 constexpr std::size_t kUnsentBytesMax = 256 * 1024;
+constexpr std::size_t kSubjectBytesMax = 256;  // of a refused certificate, for the log
 
 }  // namespace
 
@@ -79,49 +80,6 @@ struct TlsSocketBio {
     }
 };
 
-namespace {
-
-std::string fromName(X509_NAME* name) {
-    BIO* const memory = BIO_new(BIO_s_mem());
-    if (memory == nullptr) throw std::bad_alloc{};
-    X509_NAME_print_ex(memory, name, 0, XN_FLAG_RFC2253);
-    const char* data = nullptr;
-    const long length = BIO_get_mem_data(memory, &data);
-    std::string text{data, static_cast<std::size_t>(std::max(length, 0L))};
-    BIO_free(memory);
-    return text;
-}
-
-std::string textOf(const ASN1_STRING* string) {
-    unsigned char* utf8 = nullptr;
-    const int length = ASN1_STRING_to_UTF8(&utf8, string);
-    if (length < 0) return {};
-    std::string text{reinterpret_cast<const char*>(utf8), static_cast<std::size_t>(length)};
-    OPENSSL_free(utf8);
-    return text;
-}
-
-std::string commonNameOf(X509_NAME* name) {
-    const int at = X509_NAME_get_index_by_NID(name, NID_commonName, -1);
-    return at < 0 ? std::string{} : textOf(X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, at)));
-}
-
-std::vector<std::string> alternativeNamesOf(const X509* certificate) {
-    std::vector<std::string> texts;
-    auto* const names = static_cast<GENERAL_NAMES*>(
-        X509_get_ext_d2i(certificate, NID_subject_alt_name, nullptr, nullptr));
-    for (int i = 0; i < sk_GENERAL_NAME_num(names); ++i) {
-        int type = 0;
-        const void* const value = GENERAL_NAME_get0_value(sk_GENERAL_NAME_value(names, i), &type);
-        if (type == GEN_DNS || type == GEN_EMAIL || type == GEN_URI)
-            texts.push_back(textOf(static_cast<const ASN1_STRING*>(value)));
-    }
-    GENERAL_NAMES_free(names);
-    return texts;
-}
-
-}  // namespace
-
 TlsWire::TlsWire(ssl_ctx_st* context, Fd socket) : socket_{std::move(socket)} {
     ERR_clear_error();
     BIO* const bio = BIO_new(TlsSocketBio::method());
@@ -167,22 +125,32 @@ TlsWire::Handshake TlsWire::failed() noexcept {
     try {
         const char* const reason = ERR_reason_error_string(error);
         why_ = reason != nullptr ? reason : "the connection broke";
+        const long verified = SSL_get_verify_result(ssl_);
+        if (ERR_GET_REASON(error) == SSL_R_CERTIFICATE_VERIFY_FAILED && verified != X509_V_OK)
+            why_.append(": ").append(X509_verify_cert_error_string(verified));
     } catch (const std::bad_alloc&) {
     }
     ERR_clear_error();
     return isHttp ? Handshake::PlainHttp : Handshake::Failed;
 }
 
+int TlsWire::onVerified(int isGood, x509_store_ctx_st* context) noexcept {
+    const X509* const certificate = X509_STORE_CTX_get_current_cert(context);
+    if (isGood == 1 || certificate == nullptr) return isGood;
+    const auto* const ssl = static_cast<const SSL*>(
+        X509_STORE_CTX_get_ex_data(context, SSL_get_ex_data_X509_STORE_CTX_idx()));
+    try {
+        std::string subject = textOfName(X509_get_subject_name(certificate));
+        subject.resize(std::min(subject.size(), kSubjectBytesMax));
+        TlsSocketBio::wireOf(SSL_get_rbio(ssl)).refused_ = std::move(subject);
+    } catch (const std::bad_alloc&) {
+    }
+    return isGood;
+}
+
 ClientCertificatePtr TlsWire::clientCertificate() const {
     const X509* const certificate = SSL_get0_peer_certificate(ssl_);
-    if (certificate == nullptr) return nullptr;
-    auto made = std::make_shared<ClientCertificate>();
-    X509_NAME* const subject = X509_get_subject_name(certificate);
-    made->subject = fromName(subject);
-    made->commonName = commonNameOf(subject);
-    made->names = alternativeNamesOf(certificate);
-    ERR_clear_error();
-    return made;
+    return certificate == nullptr ? nullptr : readCertificate(certificate);
 }
 
 bool TlsWire::isResumed() const noexcept {

@@ -12,6 +12,7 @@
 struct bio_st;
 struct ssl_ctx_st;
 struct ssl_st;
+struct x509_store_ctx_st;
 
 namespace sluice {
 
@@ -42,6 +43,11 @@ class TlsWire final : public Transport {
     Handshake handshake() noexcept;
     /// Of Handshake::Failed, for the log.
     const std::string& why() const { return why_; }
+    /// Of Handshake::Failed: the subject of the client's certificate, or of one in its chain, that
+    /// was refused; empty where it was not for that.
+    const std::string& refusedSubject() const { return refused_; }
+    /// OpenSSL's callback for each certificate of a client that it has judged.
+    static int onVerified(int isGood, x509_store_ctx_st* context) noexcept;
     /// Null where the client sent none. REQUIRES: the handshake is done.
     ClientCertificatePtr clientCertificate() const;
     /// Whether the session was taken up from a ticket. REQUIRES: the handshake is done.
@@ -67,7 +73,7 @@ class TlsWire final : public Transport {
     Fd socket_;
     ssl_st* ssl_ = nullptr;
     std::string unsent_;  // encrypted, not taken by the kernel: at most about a record
-    std::string why_;
+    std::string why_, refused_;
     bool owesByte_ = false;  // the byte that the next write begins with is in a record already
     bool isBroken_ = false;  // nothing more will go, not even an end
     bool isFinished_ = false;

@@ -1,5 +1,7 @@
 #include "node/HttpPublisher.h"
 
+#include <stdexcept>
+
 namespace sluice {
 namespace {
 
@@ -18,6 +20,19 @@ PublishOutcome::State stateOf(PublishInput::Outcome::State state) {
 }
 
 }  // namespace
+
+PublishPolicy policyOf(const PublishOptions& options) {
+    PublishPolicy policy;
+    policy.enabled = options.isOn();
+    policy.dataBytesMax = options.limits.dataBytesMax;
+    for (const std::string& text : options.reached()) {
+        Pattern::Error error;
+        std::optional<Pattern> pattern = Pattern::parse(text, '/', &error);
+        if (!pattern) throw std::invalid_argument{"publish.channels: " + error.message};
+        policy.channels.push_back(std::move(*pattern));
+    }
+    return policy;
+}
 
 PublishOutcome HttpPublisher::publish(std::span<const PublishedEvent> events) {
     std::vector<std::vector<std::string_view>> channels;

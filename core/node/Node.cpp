@@ -23,19 +23,6 @@ constexpr const char* kClientFiles[] = {"sluice-client.js", "sluice-tabs.js",
                                         "sluice-client.classic.js", "sluice-jquery.js",
                                         "sluice-react.js"};
 
-PublishPolicy policyOf(const PublishOptions& options) {
-    PublishPolicy policy;
-    policy.enabled = options.isOn();
-    policy.dataBytesMax = options.limits.dataBytesMax;
-    for (const std::string& text : options.reached()) {
-        Pattern::Error error;
-        std::optional<Pattern> pattern = Pattern::parse(text, '/', &error);
-        if (!pattern) throw std::invalid_argument{"publish.channels: " + error.message};
-        policy.channels.push_back(std::move(*pattern));
-    }
-    return policy;
-}
-
 /// A full disk keeps nobody from reading: the node runs without its journal, as another node.
 std::unique_ptr<DiskJournal> openJournal(const JournalOptions& options) {
     if (options.folder.empty()) return nullptr;
@@ -128,7 +115,15 @@ Node::Node(const NodeOptions& options, PluginLibrary& plugins)
       delivery_{options.delivery, hub_, inputs_, clock_, &inputs_.replays()},
       access_{options.auth.isOn ? std::make_unique<Access>(options.auth, options.rules, clock_)
                                 : nullptr},
-      reloader_{{hub_, filters_, inputs_, plugins, tls_.get(), adminTls_.get(), access_.get()},
+      guesses_{limits_, access_.get()},
+      adminGuesses_{adminLimits_},
+      reloader_{{hub_,
+                 filters_,
+                 inputs_,
+                 plugins,
+                 tls_.get(),
+                 adminTls_.get(),
+                 {access_.get(), &applicationTasks_, &publish_, toDismissal()}},
                 {options.settings, options.mappings, {}},
                 options.readAgain},
       cors_{options.cors},
@@ -180,8 +175,8 @@ Node::Node(const NodeOptions& options, PluginLibrary& plugins)
       keyTasks_{access_ ? kKeyThreads : 0, kWaitingMax},
       graphiteOptions_{options.graphite},
       graphite_{options.graphite, [this](std::int64_t timeS) { return graphiteLines(timeS); }} {
-    publicRouter_.slowDownGuesses(limits_);
-    adminRouter_.slowDownGuesses(adminLimits_);
+    publicRouter_.slowDownGuesses(guesses_);
+    adminRouter_.slowDownGuesses(adminGuesses_);
     if (options.hosts) publicRouter_.serveOnly(*options.hosts);
     if (options.adminHosts) adminRouter_.serveOnly(*options.adminHosts);
     publicRouter_.redirectToHttps(options.redirectPort);
@@ -199,7 +194,7 @@ RevokeHandler::Dismiss Node::toDismissal() {
 }
 
 AuthenticatingHandler Node::knowing(CallerHandler& handler) {
-    return {handler, access_.get(), &cors_, {applicationTasks_, keyTasks_}};
+    return {handler, access_.get(), {applicationTasks_, keyTasks_, &cors_, &guesses_}};
 }
 
 StreamOptions Node::pollsOf(StreamOptions options) {

@@ -86,6 +86,7 @@ class Node final {
     InputHost inputs_;
     DeliveryPool delivery_;
     std::unique_ptr<Access> access_;  // null: without auth
+    const Guesses guesses_, adminGuesses_;
     Reloader reloader_;
 
     Cors cors_;

@@ -1,9 +1,11 @@
 #include "node/Reloader.h"
 
+#include <algorithm>
 #include <exception>
 #include <utility>
 
 #include "base/Log.h"
+#include "node/HttpPublisher.h"
 
 namespace sluice {
 namespace {
@@ -111,12 +113,44 @@ void Reloader::applyTls(const HttpOptions& fresh) {
     if (running.admin.tls.isOn() && fresh.admin.tls.isOn()) running.admin.tls = fresh.admin.tls;
 }
 
+/// Streams whose token or issuer is gone end; all others stay, whatever the rules are now.
+void Reloader::applyAccess(const HttpOptions& fresh, const Changes& changes) {
+    Access* const access = parts_.admitting.access;
+    if (!access || !fresh.auth.isOn || (changes.auth.isEmpty() && changes.channels.isEmpty()))
+        return;
+    const auto threadsFor = [](const ForwardOptions& forward) {
+        return forward.url.empty() ? 0 : forward.concurrency;
+    };
+    const std::size_t before = threadsFor(running_.settings.http.auth.forward);
+    const std::size_t after = threadsFor(fresh.auth.forward);
+    Tasks& application = *parts_.admitting.application;
+    // There before the first question comes, and until the last one has.
+    application.resize(std::max(before, after));
+    Dismissal dismissal;
+    dismissal.sources = access->reload(fresh.auth, fresh.rules);
+    application.resize(after);
+    if (!dismissal.sources.empty()) parts_.admitting.dismiss(dismissal);
+    running_.settings.http.auth = fresh.auth;
+}
+
+void Reloader::applyPublish(const PublishOptions& fresh) {
+    if (!parts_.admitting.publish) return;
+    PublishOptions& running = running_.settings.http.publish;
+    const PublishLimits limits = running.limits;
+    PublishOptions now = fresh;
+    now.limits = limits;  // they need a restart
+    parts_.admitting.publish->reload(now);
+    parts_.inputs.http().setPolicy(policyOf(now));
+    running = std::move(now);
+}
+
 /// False if the node is ending.
 bool Reloader::apply(const CheckedSettings& fresh, const Changes& changes) {
+    applyAccess(fresh.settings.http, changes);
+    if (!changes.publish.empty()) applyPublish(fresh.settings.http.publish);
     if (!parts_.inputs.reload(fresh.settings.inputs, parts_.plugins, fresh.mappings)) return false;
     if (!changes.channels.isEmpty()) {
         parts_.filters.setPolicies(fresh.settings.hub);
-        if (parts_.access) parts_.access->setRules(fresh.settings.http.rules);
         parts_.hub.setHistories(fresh.settings.hub.policies, fresh.settings.hub.history,
                                 fresh.settings.hub.readers);
     }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -9,6 +10,8 @@
 #include "channel/Hub.h"
 #include "filter/Filters.h"
 #include "http/Access.h"
+#include "http/PublishHandler.h"
+#include "http/Tasks.h"
 #include "input/InputHost.h"
 #include "net/TlsServer.h"
 #include "settings/Changes.h"
@@ -32,8 +35,8 @@ struct ReloadAnswer {
 };
 
 /// Puts a configuration that was read anew in force, as far as that goes without a restart: first
-/// it is checked whole, then what is different is logged, then inputs, mappings and histories
-/// follow. Any thread may call; one reload at a time, the others wait.
+/// it is checked whole, then what is different is logged, then who may read and write, inputs,
+/// mappings and histories follow. Any thread may call; one reload at a time, the others wait.
 class Reloader final {
   public:
     struct Parts {
@@ -43,7 +46,13 @@ class Reloader final {
         PluginLibrary& plugins;
         TlsServer* tls = nullptr;       // null: there is no certificate
         TlsServer* adminTls = nullptr;  // likewise
-        Access* access = nullptr;       // null: without auth
+        /// Who may read and write.
+        struct Admitting {
+            Access* access = nullptr;  // null: without auth
+            Tasks* application = nullptr;
+            PublishHandler* publish = nullptr;
+            std::function<void(const Dismissal&)> dismiss{};
+        } admitting{};
     };
     /// Borrows the parts. `running` is in force now; `readAgain` may be empty.
     Reloader(const Parts& parts, CheckedSettings running, ReadAgain readAgain);
@@ -67,6 +76,8 @@ class Reloader final {
     void logInvalid(const Findings& findings) const;
     void logChanges(std::string_view asker, const Changes& changes) const;
     void applyTls(const HttpOptions& fresh);
+    void applyAccess(const HttpOptions& fresh, const Changes& changes);
+    void applyPublish(const PublishOptions& fresh);
     bool apply(const CheckedSettings& fresh, const Changes& changes);
 
     const Parts parts_;

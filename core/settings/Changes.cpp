@@ -161,6 +161,50 @@ ListChanges channelChanges(const Settings& was, const Settings& is) {
     return changes;
 }
 
+/// The order of tokens and issuers does nothing.
+template <class Options, class NameOf>
+ListChanges changesByName(const std::vector<Options>& before, const std::vector<Options>& after,
+                          NameOf nameOf) {
+    const std::vector<std::string> were = namesOf(before, nameOf), are = namesOf(after, nameOf);
+    ListChanges changes = Pairing{
+        were, are, [&](std::size_t b, std::size_t a) {
+            return before[b] == after[a];
+        }}.changes();
+    changes.isReordered = false;
+    return changes;
+}
+
+Changes::Auth authChanges(const AuthOptions& before, const AuthOptions& after) {
+    Changes::Auth changes;
+    if (!before.isOn || !after.isOn) return changes;
+    changes.tokens = changesByName(before.tokens, after.tokens,
+                                   [](const StaticTokenOptions& token) { return token.name; });
+    changes.issuers = changesByName(before.issuers, after.issuers,
+                                    [](const IssuerOptions& one) { return one.issuer; });
+    const auto compare = [&](const char* key, bool areEqual) {
+        if (!areEqual) changes.keys.emplace_back(key);
+    };
+    const ForwardOptions &was = before.forward, &is = after.forward;
+    compare("auth.cache", was.cache == is.cache);
+    compare("auth.concurrency", was.concurrency == is.concurrency);
+    compare("auth.cookie", before.cookie == after.cookie);
+    compare("auth.leeway", before.leeway == after.leeway);
+    compare("auth.timeout", was.timeout == is.timeout);
+    compare("auth.url", was.url == is.url);
+    compare("auth.warn", before.warn == after.warn);
+    compare("auth.when_down", was.down == is.down);
+    return changes;
+}
+
+std::vector<std::string> publishChanges(const PublishOptions& before, const PublishOptions& after) {
+    std::vector<std::string> keys;
+    if (before.channels != after.channels) keys.emplace_back("publish.channels");
+    if (before.claims != after.claims) keys.emplace_back("publish.claims");
+    if (before.key != after.key) keys.emplace_back("publish.key");
+    if (before.keys != after.keys) keys.emplace_back("publish.keys");
+    return keys;
+}
+
 // -- what needs a restart
 
 struct FixedKey {
@@ -183,7 +227,7 @@ const std::vector<FixedKey>& fixedKeys() {
                   return std::tuple{admin.listen, admin.readKey, admin.operatorKey,
                                     admin.metricsArePublic, s.http.adminTls().isOn()};
               }),
-        fixed("auth", [](S s) { return s.http.auth; }),
+        fixed("auth", [](S s) { return s.http.auth.isOn; }),
         fixed("channels.*.history.journal",
               [](S s) {
                   using Policies = std::vector<JournalOptions::Policy>;
@@ -241,10 +285,6 @@ const std::vector<FixedKey>& fixedKeys() {
         fixed("listen", [](S s) { return s.http.listen; }),
         fixed("log.format", [](S s) { return s.log.format; }),
         fixed("log.level", [](S s) { return s.log.level; }),
-        fixed("publish.channels", [](S s) { return s.http.publish.channels; }),
-        fixed("publish.claims", [](S s) { return s.http.publish.claims; }),
-        fixed("publish.key", [](S s) { return s.http.publish.key; }),
-        fixed("publish.keys", [](S s) { return s.http.publish.keys; }),
         fixed("static", [](S s) { return s.http.staticFolder; }),
         fixed("tls", [](S s) { return s.http.tls.isOn(); }),
         fixed("tls.redirect", [](S s) { return s.http.redirectPort; }),
@@ -278,7 +318,8 @@ Json jsonOf(const ListChanges& list) {
 }  // namespace
 
 bool Changes::isEmpty() const {
-    return inputs.isEmpty() && mappings.isEmpty() && channels.isEmpty() && !tls && limits.empty();
+    return inputs.isEmpty() && mappings.isEmpty() && channels.isEmpty() && auth.isEmpty() &&
+           publish.empty() && !tls && limits.empty();
 }
 
 std::vector<std::string> Changes::lines() const {
@@ -286,6 +327,10 @@ std::vector<std::string> Changes::lines() const {
     addLines(lines, "input", inputs);
     addLines(lines, "mapping", mappings);
     addLines(lines, "channel policy", channels);
+    addLines(lines, "token", auth.tokens);
+    addLines(lines, "issuer", auth.issuers);
+    for (const std::string& key : auth.keys) lines.push_back(key + " changed");
+    for (const std::string& key : publish) lines.push_back(key + " changed");
     if (tls) lines.emplace_back("tls changed");
     for (const std::string& key : limits)
         lines.push_back(key + " changed" + (key == kPayloadLimit ? " for messages of inputs" : ""));
@@ -308,6 +353,11 @@ Json Changes::json() const {
     ofMappings.set("reordered", Json::boolean(mappings.isReordered));
     Json& ofChannels = json.set("channels", jsonOf(channels));
     ofChannels.set("reordered", Json::boolean(channels.isReordered));
+    Json& ofAuth = json.set("auth", Json::object());
+    ofAuth.set("tokens", jsonOf(auth.tokens));
+    ofAuth.set("issuers", jsonOf(auth.issuers));
+    ofAuth.set("keys", listOf(auth.keys));
+    json.set("publish", listOf(publish));
     json.set("tls", Json::boolean(tls));
     json.set("limits", listOf(limits));
     json.set("needRestart", listOf(needRestart));
@@ -322,6 +372,8 @@ Changes changesBetween(const CheckedSettings& running, const CheckedSettings& fr
     changes.renamed = renamedInputs(changes.inputs, before.inputs, after.inputs);
     changes.mappings = mappingChanges(*running.mappings, *fresh.mappings);
     changes.channels = channelChanges(before, after);
+    changes.auth = authChanges(before.http.auth, after.http.auth);
+    changes.publish = publishChanges(before.http.publish, after.http.publish);
     const auto isOtherTls = [](const TlsOptions& a, const TlsOptions& b) {
         return a.isOn() && b.isOn() && !(a == b);
     };

@@ -24,10 +24,19 @@ struct Changes {
     struct Renamed {
         std::string from, to;
     };
-    ListChanges inputs;                    // by name
-    std::vector<Renamed> renamed;          // among inputs added and removed: equal but for the name
-    ListChanges mappings;                  // as "shop:orders.{region} -> orders/{region}"
-    ListChanges channels;                  // by pattern; their order counts
+    ListChanges inputs;            // by name
+    std::vector<Renamed> renamed;  // among inputs added and removed: equal but for the name
+    ListChanges mappings;          // as "shop:orders.{region} -> orders/{region}"
+    ListChanges channels;          // by pattern; their order counts
+    /// What of `auth` is other, where it is on before and after.
+    struct Auth {
+        ListChanges tokens;             // by name
+        ListChanges issuers;            // by `issuer`
+        std::vector<std::string> keys;  // the others: "auth.url"
+        bool isEmpty() const { return tokens.isEmpty() && issuers.isEmpty() && keys.empty(); }
+    };
+    Auth auth;
+    std::vector<std::string> publish;      // keys: "publish.keys"
     bool tls = false;                      // which certificate, or how it is used
     std::vector<std::string> limits;       // keys of limits that mappings keep
     std::vector<std::string> needRestart;  // keys, such as "listen", "delivery.stall"
@@ -37,7 +46,8 @@ struct Changes {
     /// For the log; empty where nothing at all is different.
     std::vector<std::string> lines() const;
     /// {"inputs": {"added", "removed", "changed", "renamed"}, "mappings": ..., "channels": ...,
-    /// "tls": bool, "limits": [...], "needRestart": [...]}
+    /// "auth": {"tokens", "issuers", "keys": [...]}, "publish": [...], "tls": bool,
+    /// "limits": [...], "needRestart": [...]}
     Json json() const;
 };
 

@@ -45,7 +45,7 @@ constexpr std::array kDescriptions{
     Described{"tls.key", "A PEM file; absent: it stands in that of the certificate"},
     Described{"tls.password", "Of the key"},
     Described{"tls.oldest", "The oldest version that is spoken"},
-    Described{"tls.clients", "Certificates of clients"},
+    Described{"tls.clients", "Certificates of clients; with auth they say who reads"},
     Described{"tls.clients.authorities", "A PEM file: who may sign them"},
     Described{"tls.clients.required", "Whether who has none is refused"},
     Described{"tls.redirect", "Plain addresses send browsers to https at this port; 0: they serve"},

@@ -9,7 +9,7 @@ namespace {
 void readAll(Section& top, Settings& settings, const SeparatorOf& separatorOf) {
     readTls(top, settings);
     readTrustedProxies(top, settings.http.gate.trust);
-    readAuth(top, settings.http.auth);
+    readAuth(top, settings.http);
     readListen(top, settings.http);
     readInputs(top, settings.inputs);
     readMappings(top, settings, separatorOf);

@@ -196,7 +196,8 @@ void readCookie(Section& auth, std::string& out) {
 
 }  // namespace
 
-void readAuth(Section& top, AuthOptions& options) {
+void readAuth(Section& top, HttpOptions& http) {
+    AuthOptions& options = http.auth;
     const yaml::Node* const node = top.node("auth");
     options.isOn = node && node->kind() != yaml::Kind::Null;
     top.section("auth", [&](Section& auth) {
@@ -207,10 +208,11 @@ void readAuth(Section& top, AuthOptions& options) {
         auth.duration("warn", options.warn, 0ms, 1h);
         readCookie(auth, options.cookie);
         const bool knowsSomebody = (node && node->find("tokens")) || (node && node->find("jwt")) ||
-                                   !options.forward.url.empty();
+                                   !options.forward.url.empty() ||
+                                   !http.tls.clientAuthorities.empty();
         if (options.isOn && node->kind() == yaml::Kind::Mapping && !knowsSomebody)
             top.reading().error(auth.span(), "auth", "this knows nobody, so nobody gets in",
-                                "give tokens, jwt or url");
+                                "give tokens, jwt or url, or tls.clients");
     });
 }
 

@@ -22,7 +22,8 @@ void readGraphite(Section& top, GraphiteOptions& options);
 /// Also who may read them: one rule for each policy, in the order of the file.
 void readChannels(Section& top, HubOptions& options, JournalOptions& journal,
                   std::vector<AccessRule>& rules);
-void readAuth(Section& top, AuthOptions& options);
+/// After readTls: certificates of clients are something to know them by.
+void readAuth(Section& top, HttpOptions& http);
 /// After both: warns of rules that decide nothing, and of channels that nobody may read.
 void warnOfRules(Section& top, const HttpOptions& options);
 /// Reads `journal` of a history; whether these channels are kept. All of a file have one folder.

@@ -45,5 +45,32 @@ def make_certificates(folder):
         (folder / "broker.key").read_text() + (folder / "broker.pem").read_text())
 
 
+def sign_client(folder, name, attributes, ca="ca", names=(), days=30):
+    """Writes NAME.pem and NAME.key of a client. attributes: pairs such as ("CN", "wall"); names:
+    of x509.GeneralName; days: less than 0 for one that has ended."""
+    import datetime
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+    oids = {"CN": x509.NameOID.COMMON_NAME, "O": x509.NameOID.ORGANIZATION_NAME,
+            "OU": x509.NameOID.ORGANIZATIONAL_UNIT_NAME}
+    authority = x509.load_pem_x509_certificate((folder / f"{ca}.pem").read_bytes())
+    signer = serialization.load_pem_private_key((folder / f"{ca}.key").read_bytes(), None)
+    key = ec.generate_private_key(ec.SECP256R1())
+    now = datetime.datetime.now(datetime.timezone.utc)
+    subject = x509.Name([x509.NameAttribute(oids[kind], value) for kind, value in attributes])
+    builder = (x509.CertificateBuilder().subject_name(subject).issuer_name(authority.subject)
+               .public_key(key.public_key()).serial_number(x509.random_serial_number())
+               .not_valid_before(now - datetime.timedelta(days=10))
+               .not_valid_after(now + datetime.timedelta(days=days)))
+    if names:
+        builder = builder.add_extension(x509.SubjectAlternativeName(names), critical=False)
+    (folder / f"{name}.pem").write_bytes(
+        builder.sign(signer, hashes.SHA256()).public_bytes(serialization.Encoding.PEM))
+    (folder / f"{name}.key").write_bytes(key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption()))
+
+
 if __name__ == "__main__":
     make_certificates(pathlib.Path(sys.argv[1]))

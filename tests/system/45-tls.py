@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
 """TLS: streams over it as over plain sockets, certificates that change, clients that have some, and
 handshakes that never end."""
+import ipaddress
+import json
 import os
 import pathlib
 import shutil
@@ -9,11 +11,14 @@ import ssl
 import subprocess
 import tempfile
 
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+
 from system import PATIENCE, PROGRAM, TOP, Sluice, Stream, SystemTest, ask, main, wait_until
 
 import clients
 import metrics
-from certificates import make_certificates
+from certificates import make_certificates, sign_client
 
 SERVER = """
     publish: {key: test-key}
@@ -210,6 +215,109 @@ class Surface(TlsTest):
         self.assertEqual(ask(node.address, "GET", "/healthz", tls=known).status, 200)
         self.assertEqual(node.admin_get("/healthz").status, 200)  # asks for none
         node.wait_for_log("peer did not return a certificate")
+
+
+class Clients(TlsTest):
+    """Who is known by a certificate."""
+    CONFIG = SERVER.replace(", redirect: 8443", ", clients: {authorities: FOLDER/clients.pem}") + """
+    auth: {tokens: [{name: desk, token: desk-token, claims: {role: desk}}]}
+    channels:
+      "walls/{name}": {allow: claims.subject.CN == name && claims.subject.O == 'Shop'}
+      "units/{unit}": {allow: unit in claims.subject.OU}
+      "hosts/{host}": {allow: "host in claims.names.dns && 'urn:shop:wall' in claims.names.uri"}
+      "mail/{who}": {allow: "who in claims.names.email && '192.0.2.9' in claims.names.ip"}
+      "prints/{print}": {allow: claims.fingerprint == print && claims.issuer == 'CN=test-ca'}
+      desks: {allow: claims.role == 'desk'}
+      open: {allow: "true"}
+"""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        folder = cls.certificates.folder
+        names = [x509.DNSName("wall.shop.example"), x509.RFC822Name("wall@shop.example"),
+                 x509.UniformResourceIdentifier("urn:shop:wall"),
+                 x509.IPAddress(ipaddress.ip_address("192.0.2.9"))]
+        sign_client(folder, "wall", [("O", "Shop"), ("OU", "north"), ("OU", "south"),
+                                     ("CN", "wall")], names=names)
+        sign_client(folder, "hall", [("O", "Shop"), ("CN", "hall")])
+        sign_client(folder, "stranger", [("O", "Shop"), ("CN", "wall")], ca="other-ca")
+        sign_client(folder, "ended", [("O", "Shop"), ("CN", "old wall")], days=-1)
+
+    def node(self, config=CONFIG, **options):
+        copy(self.certificates.folder / "ca.pem", self.certificates.folder / "clients.pem")
+        return super().node(config, **options)
+
+    def read(self, node, channel, certificate=None, token=None, version=None):
+        """The status of its history."""
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        return ask(node.address, "GET", f"/history/{channel}", headers=headers,
+                   tls=self.certificates.client(certificate, version)).status
+
+    def fingerprint(self, certificate):
+        text = (self.certificates.folder / f"{certificate}.pem").read_bytes()
+        return x509.load_pem_x509_certificate(text).fingerprint(hashes.SHA256()).hex()
+
+    def test_areKnownByWhatTheirCertificateSays(self):
+        node = self.node()
+        for version in (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3):
+            for channel in ("walls/wall", "units/north", "units/south", "hosts/wall.shop.example",
+                            "mail/wall@shop.example", f"prints/{self.fingerprint('wall')}", "open"):
+                self.assertEqual(self.read(node, channel, "wall", version=version), 200, channel)
+            for channel in ("walls/hall", "units/east", "hosts/shop.example", "desks", "other"):
+                self.assertEqual(self.read(node, channel, "wall", version=version), 403, channel)
+        self.assertEqual(self.read(node, "walls/hall", "hall"), 200)
+        self.assertEqual(self.read(node, "units/north", "hall"), 403, "it has no OU")
+
+    def test_needNone(self):
+        node = self.node()
+        self.assertEqual(self.read(node, "open"), 200)
+        self.assertEqual(self.read(node, "walls/wall"), 401)
+        self.assertEqual(self.read(node, "desks", token="desk-token"), 200)
+        # A token says who it is, whatever the certificate says, and a wrong one is refused.
+        self.assertEqual(self.read(node, "desks", "wall", "desk-token"), 200)
+        self.assertEqual(self.read(node, "walls/wall", "wall", "desk-token"), 403)
+        self.assertEqual(self.read(node, "walls/wall", "wall", "wrong"), 401)
+
+    def test_areRefusedByTheHandshakeWhereItIsBad(self):
+        node = self.node()
+        for name, why in (("stranger", "CN=wall,O=Shop"), ("ended", "CN=old wall,O=Shop")):
+            with self.assertRaises((ssl.SSLError, ConnectionError), msg=name):
+                self.read(node, "open", name)
+            node.wait_for_log(f"certificate verify failed: .*{why}")
+        self.assertEqual(self.read(node, "open", "wall"), 200)
+
+    def test_areKnownByOtherAuthoritiesFromAReloadOn(self):
+        node = self.node()
+        with Stream(node.address, "/events/walls/wall", tls=self.certificates.client("wall")) \
+                as stream:
+            stream.read_until(lambda reader: reader.controls("open"))
+            copy(self.certificates.folder / "other-ca.pem",
+                 self.certificates.folder / "clients.pem")
+            node.wait_for_log("the certificate was read again")
+            self.assertEqual(self.read(node, "walls/wall", "stranger"), 200)
+            with self.assertRaises((ssl.SSLError, ConnectionError)):
+                self.read(node, "open", "wall")
+            node.publish([{"channel": "walls/wall", "data": 0}])
+            self.assert_numbers(stream.read_events(1), 0, 1)
+
+    def test_areRevokedByTheFingerprint(self):
+        node = self.node()
+        with Stream(node.address, "/events/walls/wall", tls=self.certificates.client("wall")) \
+                as stream:
+            stream.read_until(lambda reader: reader.controls("open"))
+            answer = ask(node.admin, "POST", "/revoke",
+                         json.dumps({"token": self.fingerprint("wall")}), tls=self.trusting)
+            self.assertEqual(answer.status, 200, answer.text)
+            stream.read_to_end()
+        self.assertEqual(self.read(node, "walls/wall", "wall"), 401)
+        self.assertEqual(self.read(node, "walls/hall", "hall"), 200)
+
+    def test_mayBeTheOnlyOnesWhoAreKnown(self):
+        node = self.node(self.CONFIG.replace(
+            "auth: {tokens: [{name: desk, token: desk-token, claims: {role: desk}}]}", "auth: {}"))
+        self.assertEqual(self.read(node, "walls/wall", "wall"), 200)
+        self.assertEqual(self.read(node, "walls/wall"), 401)
 
 
 class Renewal(TlsTest):

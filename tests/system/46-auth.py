@@ -110,6 +110,17 @@ class Tokens(AuthTest):
         self.assertTrue(all(name.startswith("tenants/acme/") for name in channels), channels)
         self.assertLessEqual({"tenants/acme/before", "tenants/acme/after-0"}, channels)
 
+    def test_noChannelIsNamedLikeAPattern(self):
+        """Else whoever may read the pattern would get it, whatever the rule says of its name."""
+        pattern = "tenants/{t}/x"
+        with self.open(self.node, f"/events/{pattern}", "acme-token") as stream:
+            for channel in (pattern, "tenants/{t}", "a}b"):
+                answer = ask(self.node.address, "POST", "/publish", json.dumps(
+                    {"channel": channel, "data": "secret"}), bearer("test-key"))
+                self.error(answer, 400, "bad-event")
+            self.node.publish([{"channel": "tenants/acme/x", "data": 1}])
+            self.assert_numbers(stream.read_events(1), 1, 2)
+
     def test_aChangeIsJudgedToo(self):
         with self.open(self.node, "/events/tenants/acme/a", "acme-token") as stream:
             token = json.loads(stream.reader.events[0].data)["stream"]

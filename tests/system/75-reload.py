@@ -156,11 +156,11 @@ class Reload(SystemTest):
 
     def test_whatNeedsARestartIsTold(self):
         with Sluice(config()) as node:
-            node.configure(config() + "    limits: {history: 64MiB}\n    publish: {key: k}\n")
+            node.configure(config() + "    limits: {history: 64MiB}\n    hosts: [a.example]\n")
             answer = node.reload().json()
-            self.assertEqual(answer["changes"]["needRestart"], ["limits.history", "publish.key"])
+            self.assertEqual(answer["changes"]["needRestart"], ["hosts", "limits.history"])
             self.assertFalse(answer["changed"])
-            node.wait_for_log("needs a restart, not changed: publish.key")
+            node.wait_for_log("needs a restart, not changed: hosts")
 
     def test_anEmptyFileAndAFolderChangeNothing(self):
         """Whoever writes a file in place empties it first."""

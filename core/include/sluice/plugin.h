@@ -75,7 +75,7 @@ typedef struct sluice_message {
     sluice_position position;
     sluice_text key;
     sluice_text payload;
-    int64_t time_ms; /* milliseconds since the Unix epoch */
+    int64_t time_ms; /* milliseconds since the Unix epoch, of the years 1 to 9999; else: none */
     const sluice_header* headers;
     size_t header_count;
     const sluice_variable* variables;

@@ -24,7 +24,9 @@ class AuthenticatorTest : public testing::Test {
   protected:
     ManualClock clock_{test::Judge::kNowMs};
     std::string keys_{vectors().textAt("jwks")};
-    Authenticator authenticator_{options(), [this](const std::string&) { return keys_; }, clock_};
+    Revocations revocations_;
+    Authenticator authenticator_{options(), [this](const std::string&) { return keys_; },
+                                 revocations_, clock_};
 };
 
 TEST_F(AuthenticatorTest, knowsStaticTokensByTheirHash) {
@@ -52,14 +54,30 @@ TEST_F(AuthenticatorTest, refusesWhatWasRevoked) {
     if (const auto read = authenticator_.askForKeys(before))
         authenticator_.judgeAfter(before, *read, es256());
     ASSERT_EQ(authenticator_.judge(es256()).refusal, Refusal::None);
-    Revocations& revocations = authenticator_.revocations();
-    EXPECT_TRUE(revocations.add({"", "1"}, clock_.wallMs(), clock_.wallMs() + 1'000));
+    EXPECT_TRUE(revocations_.add({"", "1"}, clock_.wallMs(), clock_.wallMs() + 1'000));
     EXPECT_EQ(authenticator_.judge(es256()).refusal, Refusal::Revoked);
     clock_.advance(std::chrono::seconds{1});
     EXPECT_EQ(authenticator_.judge(es256()).refusal, Refusal::None);
-    EXPECT_TRUE(revocations.add({"wall", ""}, clock_.wallMs(), 0));
+    EXPECT_TRUE(revocations_.add({"wall", ""}, clock_.wallMs(), 0));
     EXPECT_EQ(authenticator_.judge("wall-token").refusal, Refusal::Revoked);
     EXPECT_EQ(authenticator_.judge("desk-token").refusal, Refusal::None);
+}
+
+TEST_F(AuthenticatorTest, beginsWithTheKeysThatAnotherOneKnows) {
+    authenticator_.start();
+    const Verdict before = authenticator_.judge(es256());
+    if (const auto read = authenticator_.askForKeys(before))
+        authenticator_.judgeAfter(before, *read, es256());
+    AuthOptions other = options();
+    other.issuers.front().refresh = std::chrono::hours{1};
+    const auto unreachable = [](const std::string&) -> std::string {
+        throw std::runtime_error{"nobody is there"};
+    };
+    const Authenticator next{other, unreachable, revocations_, clock_, &authenticator_};
+    EXPECT_EQ(next.judge(es256()).refusal, Refusal::None);
+    other.issuers.front().jwks = "http://other.example/jwks.json";
+    const Authenticator elsewhere{other, unreachable, revocations_, clock_, &authenticator_};
+    EXPECT_EQ(elsewhere.judge(es256()).refusal, Refusal::Unavailable);
 }
 
 TEST(Revocations, leaveTokensThatWereIssuedLater) {

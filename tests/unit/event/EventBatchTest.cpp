@@ -144,12 +144,15 @@ TEST_F(EventBatchTest, isEmptyAfterClear) {
 
 TEST(EventBatchNames, channelsHaveTextWithoutControlsAndSeparators) {
     for (const std::string_view name : {"a", "orders/7/x y", "sluice", "a.sluice.b", "\xc3\xa9",
-                                        "a+b*{c}", "\xc2\xa0", "\xf0\x9f\x98\x80"})
+                                        "a+b*(c)", "\xc2\xa0", "\xf0\x9f\x98\x80"})
         EXPECT_TRUE(isChannelName(name)) << name;
     for (const std::string_view name :
          {"", "a,b", "a?b", "a#b", "sluice.", "sluice.at", "a\nb", "a\rb", "a\tb", "\x7f", "\xff",
-          "\xc2\x85", "\xc2", "a\xc3\xa9\xc2\x80"})
+          "\xc2\x85", "\xc2", "a\xc3\xa9\xc2\x80", "a{b", "b}"})
         EXPECT_FALSE(isChannelName(name)) << name;
+    EXPECT_FALSE(isChannelName("tenants/{tenant}/x"));
+    EXPECT_TRUE(mayNameChannels("tenants/{tenant}/x")) << "a pattern";
+    EXPECT_FALSE(mayNameChannels("a?{b}"));
     EXPECT_FALSE(isChannelName(std::string_view{"a\0b", 3}));
     EXPECT_TRUE(isChannelName(std::string(kChannelNameMax, 'a')));
     EXPECT_FALSE(isChannelName(std::string(kChannelNameMax + 1, 'a')));

@@ -1,3 +1,6 @@
+#include <atomic>
+#include <stdexcept>
+
 #include "Requests.h"
 #include "http/AuthenticatingHandler.h"
 #include "http/HistoryHandler.h"
@@ -41,7 +44,7 @@ class WhoAmI final : public CallerHandler {
 class AccessTest : public testing::Test {
   protected:
     HttpResponse ask(std::string_view target, std::string_view fields = {}) {
-        AuthenticatingHandler handler{whoAmI_, &access_, nullptr, {tasks_, tasks_}};
+        AuthenticatingHandler handler{whoAmI_, &access_, {tasks_, tasks_}};
         test::PairConnection connection;
         return handler.handle(test::request("GET", target, fields), connection).value();
     }
@@ -66,9 +69,33 @@ TEST_F(AccessTest, takesATokenFromHeaderCookieAndQuery) {
         EXPECT_EQ(ask("/", fields).status, 401) << fields;
 }
 
+TEST_F(AccessTest, knowsACertificateWhereNoTokenIsSent) {
+    auto certificate = std::make_shared<ClientCertificate>();
+    certificate->subject = "CN=wall";
+    certificate->attributes = {{"CN", "wall"}};
+    certificate->fingerprint = "f00d";
+    certificate->notBeforeS = 1'600'000'000;
+    certificate->notAfterS = 1'700'000'050;
+    const auto judge = [&](std::string_view fields) {
+        return std::get<Verdict>(
+            access_.look(test::request("GET", "/", fields, {}, "HTTP/1.1", certificate)));
+    };
+    EXPECT_EQ(judge("").subject, "CN=wall");
+    EXPECT_FALSE(judge("").isOfStranger);
+    EXPECT_EQ(judge("Authorization: Bearer ann-token\r\n").subject, "ann");
+    EXPECT_EQ(judge("Authorization: Bearer wrong\r\n").refusal, Refusal::Unknown);
+    access_.revocations().add({"", "f00d"}, clock_.wallMs(), clock_.wallMs() + 10'000);
+    EXPECT_EQ(judge("").refusal, Refusal::Revoked);
+    clock_.advance(std::chrono::seconds{50});
+    EXPECT_EQ(judge("").refusal, Refusal::Expired);
+    certificate->attributes = {{"CN", "\xff"}};
+    EXPECT_EQ(judge("").refusal, Refusal::Certificate);
+}
+
 TEST_F(AccessTest, letsAStrangerReadWhatIsForEverybody) {
     std::vector<cel::Problem> problems;
-    access_.setRules(
+    access_.reload(
+        options(),
         {AccessRule::compile(Pattern::parse("public/{x}", '/', nullptr).value(), "true", problems)
              .value()});
     EXPECT_FALSE(caller("").refusal({"public/a"}, "channels"));
@@ -93,11 +120,11 @@ TEST_F(AccessTest, saysWhatIsWrong) {
 }
 
 TEST_F(AccessTest, tellsGuessesFromTokensThatEnded) {
-    EXPECT_FALSE(ask("/", "Authorization: Bearer wrong-token\r\n").isOfGoodKey);
+    EXPECT_EQ(ask("/", "Authorization: Bearer wrong-token\r\n").guess, HttpResponse::Guess::Key);
     clock_.advance(std::chrono::seconds{100});
     const HttpResponse ended = ask("/", "Authorization: Bearer ann-token\r\n");
     EXPECT_EQ(ended.status, 401);
-    EXPECT_TRUE(ended.isOfGoodKey);
+    EXPECT_EQ(ended.guess, HttpResponse::Guess::None);
 }
 
 TEST_F(AccessTest, namesTheChannelAndTheRule) {
@@ -134,7 +161,7 @@ TEST_F(AccessTest, givesStreamsTheirEnd) {
 }
 
 TEST_F(AccessTest, letsEverybodyInWithoutAuth) {
-    AuthenticatingHandler handler{whoAmI_, nullptr, nullptr, {tasks_, tasks_}};
+    AuthenticatingHandler handler{whoAmI_, nullptr, {tasks_, tasks_}};
     test::PairConnection connection;
     EXPECT_EQ(handler.handle(test::request("GET", "/"), connection)->body, "anybody");
     EXPECT_FALSE(Caller::anybody().refusal({"whatever"}, "channels"));
@@ -142,9 +169,61 @@ TEST_F(AccessTest, letsEverybodyInWithoutAuth) {
 }
 
 TEST_F(AccessTest, takesOtherRulesFromAReloadOn) {
-    access_.setRules({});
+    access_.reload(options(), {});
     EXPECT_TRUE(
         caller("Authorization: Bearer ann-token\r\n").refusal({"tenants/acme/a"}, "channels"));
+}
+
+TEST_F(AccessTest, tellsWhatIsGoneByAReload) {
+    const auto source = [&](const char* token) {
+        return std::get<Verdict>(
+                   access_.look(test::request(
+                       "GET", "/", "Authorization: Bearer " + std::string{token} + "\r\n")))
+            .source;
+    };
+    const std::uint32_t ann = source("ann-token"), old = source("old-token");
+    EXPECT_NE(ann, 0U);
+    EXPECT_NE(ann, old);
+    EXPECT_TRUE(access_.reload(options(), rules()).empty());
+    AuthOptions other = options();
+    other.tokens[1].claims = "{}";
+    other.tokens.push_back({"new", digestOf("new-token"), "{}"});
+    EXPECT_EQ(access_.reload(other, rules()), std::vector<std::uint32_t>{old});
+    EXPECT_EQ(source("ann-token"), ann);
+    EXPECT_NE(source("old-token"), old) << "whoever comes now is not dismissed";
+    EXPECT_EQ(access_.reload(options(), rules()).size(), 2U);
+    EXPECT_EQ(source("ann-token"), ann);
+    EXPECT_NE(source("old-token"), old);
+}
+
+TEST_F(AccessTest, aReloadThatCannotBeChangesNothing) {
+    AuthOptions bad;
+    bad.isOn = true;
+    bad.issuers.emplace_back().issuer = "without-a-key";
+    EXPECT_THROW(access_.reload(bad, {}), std::invalid_argument);
+    EXPECT_EQ(ask("/", "Authorization: Bearer ann-token\r\n").body, "ann");
+}
+
+TEST(Tasks, growAndShrink) {
+    Tasks tasks{0, 10};
+    std::atomic<int> runs{0};
+    const auto offer = [&] {
+        std::function<void()> task = [&runs] { ++runs; };
+        return tasks.run(task);
+    };
+    tasks.start();
+    EXPECT_FALSE(offer()) << "nobody would run it";
+    tasks.resize(3);
+    EXPECT_TRUE(offer());
+    tasks.resize(1);
+    EXPECT_TRUE(offer());
+    tasks.resize(0);
+    while (offer()) std::this_thread::yield();
+    tasks.resize(1);
+    const int before = runs;
+    while (!offer()) std::this_thread::yield();
+    while (runs == before) std::this_thread::yield();
+    tasks.stop();
 }
 
 TEST(Tasks, haveABoundAndEndWithWhatTheyDo) {

@@ -78,6 +78,35 @@ TEST_F(PublishTest, refusesWhoPublishesTooFast) {
     EXPECT_EQ(status(), 200);
 }
 
+TEST_F(PublishTest, takesOtherKeysFromAReloadOn) {
+    options_ = {};
+    options_.keys = {{"shop", {}, 1}};
+    PublishHandler handler{options_, nullptr, limits_, publisher_, clock_};
+    const auto status = [&](std::string_view key) {
+        test::PairConnection connection;
+        return handler
+            .handle(test::request("POST", "/publish",
+                                  "Authorization: Bearer " + std::string{key} + "\r\n",
+                                  R"({"channel":"c","data":1})"),
+                    connection)
+            ->status;
+    };
+    EXPECT_EQ(status("shop"), 200);
+    options_.keys.push_back({"desk", {"desks"}, 0});
+    handler.reload(options_);
+    EXPECT_EQ(status("shop"), 429) << "its rate goes on";
+    EXPECT_EQ(status("desk"), 403);
+    options_.keys.front().eventsPerSecond = 2;
+    handler.reload(options_);
+    EXPECT_EQ(status("shop"), 200);
+    PublishOptions bad = options_;
+    bad.keys.front().channels = {"{"};
+    EXPECT_THROW(handler.reload(bad), std::invalid_argument);
+    EXPECT_EQ(status("shop"), 200);
+    handler.reload({});
+    EXPECT_EQ(status("shop"), 403);
+}
+
 TEST_F(PublishTest, takesAnObject) {
     const auto all =
         events(R"({"channel":["a","b","a"],"event":"order","key":"k","data":{"x":1}})");

@@ -13,14 +13,18 @@ namespace sluice::test {
 /// A request as the gate would hand it over. `fields` are whole lines, each with its CRLF.
 inline HttpRequest request(std::string_view method, std::string_view target,
                            std::string_view fields = {}, std::string_view body = {},
-                           std::string_view version = "HTTP/1.1") {
+                           std::string_view version = "HTTP/1.1",
+                           ClientCertificatePtr certificate = nullptr) {
     std::string text{method};
     text.append(" ").append(target).append(" ").append(version);
     text.append("\r\nHost: here\r\n").append(fields).append("\r\n");
     RequestHead head;
     const HeadResult result = parseHead(text, {}, head);
     EXPECT_EQ(result.state, HeadState::Complete) << text;
-    return {text, head, std::string{body}, {.address = "192.0.2.7"}};
+    return {text,
+            head,
+            std::string{body},
+            {.address = "192.0.2.7", .certificate = std::move(certificate)}};
 }
 
 /// A connection that gives away one end of a pair of sockets.

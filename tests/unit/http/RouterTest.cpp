@@ -139,7 +139,8 @@ TEST_F(RouterTest, slowsDownWhoGuessesKeysAndRefusesThenToLook) {
     ClientLimits limits{{.failuresSlow = 2, .failuresMax = 4}, clock};
     Router router{nullptr, Router::Keys{"secret", ""}};
     router.add("GET", "/metrics", files_);
-    router.slowDownGuesses(limits);
+    const Guesses guesses{limits};
+    router.slowDownGuesses(guesses);
     const auto ask = [&](std::string_view fields) {
         return route(router, test::request("GET", "/metrics", fields));
     };

@@ -122,6 +122,33 @@ TEST_F(IntakeTest, refusesWhatBreaksTheContractAsAWhole) {
     EXPECT_EQ(hub.counts().appended, 0u);
 }
 
+TEST_F(IntakeTest, refusesHeadersAndVariablesThatAreNoTexts) {
+    const sluice_header header{{nullptr, 7}, textOf("value"), 0, 0};
+    sluice_message message = plain("orders.us", "1");
+    message.headers = &header;
+    message.header_count = 1;
+    EXPECT_NE(push({message}), "");
+    const sluice_variable variable{textOf("qos"), {nullptr, 1}};
+    message = plain("orders.us", "1");
+    message.variables = &variable;
+    message.variable_count = 1;
+    EXPECT_NE(push({message}), "");
+    EXPECT_EQ(counts().received, 0u);
+}
+
+TEST_F(IntakeTest, takesATimeThatIsNoneForNone) {
+    for (const std::int64_t time : {INT64_MIN, INT64_MAX, std::int64_t{253'402'300'800'000}}) {
+        sluice_message message = plain("orders.us", "1");
+        message.flags = SLUICE_MESSAGE_HAS_TIME;
+        message.time_ms = time;
+        EXPECT_EQ(push({message}), "");
+    }
+    EXPECT_EQ(counts().mapped, 3u);
+    std::uint64_t delays = 0;
+    for (const std::uint64_t bucket : counts().ingest.buckets) delays += bucket;
+    EXPECT_EQ(delays, 0u);
+}
+
 TEST_F(IntakeTest, takesMessagesThatANewerPluginMadeLonger) {
     struct Longer {
         sluice_message message;

@@ -161,6 +161,21 @@ TEST_F(PublishInputTest, feedsOnlyWhatMayBePublishedTo) {
     EXPECT_FALSE(PublishInput(hub, mappings, clock, {}).mayFeed(pattern("chat/a")));
 }
 
+TEST_F(PublishInputTest, takesAnotherPolicyAndKnowsWhatItMayHaveFed) {
+    const std::uint64_t version = mappings.version();
+    PublishPolicy other = policy();
+    other.channels = {pattern("news")};
+    input.setPolicy(other);
+    EXPECT_GT(mappings.version(), version);
+    EXPECT_EQ(publish("news", "1").state, State::Accepted);
+    EXPECT_EQ(publish("chat/a", "1").state, State::Rejected);
+    EXPECT_TRUE(input.mayFeed(pattern("chat/a"))) << "its events are there still";
+    input.setPolicy({});
+    EXPECT_EQ(publish("news", "1").state, State::Closing);
+    EXPECT_TRUE(input.enabled() && input.mayFeed(pattern("news")));
+    EXPECT_FALSE(input.mayFeed(pattern("other")));
+}
+
 TEST_F(PublishInputTest, acceptsNothingOnceItIsClosed) {
     input.close();
     EXPECT_EQ(publish("chat/a", "1").state, State::Closing);

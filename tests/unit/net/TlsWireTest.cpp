@@ -248,10 +248,15 @@ TEST(TlsServer, knowsClientsByTheirCertificates) {
     TlsPair known{asking, {.hasCertificate = true}};
     ASSERT_EQ(known.shakeHands(), TlsWire::Handshake::Done);
     ASSERT_TRUE(known.wire->clientCertificate());
-    EXPECT_EQ(known.wire->clientCertificate()->subject, "CN=wall,O=Shop");
-    EXPECT_EQ(known.wire->clientCertificate()->commonName, "wall");
-    EXPECT_EQ(known.wire->clientCertificate()->names,
-              std::vector<std::string>{"wall.shop.example"});
+    const ClientCertificatePtr client = known.wire->clientCertificate();
+    EXPECT_EQ(client->subject, "CN=wall,O=Shop");
+    EXPECT_EQ(client->attributes, (ClientCertificate::Attributes{{"O", "Shop"}, {"CN", "wall"}}));
+    EXPECT_EQ(client->issuer, "CN=test-ca");
+    EXPECT_EQ(client->dnsNames, std::vector<std::string>{"wall.shop.example"});
+    EXPECT_TRUE(client->uris.empty() && client->emails.empty() && client->addresses.empty());
+    EXPECT_EQ(client->serial, "05");
+    EXPECT_EQ(client->fingerprint.size(), 64U);
+    EXPECT_EQ(client->notAfterS - client->notBeforeS, 31 * 24 * 60 * 60);
     TlsPair unknown{asking};
     ASSERT_EQ(unknown.shakeHands(), TlsWire::Handshake::Done);
     EXPECT_FALSE(unknown.wire->clientCertificate());
@@ -262,6 +267,9 @@ TEST(TlsServer, knowsClientsByTheirCertificates) {
     options.clientAuthorities = madeCertificates().otherCa();
     TlsPair stranger{TlsServer{options}, {.hasCertificate = true}};
     EXPECT_EQ(stranger.shakeHands(), TlsWire::Handshake::Failed);
+    EXPECT_TRUE(stranger.wire->why().starts_with("certificate verify failed: "))
+        << stranger.wire->why();
+    EXPECT_EQ(stranger.wire->refusedSubject(), "CN=wall,O=Shop");
 }
 
 TEST(TlsServer, refusesFilesThatDoNotFitAndNamesThem) {

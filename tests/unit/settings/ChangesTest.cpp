@@ -109,12 +109,28 @@ TEST(Changes, tellWhatNeedsARestart) {
     EXPECT_TRUE(between("listen: 127.0.0.1:1\n", "listen: 127.0.0.1:2\n").isEmpty());
 }
 
+TEST(Changes, tellWhoMayReadAndWriteWithoutAnyKey) {
+    const Changes changes = between(
+        "auth: {tokens: [{name: a, token: x1}, {name: b, token: x2}], url: 'http://a/'}\n"
+        "publish: {key: x3}\n",
+        "auth: {tokens: [{name: c, token: x4}, {name: b, token: x5}], cookie: s,\n"
+        "       jwt: [{issuer: i, key_file: a.pem}]}\n"
+        "publish: {keys: [{key: x6}]}\n");
+    EXPECT_EQ(changes.lines(), (Names{"token added: c", "token removed: a", "token changed: b",
+                                      "issuer added: i", "auth.cookie changed", "auth.url changed",
+                                      "publish.key changed", "publish.keys changed"}));
+    EXPECT_TRUE(changes.needRestart.empty());
+    EXPECT_EQ(between("", "auth: {tokens: [{name: a, token: x}]}\n").needRestart, Names{"auth"});
+}
+
 TEST(Changes, areJsonForPrograms) {
     const Changes changes = between("listen: 127.0.0.1:1\n", "inputs: {a: {plugin: ticker}}\n");
     EXPECT_EQ(changes.json().compact(),
               R"({"inputs":{"added":["a"],"removed":[],"changed":[],"renamed":[]},)"
               R"("mappings":{"added":[],"removed":[],"changed":[],"reordered":false},)"
               R"("channels":{"added":[],"removed":[],"changed":[],"reordered":false},)"
+              R"("auth":{"tokens":{"added":[],"removed":[],"changed":[]},)"
+              R"("issuers":{"added":[],"removed":[],"changed":[]},"keys":[]},"publish":[],)"
               R"("tls":false,"limits":[],"needRestart":["listen"]})");
 }
 
@@ -129,8 +145,8 @@ TEST(Changes, knowEveryKey) {
     for (const std::string& key : reference.keysKnown) {
         const std::string section = key.substr(0, key.find('.'));
         const bool isReloaded = section == "inputs" || section == "mappings" ||
-                                section == "channels" || section == "tests" ||
-                                key == "limits.dead_letters";
+                                section == "channels" || section == "tests" || section == "auth" ||
+                                section == "publish" || key == "limits.dead_letters";
         const bool isSection = std::any_of(fixed.begin(), fixed.end(), [&](const std::string& one) {
             return one.starts_with(key + ".");
         });
