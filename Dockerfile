@@ -29,8 +29,8 @@ RUN cmake --preset release -DSLUICE_TESTS=OFF \
 FROM debian:12-slim
 # hadolint ignore=DL3008
 RUN apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
-        libpoconet80 libpocoutil80 libpocojson80 librdkafka1 libpaho-mqttpp3-1 libzmq5 libhiredis0.14 \
-        libre2-9 libyaml-0-2 libsqlite3-0 libsimdjson14 libprometheus-cpp-core1.0 \
+        libpoconet80 libpoconetssl80 libpocoutil80 librdkafka1 libpaho-mqttpp3-1 libzmq5 \
+        libhiredis0.14 libre2-9 libyaml-0-2 libsqlite3-0 libsimdjson14 libprometheus-cpp-core1.0 \
         ca-certificates tzdata \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin sluice \

@@ -129,21 +129,30 @@ def size_mib(folder):
 
 
 def prove(stage):
-    """The image's program runs as its user, and its health check passes."""
+    """The image's program runs as its user, and its health check passes; in a network of its own, as
+    a container has."""
     command = stage.chroot(shlex.join([*stage.entry, *stage.command]))
-    with subprocess.Popen(command, stderr=subprocess.DEVNULL) as process:
+    alone = ["unshare", "--net", "sh", "-ec", 'ip link set lo up; exec "$@"', "sh"]
+    with tempfile.TemporaryFile("w+") as log, \
+            subprocess.Popen([*alone, *command], stderr=log) as process:
         try:
-            check = stage.chroot(shlex.join(stage.health))
-            deadline = time.monotonic() + HEALTHY_S
-            while subprocess.run(check, stderr=subprocess.DEVNULL).returncode != 0:
-                if process.poll() is not None or time.monotonic() > deadline:
-                    raise SystemExit("steps: the program is not healthy")
-                time.sleep(0.2)
+            wait_healthy(stage, process, log)
             status = pathlib.Path(f"/proc/{process.pid}/status").read_text()
             say("healthy, as uid " + re.search(r"Uid:\s+(\d+)", status)[1])
         finally:
             process.terminate()
     say(f"ended with {process.returncode}; the root has {size_mib(stage.root)} MiB")
+
+
+def wait_healthy(stage, process, log):
+    check = ["nsenter", f"--target={process.pid}", "--net",
+             *stage.chroot(shlex.join(stage.health))]
+    deadline = time.monotonic() + HEALTHY_S
+    while subprocess.run(check, stderr=subprocess.DEVNULL).returncode != 0:
+        if process.poll() is not None or time.monotonic() > deadline:
+            log.seek(0)
+            raise SystemExit(f"steps: the program is not healthy\n{log.read()[-2000:]}")
+        time.sleep(0.2)
 
 
 def remove(work):

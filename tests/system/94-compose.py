@@ -2,6 +2,7 @@
 """docker-compose.yml and the Dockerfiles, where there is no Docker: the files by the tools that read
 them, what they promise, and the services run natively from the same files. tests/docker/steps.py runs
 the steps of the Dockerfile itself."""
+import functools
 import json
 import os
 import pathlib
@@ -13,7 +14,7 @@ import unittest
 
 import yaml
 
-from system import PATIENCE, TOP, Sluice, SystemTest, main
+from system import PATIENCE, PROGRAM, TOP, Sluice, SystemTest, main
 import metrics
 
 COMPOSE = TOP / "docker-compose.yml"
@@ -41,6 +42,35 @@ class Files(SystemTest):
         first, _ = DOCKERFILES[0].read_text().split("\nFROM debian:12-slim\n")
         there = set(re.findall(r"[\w.+-]+", first))
         self.assertEqual(set(wanted) - {"ccache", "mold"} - there, set())
+
+    def test_theImageThatIsRunHasTheLibrariesThatItsProgramLoads(self):
+        _, second = DOCKERFILES[0].read_text().split("\nFROM debian:12-slim\n")
+        there = with_dependencies(re.findall(r"[\w.+-]+", second.split("COPY")[0]))
+        program = pathlib.Path(PROGRAM)
+        for file in (program, *program.parent.glob("plugins/*.so")):
+            out = subprocess.check_output(["readelf", "--dynamic", file], text=True)
+            for library in re.findall(r"\(NEEDED\) .*\[((?!lib\w+san\.).*)\]", out):
+                with self.subTest(file=file.name, library=library):
+                    self.assertTrue(packages_with(library) & there)
+
+
+@functools.cache
+def packages_with(library):
+    out = subprocess.check_output(["dpkg", "--search", f"*/{library}"], text=True)
+    return {line.split(":")[0] for line in out.splitlines()}
+
+
+def with_dependencies(names):
+    """Of the packages among the names, and all that they bring; minbase brings the C++ runtime."""
+    names, found = [*names, "libc6", "libgcc-s1", "libstdc++6"], set()
+    while names:
+        if (name := names.pop()) not in found:
+            done = subprocess.run(["dpkg-query", "-W", "-f", "${Depends}", name], text=True,
+                                  capture_output=True)
+            if done.returncode == 0:
+                found.add(name)
+                names += re.findall(r"(?:^|, )([\w.+-]+)", done.stdout)
+    return found
 
 
 class Promises(SystemTest):
