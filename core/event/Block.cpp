@@ -82,7 +82,7 @@ void BlockWriter::position(std::string_view id) {
     } else if (control_ == Control::Pings) {
         block({": sse ping\n\n"});
     } else if (control_ == Control::OnlyPings) {
-        block({before(id), id, id.empty() ? "" : "\n", ": sse ping\n\n"});
+        block({": sse ping\n", before(id), id, behind(id)});
     } else if (control_ == Control::Comments) {
         block({": sluice.at\n\n"});
     } else {

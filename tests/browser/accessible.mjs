@@ -29,6 +29,17 @@ async function* views(options) {
   await context.close();
 }
 
+/** Nothing is wider than a phone, a laptop or a wall. */
+async function fits({ page, name }) {
+  const { width, height } = page.viewportSize();
+  for (const other of [390, 1_280, 2_560]) {
+    await page.setViewportSize({ width: other, height });
+    const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+    if (over > 0) wrong.push(`${name}: ${over} pixels too wide at ${other}`);
+  }
+  await page.setViewportSize({ width, height });
+}
+
 /** By the rules of axe: names, roles, contrast, order of headings. */
 async function rules({ page, name }, scheme) {
   await page.evaluate(axe);
@@ -108,6 +119,7 @@ for (const colorScheme of ['light', 'dark'])
     await rules(view, colorScheme);
   }
 for await (const view of views({})) {
+  await fits(view);
   await keyboard(view);
   await keepsFocus(view);
 }

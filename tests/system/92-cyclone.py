@@ -89,7 +89,7 @@ class Pages(SystemTest):
             text = node.get("/?channels=poll", SCRIPT).text
             got = read_as_plugin(text)
             self.assertEqual((got["retry"], got["data"]), (None, None))
-            self.assertTrue(text.endswith("\n: sse ping\n\n"), text)
+            self.assertRegex(text, r": sse ping\nid: \S+\n\n\Z")
             publish(node, key="secret", channel="poll", message="7")
             answer = node.get("/?channels=poll", {**SCRIPT, "Last-Event-Id": got["id"]})
             self.assertEqual(read_as_plugin(answer.text)["data"], 7)

@@ -59,10 +59,11 @@ export class Connection implements Link {
   #inForce: string[] = [];
   #stream: string | undefined;
   #gotByte = false;
+  /** Twice, and no ping between: a proxy passes how streams begin, and keeps the rest. */
+  #wasSilent = false;
   #goodAt = Infinity;
   #watch: ReturnType<typeof setTimeout> | undefined;
-  #limitMs = 0;
-  #heardAt = 0;
+  #deadAt = 0;
   #isBehind = false;
   #askedAt = 0;
   #calm: ReturnType<typeof setTimeout> | undefined;
@@ -175,12 +176,14 @@ export class Connection implements Link {
     if (reason === 'gap') return undefined;
     const isStream = !this.#polls;
     this.#pollsUntil = 0;
-    if (reason === 'silent' && isStream && !this.#gotByte) {
+    const isSilent = reason === 'silent';
+    if (isSilent && isStream && (!this.#gotByte || this.#wasSilent)) {
       this.#pollsUntil = Date.now() + kPollingMs;
       this.#hasOpened = false;
       return 0;
     }
-    const message = reason === 'silent' ? 'nothing came for too long' : error.message;
+    this.#wasSilent = isSilent;
+    const message = isSilent ? 'silent for too long' : error.message;
     this.#hooks.error(errorOf(0, '', message, false));
     return undefined;
   }
@@ -200,14 +203,13 @@ export class Connection implements Link {
   /** Timers stood still while the machine slept. */
   #shown() {
     if (document.visibilityState !== 'visible') return;
-    if (Date.now() - this.#heardAt > this.#limitMs) this.#abort('again');
+    if (Date.now() > this.#deadAt) this.#abort('again');
     this.#wake?.();
   }
 
   #watchFor(ms: number) {
     clearTimeout(this.#watch);
-    this.#heardAt = Date.now();
-    this.#limitMs = ms;
+    this.#deadAt = Date.now() + ms;
     this.#watch = setTimeout(() => this.#abort('silent'), ms);
   }
 
@@ -291,6 +293,7 @@ export class Connection implements Link {
     const { type, body, id } = block;
     if (type === 'sluice.open') this.#opened(body);
     if (type === 'sluice.auth') void this.#renew();
+    if (type === 'sluice.at') this.#wasSilent = false;
     if (id) this.#id = id;
     this.#hooks.block(block);
     if (type === 'sluice.gap' && this.#options.from === 'snapshot') {
@@ -346,7 +349,10 @@ export class Connection implements Link {
     const blocks: Block[] = events.map((event: any) => ({ type: event.event, body: event, id: event.id }));
     if (gaps.length) blocks.unshift({ type: 'sluice.gap', body: gaps });
     const isSnapshot = isFirst && this.#options.from === 'snapshot';
-    if (!this.#hasOpened || isSnapshot) blocks.unshift({ type: 'sluice.open', body: this.#pollOpen(isSnapshot) });
+    if (!this.#hasOpened || isSnapshot)
+      blocks.unshift({ type: 'sluice.open', body: {
+        keepaliveMs: this.#keepaliveMs, noResume: [], snapshot: isSnapshot } });
+    this.#hasOpened = true;
     if (isSnapshot)
       blocks.push({ type: 'sluice.sync', body: {
         channels: [], without: this.#inForce, count: events.length, complete: false } });
@@ -355,11 +361,6 @@ export class Connection implements Link {
     this.#failures = 0;
     await this.#hooks.ready();
     return signal.aborted ? this.#failed(signal, Error()) : 0;
-  }
-
-  #pollOpen(snapshot: boolean): Open {
-    this.#hasOpened = true;
-    return { keepaliveMs: this.#keepaliveMs, noResume: [], ...(snapshot && { snapshot }) };
   }
 
   // ---- other channels ----

@@ -41,7 +41,8 @@ test('a stream cut at any byte is gone on with exactly', async (t) => {
 test('a connection that is half open is found and replaced', async (t) => {
   const server = await serve(t, (request, response, number) => {
     startStream(response);
-    response.write(openBlock({ keepaliveMs: 60 }) + eventBlock(number + 1));
+    const ping = number ? controlBlock('at', undefined, `p${number + 1}`) : '';
+    response.write(openBlock({ keepaliveMs: 60 }) + eventBlock(number + 1) + ping);
     // Nothing more comes, and the connection stays.
   });
   const one = client(t, server);
@@ -152,6 +153,21 @@ test('a token that ends is replaced on the living stream', async (t) => {
   await until(() => one.got.length, 'an event');
   assert.deepEqual(server.requests.map(({ method, path, headers }) => [method, path, headers.authorization]),
     [['GET', '/events', 'Bearer first'], ['POST', '/streams/token/auth', 'Bearer second']]);
+});
+
+test('a proxy that passes how streams begin, and keeps the rest, is found', async (t) => {
+  const server = await serve(t, (request, response) => {
+    const first = after(request.id);
+    if (request.path === '/poll')
+      return answerJson(response, 200, { id: `p${first}`, gaps: [],
+        events: [{ channel: 'a', event: 'message', key: '', time: 1, data: first, id: `p${first}` }] });
+    startStream(response);
+    response.write(openBlock({ keepaliveMs: 60 }, { id: `p${first - 1}` }) + eventBlock(first));
+  });
+  const one = client(t, server);
+  await until(() => one.got.length >= 4, 'polls');
+  assert.deepEqual(one.got.slice(0, 4), [1, 2, 3, 4]);
+  assert.deepEqual(server.requests.slice(0, 3).map(({ path }) => path), ['/events', '/events', '/poll']);
 });
 
 test('each poll may need another token', async (t) => {

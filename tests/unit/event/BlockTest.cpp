@@ -63,7 +63,7 @@ TEST(BlockWriter, pingsScriptsThatKnowIt) {
     Written known{Control::OnlyPings};
     known.blocks.position("1.x");
     known.blocks.position("");
-    EXPECT_EQ(known.text, "id: 1.x\n: sse ping\n\n: sse ping\n\n");
+    EXPECT_EQ(known.text, ": sse ping\nid: 1.x\n\n: sse ping\n\n");
     Written unknown{Control::Nothing};
     unknown.blocks.position("1.x");
     EXPECT_EQ(unknown.text, "\n");
