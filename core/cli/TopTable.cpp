@@ -77,9 +77,10 @@ class Table {
   private:
     bool isNumber(std::size_t column) const {
         return std::all_of(rows_.begin() + 1, rows_.end(), [&](const auto& row) {
-            return row[column].empty() ||
-                   std::isdigit(static_cast<unsigned char>(row[column][0])) ||
-                   row[column][0] == '-';
+            const std::string& cell = row[column];
+            if (cell.empty() || cell[0] == '-') return true;
+            const bool isAddress = std::count(cell.begin(), cell.end(), '.') > 1;
+            return std::isdigit(static_cast<unsigned char>(cell[0])) && !isAddress;
         });
     }
 

@@ -191,7 +191,7 @@ class Terminal(SystemTest):
         self.assertRegex(output, r"tick +ticker +running +[1-9]")
         self.assertRegex(output, r"1 +tick:orders.{region} +orders/{region} +[1-9]")
         self.assertRegex(output, r"orders/eu +[1-9]")
-        self.assertRegex(output, r"127.0.0.1 +(live|catching_up) +\d+ .*orders/eu")
+        self.assertRegex(output, r"\n127.0.0.1 +(live|catching_up|straggling) +[\d,]+ .*orders/eu")
 
     def test_topGoesOnAtATerminal(self):
         ours, theirs = pty.openpty()

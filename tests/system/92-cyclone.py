@@ -160,6 +160,11 @@ class Statistics(SystemTest):
         with Sluice("publish: {key: secret}\n") as node:
             self.assertEqual(stats_of(node).status, 404, "without compat there are none")
 
+    def test_areNotForWhoGuesses(self):
+        with Sluice(CONFIG + "    limits: {failures: 3, failures_slow: 3}\n") as node:
+            self.assertEqual([stats_of(node, f"guess{n}").status for n in range(4)], [401] * 4)
+            self.assertEqual(stats_of(node).status, 429)
+
     def test_goToGraphiteByUdpAsTheyDid(self):
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as carbon:
             carbon.bind(("127.0.0.1", 0))

@@ -66,6 +66,12 @@ and 1,000 readers more
 )"),
               std::string::npos)
         << text;
+    now.subscribers = *Json::parse(
+        R"({"open":1,"subscribers":[{"stream":"0.1.0","address":"10.0.0.7","channels":["a"],)"
+        R"("state":"live","lag":{"events":0,"ms":0},"ageMs":0}]})");
+    EXPECT_NE(topText("here", look(0, 0, 1), now, 5, 200).find("\nREADER    STATE  "),
+              std::string::npos)
+        << "an address is no number";
 }
 
 TEST(TopTable, fitsTheTerminal) {
