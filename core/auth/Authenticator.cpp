@@ -62,6 +62,7 @@ Verdict judgeClaims(ClaimsPtr claims, std::string_view name, const Revocations& 
     if (verdict.refusal != Refusal::None) return verdict;
     const std::string_view sub = claims->textAt("sub");
     verdict.subject = sub.empty() ? name : sub;
+    verdict.endsMs = exp.ms.value_or(0);
     verdict.claims = std::move(claims);
     return withRevocations(std::move(verdict), revocations, nowMs);
 }

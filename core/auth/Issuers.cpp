@@ -115,6 +115,7 @@ Verdict Issuers::verify(std::string_view token, std::int64_t nowMs) const {
     if (verdict.refusal == Refusal::None)
         verdict.refusal = judgeClaims(*issuer, *jwt->claims, nowMs);
     if (verdict.refusal != Refusal::None) return verdict;
+    verdict.endsMs = jwt->claims->timeAt("exp").ms.value_or(0) + leewayMs_;
     verdict.claims = jwt->claims;
     verdict.source = issuer->options.source;
     verdict.subject = jwt->claims->textAt("sub");
@@ -143,7 +144,8 @@ Refusal Issuers::judgeClaims(const Issuer& issuer, const Claims& claims, std::in
         if (claims.find(name) && !claims.find(name)->is(cel::Kind::String))
             return Refusal::Malformed;
     if (*exp.ms + leewayMs_ <= nowMs) return Refusal::Expired;
-    if (nbf.ms && *nbf.ms - leewayMs_ > nowMs) return Refusal::NotYet;
+    for (const Claims::Time& from : {nbf, iat})
+        if (from.ms && *from.ms - leewayMs_ > nowMs) return Refusal::NotYet;
     const cel::Value* const aud = claims.find("aud");
     const std::vector<std::string>& audiences = issuer.options.audiences;
     // RFC 7519 section 4.1.3: who does not find himself in `aud` has to refuse it.

@@ -22,6 +22,7 @@ struct Verdict {
     const KeySource* keys = nullptr;  // of Key and Unavailable: reading it again may help
     bool isOfStranger = false;        // of None: nothing was sent, so there are no claims
     std::uint32_t source = 0;         // of None: what of the configuration says so; 0: nothing
+    std::int64_t endsMs = 0;  // of None: until when it holds, by the wall clock; 0: for good
 };
 
 /// The issuers of JWTs, each with keys of its own. Immutable but for the keys; any thread may call.

@@ -13,6 +13,7 @@ struct Admission {
     std::uint32_t source = 0;              // what says who it is (Verdict::source); 0: nothing
     std::string subject;                   // may be empty
     std::string tokenId;                   // may be empty
+    std::vector<std::string> moreTokens;   // ids of those that added channels
     std::optional<std::int64_t> issuedMs;  // nothing: it is not known
     std::int64_t endsMs = 0;               // 0: never
     std::int64_t warnMs = 0;               // so long before, the stream is told
@@ -27,16 +28,31 @@ struct Dismissal {
     std::int64_t atMs = 0;
     std::vector<std::uint32_t> sources{};
 
+    template <typename T>
+    static bool contains(const std::vector<T>& all, const T& one) {
+        return std::find(all.begin(), all.end(), one) != all.end();
+    }
     bool concerns(const Admission& admission) const {
-        if (!sources.empty())
-            return std::find(sources.begin(), sources.end(), admission.source) != sources.end();
-        if (!tokenId.empty()) return admission.tokenId == tokenId;
+        if (!sources.empty()) return contains(sources, admission.source);
+        if (!tokenId.empty())
+            return admission.tokenId == tokenId || contains(admission.moreTokens, tokenId);
         return admission.subject == subject && (!admission.issuedMs || *admission.issuedMs <= atMs);
     }
 };
 
 /// An admission and what its loop has done about it.
 struct AdmissionState : Admission {
+    /// What a further token of the same subject gave lasts no longer than that token.
+    void join(const Admission& other) {
+        if (other.endsMs != 0 && (endsMs == 0 || other.endsMs < endsMs)) endsMs = other.endsMs;
+        if (issuedMs && other.issuedMs) issuedMs = std::min(*issuedMs, *other.issuedMs);
+        const bool isNew =
+            other.tokenId != tokenId &&
+            std::find(moreTokens.begin(), moreTokens.end(), other.tokenId) == moreTokens.end();
+        if (isNew && !other.tokenId.empty()) moreTokens.push_back(other.tokenId);
+        isTold = isTold && other.endsMs == 0;
+    }
+
     std::int64_t dueMs = 0;  // when the loop looks at it; 0: not at all
     bool isTold = false;
 };

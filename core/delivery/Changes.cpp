@@ -55,11 +55,14 @@ bool Changes::choose(Waiting& waiting, const Subscriber& subscriber) {
 bool Changes::isAllowed(const StreamChange& change, const Subscriber& subscriber,
                         SubscriptionSpec& spec, std::string& refused) {
     const ChangeAuthority& authority = *change.authority;
-    if (!subscriber.admission || subscriber.admission->subject != authority.subject) return false;
+    if (!subscriber.admission || !authority.admission ||
+        subscriber.admission->source != authority.admission->source ||
+        subscriber.admission->subject != authority.admission->subject)
+        return false;
     bool hasPatterns = false;
     for (const std::string& channel : spec.channels) {
         hasPatterns = hasPatterns || !isLiteral(channel);
-        if (!authority.renewal || authority.guard->reaches(channel)) continue;
+        if (!authority.renews || authority.guard->reaches(channel)) continue;
         refused = channel;
         return false;
     }
@@ -94,8 +97,7 @@ bool Changes::finish(Waiting& waiting) {
         return false;
     }
     if (subscriber->subscription == waiting.next || herds_.move(*subscriber, *waiting.next)) {
-        if (waiting.change.authority && waiting.change.authority->renewal)
-            herds_.renew(*subscriber, std::move(waiting.change.authority->renewal));
+        if (waiting.change.authority) admit(*subscriber, waiting.change);
         waiting.change.answer({State::Done, waiting.next->spec.channels});
         release(waiting);
         return true;
@@ -104,6 +106,17 @@ bool Changes::finish(Waiting& waiting) {
     release(waiting);
     waiting.change.answer({State::Behind, {}});
     return true;
+}
+
+void Changes::admit(Subscriber& subscriber, StreamChange& change) {
+    ChangeAuthority& authority = *change.authority;
+    if (!authority.renews) {
+        if (change.add.empty()) return;
+        auto joined = std::make_unique<AdmissionState>(*subscriber.admission);
+        joined->join(*authority.admission);
+        authority.admission = std::move(joined);
+    }
+    herds_.renew(subscriber, std::move(authority.admission));
 }
 
 void Changes::release(Waiting& waiting) {

@@ -36,6 +36,7 @@ class Changes final {
     bool choose(Waiting& waiting, const Subscriber& subscriber);
     static bool isAllowed(const StreamChange& change, const Subscriber& subscriber,
                           SubscriptionSpec& spec, std::string& refused);
+    void admit(Subscriber& subscriber, StreamChange& change);
     void release(Waiting& waiting);
     void refuse(Waiting& waiting, ChangeOutcome::State state);
 

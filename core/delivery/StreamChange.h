@@ -31,11 +31,12 @@ struct ChangeOutcome {
 
 /// Who asks for a change.
 struct ChangeAuthority {
-    std::string subject;    // of the stream, or it is not his
     ChannelGuardPtr guard;  // what he may read
-    /// Puts another admission in force, for channels that the guard allows; null: the stream keeps
-    /// the one that it has.
-    std::unique_ptr<AdmissionState> renewal;
+    /// Of the same source and subject as that of the stream, or it is not his.
+    std::unique_ptr<AdmissionState> admission;
+    /// Whether it takes the place of the stream's, whose channels the guard then has to allow; else
+    /// the stream ends with the first of the two that ends.
+    bool renews = false;
 };
 
 /// Channels to be added to a living stream and taken from it (resume.md section 8).

@@ -176,6 +176,10 @@ Access::Question Access::ofApplication(const RealmPtr& realm) {
     return {Question::Of::Application, {}, 0, {}, realm};
 }
 
+std::chrono::milliseconds Access::Question::patience() const {
+    return of == Of::Keys ? Authenticator::kReadMax : realm->options.forward.timeout;
+}
+
 Access::Found Access::look(const HttpRequest& request) {
     const RealmPtr now = realm();
     if (std::optional<std::string> token = tokenOf(request, *now); token && !token->empty())
@@ -215,6 +219,8 @@ Access::Found Access::lookAtToken(const HttpRequest& request, std::string token,
     }
     if (const auto read = realm->authenticator.askForKeys(verdict))
         return Question{Question::Of::Keys, std::move(verdict), *read, std::move(token), realm};
+    // It may be a new one: its keys were just read for somebody else, and are not again so soon.
+    if (verdict.refusal == Refusal::Key && verdict.keys) verdict.refusal = Refusal::Unavailable;
     return verdict;
 }
 

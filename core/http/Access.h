@@ -50,6 +50,8 @@ class Access final {
         std::uint64_t read = 0;
         std::string token;
         std::shared_ptr<Realm> realm;  // shared, for a reload may put another one in force
+        /// How long it may wait for others before it is asked.
+        std::chrono::milliseconds patience() const;
     };
     using Found = std::variant<Verdict, Question>;
     Found look(const HttpRequest& request);

@@ -1,5 +1,6 @@
 #include "http/AuthenticatingHandler.h"
 
+#include <chrono>
 #include <exception>
 #include <memory>
 #include <utility>
@@ -38,8 +39,11 @@ std::optional<HttpResponse> AuthenticatingHandler::wait(Access::Question questio
     Tasks& tasks = isOfKeys ? waiting_.keys : waiting_.application;
     // Shared, as std::function wants what can be copied; nobody copies it.
     const std::shared_ptr<HeldRequest> held = connection.defer(request);
-    std::function<void()> task = [this, held, question = std::move(question)] {
-        serveLater(question, *held);
+    const auto until = std::chrono::steady_clock::now() + question.patience();
+    std::function<void()> task = [this, held, until, question = std::move(question)] {
+        if (std::chrono::steady_clock::now() < until) return serveLater(question, *held);
+        // Others waited before it for an application that is slow.
+        answer(*held, access_->refuse(Refusal::Unavailable, held->request()));
     };
     if (!tasks.run(task)) answer(*held, access_->refuse(Refusal::Unavailable, held->request()));
     return std::nullopt;

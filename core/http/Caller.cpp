@@ -73,7 +73,7 @@ std::unique_ptr<AdmissionState> Caller::admission() const {
     admission->subject = verdict_.subject;
     admission->tokenId = verdict_.claims->textAt("jti");
     admission->issuedMs = verdict_.claims->timeAt("iat").ms;
-    admission->endsMs = verdict_.claims->timeAt("exp").ms.value_or(0);
+    admission->endsMs = verdict_.endsMs;
     admission->warnMs = warn_.count();
     return admission;
 }

@@ -49,8 +49,9 @@ std::optional<HttpResponse> read(std::string_view body, Revocations::Whom& whom,
 
 }  // namespace
 
-RevokeHandler::RevokeHandler(Revocations* revocations, Dismiss dismiss, const Clock& clock)
-    : revocations_{revocations}, dismiss_{std::move(dismiss)}, clock_{clock} {}
+RevokeHandler::RevokeHandler(Revocations* revocations, Dismiss dismiss, const Clock& clock,
+                             std::chrono::milliseconds leeway)
+    : revocations_{revocations}, dismiss_{std::move(dismiss)}, clock_{clock}, leeway_{leeway} {}
 
 std::optional<HttpResponse> RevokeHandler::handle(const HttpRequest& request, HttpConnection&) {
     if (isOfAnotherOrigin(request))
@@ -62,7 +63,8 @@ std::optional<HttpResponse> RevokeHandler::handle(const HttpRequest& request, Ht
     Revocations::Whom whom;
     std::int64_t untilMs = 0;
     if (auto error = read(request.body(), whom, untilMs)) return error;
-    const std::int64_t nowMs = clock_.wallMs();
+    // The clock of an issuer may be ahead, and with it what its tokens say.
+    const std::int64_t nowMs = clock_.wallMs() + leeway_.count();
     // First refused, then dismissed: whoever comes in between is refused or dismissed.
     if (!revocations_->add(whom, nowMs, untilMs))
         return errorResponse(

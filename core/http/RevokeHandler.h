@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <functional>
 
 #include "auth/Revocations.h"
@@ -19,7 +20,8 @@ class RevokeHandler final : public HttpHandler {
     using Dismiss = std::function<void(const Dismissal&)>;
 
     /// Borrows all. `revocations`: null without auth.
-    RevokeHandler(Revocations* revocations, Dismiss dismiss, const Clock& clock);
+    RevokeHandler(Revocations* revocations, Dismiss dismiss, const Clock& clock,
+                  std::chrono::milliseconds leeway = std::chrono::milliseconds{0});
 
     std::optional<HttpResponse> handle(const HttpRequest& request,
                                        HttpConnection& connection) override;
@@ -29,6 +31,7 @@ class RevokeHandler final : public HttpHandler {
     Revocations* const revocations_;
     const Dismiss dismiss_;
     const Clock& clock_;
+    const std::chrono::milliseconds leeway_;
 };
 
 }  // namespace sluice

@@ -80,8 +80,8 @@ HttpResponse noRoom() {
 std::unique_ptr<ChangeAuthority> authorityOf(const Caller& caller) {
     if (caller.isAnybody()) return nullptr;
     auto authority = std::make_unique<ChangeAuthority>();
-    authority->subject = caller.subject();
     authority->guard = caller.guard();
+    authority->admission = caller.admission();
     return authority;
 }
 
@@ -90,7 +90,7 @@ std::optional<HttpResponse> renew(const Caller& caller, StreamChange& change) {
         return errorResponse(404, {"no-auth", "path", "streams of this node need no token",
                                    "a stream lasts without this"});
     change.authority = authorityOf(caller);
-    change.authority->renewal = caller.admission();
+    change.authority->renews = true;
     return std::nullopt;
 }
 

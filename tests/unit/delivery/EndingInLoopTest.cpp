@@ -71,13 +71,19 @@ class EndingInLoop : public LoopTest {
     }
     ChangeOutcome renew(const Line& line, std::unique_ptr<AdmissionState> fresh,
                         ChannelGuardPtr guard) {
+        return change(line, std::move(fresh), std::move(guard), {});
+    }
+    /// Adds channels, or renews the stream where there are none.
+    ChangeOutcome change(const Line& line, std::unique_ptr<AdmissionState> fresh,
+                         ChannelGuardPtr guard, const Texts& added) {
         ChangeOutcome outcome;
         StreamChange wanted;
         wanted.stream = numberOf(line);
+        wanted.add = added;
         wanted.authority = std::make_unique<ChangeAuthority>();
-        wanted.authority->subject = fresh->subject;
         wanted.authority->guard = std::move(guard);
-        wanted.authority->renewal = std::move(fresh);
+        wanted.authority->admission = std::move(fresh);
+        wanted.authority->renews = added.empty();
         wanted.answer = [&outcome](const ChangeOutcome& answer) { outcome = answer; };
         EXPECT_TRUE(loop().change(wanted));
         turns();
@@ -157,6 +163,39 @@ TEST_F(EndingInLoop, goesOnWithAFreshToken) {
     EXPECT_EQ(toldOf(*line), 2U);
     advance(1min);
     EXPECT_TRUE(line->isClosed);
+}
+
+TEST_F(EndingInLoop, endsWithTheFirstOfTheTokensThatGaveItsChannels) {
+    const auto line = openAs("ann", 10min, spec({"a"}));
+    turns();
+    auto other = admission("ann", 3min);
+    other->tokenId = "ann-2";
+    EXPECT_EQ(change(*line, std::move(other), guardOf({"b"}), {"b"}).state, State::Done);
+    publish("b", "1");
+    turns();
+    EXPECT_EQ(line->events(), Texts{"1"});
+    advance(3min);
+    EXPECT_TRUE(line->isClosed);
+}
+
+TEST_F(EndingInLoop, isDismissedWithAnyOfTheTokensThatGaveItsChannels) {
+    const auto line = openAs("ann", 10min, spec({"a"}));
+    turns();
+    auto other = admission("ann", 10min);
+    other->tokenId = "ann-2";
+    EXPECT_EQ(change(*line, std::move(other), guardOf({"b"}), {"b"}).state, State::Done);
+    loop().dismiss({"", "ann-2", clock.wallMs()});
+    turns();
+    EXPECT_TRUE(line->isClosed);
+    EXPECT_EQ(closedFor(CloseReason::Revoked), 1U);
+}
+
+TEST_F(EndingInLoop, isChangedByItsOwnSourceOfTokensOnly) {
+    const auto line = openAs("ann", 10min, spec({"a"}));
+    turns();
+    auto other = admission("ann", 10min);
+    other->source = 7;
+    EXPECT_EQ(change(*line, std::move(other), guardOf({"b"}), {"b"}).state, State::NotYours);
 }
 
 TEST_F(EndingInLoop, takesNoTokenOfSomebodyElseNorOneThatMayLess) {
