@@ -63,14 +63,15 @@ std::optional<HttpResponse> RevokeHandler::handle(const HttpRequest& request, Ht
     Revocations::Whom whom;
     std::int64_t untilMs = 0;
     if (auto error = read(request.body(), whom, untilMs)) return error;
-    // The clock of an issuer may be ahead, and with it what its tokens say.
-    const std::int64_t nowMs = clock_.wallMs() + leeway_.count();
+    const std::int64_t nowMs = clock_.wallMs();
     // First refused, then dismissed: whoever comes in between is refused or dismissed.
     if (!revocations_->add(whom, nowMs, untilMs))
         return errorResponse(
             503, {"too-many-revocations", "", "100000 revocations are kept, and none has passed",
                   "give them an `until`, and restart the node once"});
-    dismiss_({.subject = whom.subject, .tokenId = whom.tokenId, .atMs = nowMs});
+    // Streams that are there began before, whatever an issuer whose clock is ahead says.
+    const std::int64_t atMs = nowMs + leeway_.count();
+    dismiss_({.subject = whom.subject, .tokenId = whom.tokenId, .atMs = atMs});
     log::info("auth", whom.tokenId.empty() ? "the tokens of a subject were revoked"
                                            : "a token was revoked");
     Json json = Json::object();

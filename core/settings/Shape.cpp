@@ -23,7 +23,8 @@ std::string pathOf(const std::string& parent, const std::string& key) {
 
 /// One key, or what all entries of a mapping or items of a list have in common.
 struct Shape::Node {
-    std::vector<std::pair<std::string, Node>> below;
+    struct Entry;
+    std::vector<Entry> below;
     std::vector<Json> choices, others;
     std::string bounds;
     Json standard;
@@ -31,27 +32,39 @@ struct Shape::Node {
     std::string keyPattern;
     bool isRequired = false, isMapping = false, isClosed = false, hasEntries = false;
 
-    Node& child(const std::string& name) {
-        for (auto& [known, node] : below)
-            if (known == name) return node;
-        return below.emplace_back(name, Node{}).second;
-    }
-    const Node* find(std::string_view name) const {
-        for (const auto& [known, node] : below)
-            if (known == name) return &node;
-        return nullptr;
-    }
+    Node& child(const std::string& name);
+    const Node* find(std::string_view name) const;
     void add(const Json& choice) {
         if (std::find(choices.begin(), choices.end(), choice) == choices.end())
             choices.push_back(choice);
     }
-    std::vector<std::string> required() const {
-        std::vector<std::string> names;
-        for (const auto& [name, node] : below)
-            if (node.isRequired) names.push_back(name);
-        return names;
-    }
+    std::vector<std::string> required() const;
 };
+
+struct Shape::Node::Entry {
+    std::string name;
+    Node node;
+};
+
+Shape::Node& Shape::Node::child(const std::string& name) {
+    for (auto& [known, node] : below)
+        if (known == name) return node;
+    below.push_back({name, Node{}});
+    return below.back().node;
+}
+
+const Shape::Node* Shape::Node::find(std::string_view name) const {
+    for (const auto& [known, node] : below)
+        if (known == name) return &node;
+    return nullptr;
+}
+
+std::vector<std::string> Shape::Node::required() const {
+    std::vector<std::string> names;
+    for (const auto& [name, node] : below)
+        if (node.isRequired) names.push_back(name);
+    return names;
+}
 
 Shape::Shape() : root_{std::make_unique<Node>()} {}
 Shape::~Shape() = default;

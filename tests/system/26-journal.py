@@ -185,7 +185,7 @@ class Journal(SystemTest):
                 self.assertEqual([event.data for event in stream.read_events(1)], ["5"])
                 reasons = [json.loads(gap.data)["reason"]
                            for gap in stream.reader.controls("gap")]
-            self.assertEqual(reasons, ["lost"])
+            self.assertIn("lost", reasons)
             with node.stream("/events/numbers?from=earliest") as stream:
                 self.assertEqual([event.data for event in stream.read_events(4)],
                                  ["0", "1", "2", "5"])

@@ -173,12 +173,12 @@ class Ending(Recording):
     def test_theConfigurationIsNotWrittenOver(self):
         with tempfile.TemporaryDirectory(prefix="sluice-test-") as folder:
             file = pathlib.Path(folder, "sluice.yaml")
-            file.write_text("inputs: {}\n")
+            file.write_text(SOURCE)
             done = subprocess.run([PROGRAM, "record", str(file), "--out", str(file)], text=True,
                                   capture_output=True, timeout=20 * PATIENCE)
             self.assertEqual(done.returncode, 2)
             self.assertIn("is the configuration", done.stderr)
-            self.assertEqual(file.read_text(), "inputs: {}\n")
+            self.assertEqual(file.read_text(), SOURCE)
 
     def test_aSourceThatIsAwayIsTold(self):
         result = self.record("kafka://127.0.0.1:1/orders", "--for", "2s")
