@@ -219,8 +219,6 @@ Access::Found Access::lookAtToken(const HttpRequest& request, std::string token,
     }
     if (const auto read = realm->authenticator.askForKeys(verdict))
         return Question{Question::Of::Keys, std::move(verdict), *read, std::move(token), realm};
-    // It may be a new one: its keys were just read for somebody else, and are not again so soon.
-    if (verdict.refusal == Refusal::Key && verdict.keys) verdict.refusal = Refusal::Unavailable;
     return verdict;
 }
 

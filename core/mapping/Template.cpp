@@ -70,7 +70,8 @@ std::optional<Failure> appendText(std::string& out, const cel::Value& value,
                            expression,
                            "a list or an object has no text; insert what is in it"};
         case Kind::Double:
-            if (std::isfinite(value.asDouble())) break;
+            // One of a payload keeps its text, however large it is.
+            if (std::isfinite(value.asDouble()) || !value.json().empty()) break;
             return Failure{Rejection::BadValue, {}, expression, "it is no finite number"};
         default:
             break;
