@@ -1,5 +1,6 @@
 #include <array>
 #include <cerrno>
+#include <optional>
 #include <random>
 #include <string>
 
@@ -8,6 +9,7 @@
 #include "base/Log.h"
 #include "delivery/Shed.h"
 #include "http/GateLoop.h"
+#include "net/IpAddress.h"
 #include "net/ProxyHeader.h"
 
 /// Who a new connection is, and whether it may come.
@@ -40,6 +42,12 @@ HttpResponse laterFor(const HttpRequest& request) {
             .with("Access-Control-Allow-Credentials", "true")
             .with("Vary", "Origin");
     return response;
+}
+
+/// What counts as one client: an address, or the /64 of one of IPv6.
+std::string clientOf(const std::string& address) {
+    const std::optional<IpAddress> parsed = IpAddress::parse(address);
+    return parsed ? parsed->network().text() : address;
 }
 
 }  // namespace
@@ -115,13 +123,14 @@ void GateLoop::welcome(Connection& connection) {
 /// Whether its address has room for one more. Those of a proxy are those of many.
 bool GateLoop::countAddress(Connection& connection) {
     if (connection.isProxy || options_.perAddressMax == 0) return true;
-    std::size_t& count = perAddress_[connection.origin.address];
+    const std::string client = clientOf(connection.origin.address);
+    std::size_t& count = perAddress_[client];
     if (count >= options_.perAddressMax) {
         ++counts_.overAddress;
         return false;
     }
     ++count;
-    connection.countedAs = connection.origin.address;
+    connection.countedAs = client;
     return true;
 }
 
