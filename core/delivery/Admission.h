@@ -17,6 +17,12 @@ struct Admission {
     std::optional<std::int64_t> issuedMs;  // nothing: it is not known
     std::int64_t endsMs = 0;               // 0: never
     std::int64_t warnMs = 0;               // so long before, the stream is told
+
+    /// Whether that token let it in, or added channels.
+    bool isOfToken(const std::string& id) const {
+        return tokenId == id ||
+               std::find(moreTokens.begin(), moreTokens.end(), id) != moreTokens.end();
+    }
 };
 
 /// Whose streams are to end at once: those of a subject with what was issued at or before `atMs`,
@@ -28,14 +34,10 @@ struct Dismissal {
     std::int64_t atMs = 0;
     std::vector<std::uint32_t> sources{};
 
-    template <typename T>
-    static bool contains(const std::vector<T>& all, const T& one) {
-        return std::find(all.begin(), all.end(), one) != all.end();
-    }
     bool concerns(const Admission& admission) const {
-        if (!sources.empty()) return contains(sources, admission.source);
-        if (!tokenId.empty())
-            return admission.tokenId == tokenId || contains(admission.moreTokens, tokenId);
+        if (!sources.empty())
+            return std::find(sources.begin(), sources.end(), admission.source) != sources.end();
+        if (!tokenId.empty()) return admission.isOfToken(tokenId);
         return admission.subject == subject && (!admission.issuedMs || *admission.issuedMs <= atMs);
     }
 };
@@ -46,10 +48,8 @@ struct AdmissionState : Admission {
     void join(const Admission& other) {
         if (other.endsMs != 0 && (endsMs == 0 || other.endsMs < endsMs)) endsMs = other.endsMs;
         if (issuedMs && other.issuedMs) issuedMs = std::min(*issuedMs, *other.issuedMs);
-        const bool isNew =
-            other.tokenId != tokenId &&
-            std::find(moreTokens.begin(), moreTokens.end(), other.tokenId) == moreTokens.end();
-        if (isNew && !other.tokenId.empty()) moreTokens.push_back(other.tokenId);
+        if (!other.tokenId.empty() && !isOfToken(other.tokenId))
+            moreTokens.push_back(other.tokenId);
         isTold = isTold && other.endsMs == 0;
     }
 

@@ -1,23 +1,17 @@
 #include "http/HistoryQuery.h"
 
 #include <algorithm>
-#include <charconv>
 
 #include "base/Pattern.h"
 #include "event/EventBatch.h"
 #include "event/EventId.h"
 #include "http/Since.h"
+#include "http/WholeNumber.h"
 
 namespace sluice {
 namespace {
 
 constexpr std::string_view kPath = "/history/";
-
-template <typename Number>
-bool readWhole(std::string_view text, Number& value) {
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    return error == std::errc{} && end == text.data() + text.size();
-}
 
 class Reader {
   public:

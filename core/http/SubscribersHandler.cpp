@@ -2,20 +2,14 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <string>
 #include <utility>
 
 #include "base/JsonText.h"
+#include "http/WholeNumber.h"
 
 namespace sluice {
 namespace {
-
-template <typename Number>
-bool readWhole(std::string_view text, Number& value) {
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    return error == std::errc{} && end == text.data() + text.size();
-}
 
 std::string textOf(StreamNumber number) {
     return std::to_string(number.loop) + '.' + std::to_string(number.place) + '.' +
