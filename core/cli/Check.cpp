@@ -51,6 +51,7 @@ class Check {
         : arguments_{arguments}, inspection_{inspect(arguments)} {}
 
     void run() {
+        if (!inspection_.isRead) return;
         runTests(inspection_.checked.settings.tests, inspection_.file.get());
         for (const std::string& file : arguments_.all("tests")) runTestsOf(file);
     }
@@ -99,7 +100,9 @@ class Check {
     const Findings& findings() const { return inspection_.checked.findings; }
 
     void runTestsOf(const std::string& file) {
-        const LoadResult tests = loadTests(file, textOf(file), processEnvironment(),
+        std::optional<std::string> text = textOf(file, inspection_.checked.findings);
+        if (!text) return;
+        const LoadResult tests = loadTests(file, *std::move(text), processEnvironment(),
                                            inspection_.checked.settings.inputs);
         inspection_.checked.findings.add(tests);
         if (!tests.hasErrors()) runTests(tests.settings.tests, &tests);

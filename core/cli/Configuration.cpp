@@ -214,7 +214,7 @@ std::unique_ptr<PluginLibrary> libraryFor(const Arguments& arguments) {
 }
 
 Inspection inspectUris(const Arguments& arguments) {
-    Inspection made{arguments.positional.front(), libraryFor(arguments), nullptr, {}};
+    Inspection made{arguments.positional.front(), libraryFor(arguments), nullptr, {}, true};
     try {
         made.checked.settings = fromUris(arguments.positional);
     } catch (const std::invalid_argument& error) {
@@ -234,25 +234,32 @@ CheckedSettings checkFile(const Arguments& arguments, const LoadResult& file,
 }
 
 Inspection inspectText(const Arguments& arguments, const std::string& source, std::string text) {
-    Inspection made{source, libraryFor(arguments), nullptr, {}};
+    Inspection made{source, libraryFor(arguments), nullptr, {}, true};
     made.file = std::make_unique<LoadResult>(load(source, std::move(text), processEnvironment()));
     made.checked = checkFile(arguments, *made.file, *made.plugins);
     return made;
 }
 
+void tellUnreadable(const std::string& file, const std::string& message, const std::string& hint,
+                    Findings& findings) {
+    findings.add({{file, 1, 1}, "unreadable", message, hint, false}, nullptr);
+}
+
 CheckedSettings checkFileAgain(const Arguments& arguments, const std::string& file,
                                PluginLibrary& plugins) {
+    CheckedSettings nothing;
     try {
-        std::string text = textOf(file);
+        std::optional<std::string> text = textOf(file, nothing.findings);
+        if (!text) return nothing;
         // Nobody means to stop everything so, but whoever writes a file in place empties it first.
-        if (text.find_first_not_of(" \t\r\n") == std::string::npos)
-            throw std::runtime_error{file + " is empty; write {} to have no inputs"};
-        return checkFile(arguments, load(file, std::move(text), processEnvironment()), plugins);
+        if (text->find_first_not_of(" \t\r\n") != std::string::npos)
+            return checkFile(arguments, load(file, *std::move(text), processEnvironment()),
+                             plugins);
+        tellUnreadable(file, file + " is empty", "write {} to have no inputs", nothing.findings);
     } catch (const std::exception& error) {
-        CheckedSettings nothing;
-        nothing.findings.add({{}, "unreadable", error.what(), "", false}, nullptr);
-        return nothing;
+        tellUnreadable(file, error.what(), "", nothing.findings);
     }
+    return nothing;
 }
 
 }  // namespace
@@ -272,11 +279,13 @@ std::vector<OptionSpec> configurationOptions() {
             pluginsOption()};
 }
 
-std::string textOf(const std::string& file) {
+std::optional<std::string> textOf(const std::string& file, Findings& findings) {
     std::ifstream in{file, std::ios::binary};
-    if (!in)
-        throw UsageError{"cannot read `" + file +
-                         "`; name a file, or a source such as kafka://localhost:9092/orders"};
+    if (!in) {
+        tellUnreadable(file, "cannot read `" + file + "`",
+                       "name a file, or a source such as kafka://localhost:9092/orders", findings);
+        return {};
+    }
     constexpr std::size_t kPieceBytes = 64u << 10;
     std::string text;
     do {
@@ -287,15 +296,20 @@ std::string textOf(const std::string& file) {
     } while (in);
     if (!in.bad()) return text;
     std::error_code ignored;
-    throw UsageError{std::filesystem::is_directory(file, ignored)
-                         ? "`" + file + "` is a folder; name a file in it"
-                         : "cannot read `" + file + "` to its end"};
+    if (std::filesystem::is_directory(file, ignored))
+        tellUnreadable(file, "`" + file + "` is a folder", "name a file in it", findings);
+    else
+        tellUnreadable(file, "cannot read `" + file + "` to its end", "", findings);
+    return {};
 }
 
 Inspection inspect(const Arguments& arguments) {
     if (isFromUris(arguments)) return inspectUris(arguments);
     const std::string file = fileOf(arguments);
-    return inspectText(arguments, file, textOf(file));
+    CheckedSettings nothing;
+    std::optional<std::string> text = textOf(file, nothing.findings);
+    if (text) return inspectText(arguments, file, *std::move(text));
+    return {file, libraryFor(arguments), nullptr, std::move(nothing), false};
 }
 
 std::optional<Configuration> configurationFrom(const Arguments& arguments,

@@ -30,6 +30,7 @@ struct Inspection {
     std::unique_ptr<PluginLibrary> plugins;
     std::unique_ptr<const LoadResult> file;  // null: it came from no file
     CheckedSettings checked;
+    bool isRead = true;  // false: there was nothing to check, as the findings say
 };
 
 /// The options that say where a configuration comes from and what overrides it.
@@ -41,8 +42,8 @@ std::optional<std::filesystem::path> pluginsFolder(const Arguments& arguments);
 
 /// Reads a file, or URIs, as the arguments say. Throws UsageError.
 Inspection inspect(const Arguments& arguments);
-/// The text of a file. Throws UsageError.
-std::string textOf(const std::string& file);
+/// The text of a file; nothing where it cannot be read, which the findings get.
+std::optional<std::string> textOf(const std::string& file, Findings& findings);
 
 /// Reads as `inspect` does; prints all errors and warnings to stderr. Nothing
 /// where there were errors (exit status 2). Throws UsageError.

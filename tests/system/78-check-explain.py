@@ -129,6 +129,33 @@ class AsJson(Tool):
             "file": "sluice.yaml", "line": 17, "column": 80, "severity": "error", "code": "test",
             "message": "this test failed: data.total is 9, not 10", "hint": ""}])
 
+    def test_aFileThatCannotBeReadIsAFindingToo(self):
+        pathlib.Path(self.folder, "folder").mkdir()
+        for name, said in (("missing.yaml", "cannot read `missing.yaml`"),
+                           ("folder", "`folder` is a folder"),
+                           ("/proc/self/mem", "cannot read `/proc/self/mem` to its end")):
+            with self.subTest(name):
+                report = self.check(name, code=2)
+                self.assertEqual((report["ok"], report["tests"]), (False, {"run": 0, "failed": 0}))
+                found, = report["findings"]
+                self.assertEqual(found.pop("hint") != "", name != "/proc/self/mem")
+                self.assertEqual(found, {"file": name, "line": 1, "column": 1, "severity": "error",
+                                         "code": "unreadable", "message": said})
+        self.write(CONFIG)
+        found, = self.check("--tests", "none", "--tests", self.write(TESTS, "t.yaml"),
+                            code=2)["findings"]
+        self.assertEqual((found["file"], found["code"]), ("none", "unreadable"))
+        # Of tests for inputs that nobody knows nothing is told.
+        found, = self.check("missing.yaml", "--tests", "t.yaml", code=2)["findings"]
+        self.assertEqual(found["file"], "missing.yaml")
+
+    def test_anEmptyFileFeedsNothing(self):
+        for text in ("", "\n", "# nothing\n", "{}\n"):
+            with self.subTest(text):
+                found, = self.check(self.write(text))["findings"]
+                self.assertEqual((found["file"], found["severity"], found["code"]),
+                                 ("sluice.yaml", "warning", "silence"))
+
     def test_mistakesComeAtOnceAndNoTestIsRun(self):
         self.write(CONFIG.replace("channel: sensors", "chanel: sensors") + TESTS)
         report = self.check(code=2)
