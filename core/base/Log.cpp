@@ -17,6 +17,8 @@
 #include <Poco/Message.h>
 #include <unistd.h>
 
+#include "base/UrlSecrets.h"
+
 namespace sluice::log {
 namespace {
 
@@ -147,7 +149,8 @@ void write(Level level, std::string_view area, std::string_view message) {
     });
     const int priority = priorityOf(level);
     if (logger().getLevel() < priority) return;
-    logger().log(Poco::Message{std::string{area}, std::string{message},
+    // Whoever speaks, a library of a broker say: an address may have its password in it.
+    logger().log(Poco::Message{std::string{area}, withUrlsCovered(message),
                                static_cast<Poco::Message::Priority>(priority)});
 }
 

@@ -14,7 +14,7 @@ enum class Format { Auto, Text, Json };
 /// Call once, before the first line; without it lines of Info and above go out as text.
 void start(Level least, Format format);
 
-/// `area` is the part that speaks, such as "input orders" or "http".
+/// `area` is the part that speaks, such as "input orders" or "http". Passwords in URLs are covered.
 void write(Level level, std::string_view area, std::string_view message);
 
 inline void debug(std::string_view area, std::string_view message) {

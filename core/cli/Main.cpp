@@ -5,6 +5,7 @@
 #include <Poco/Exception.h>
 
 #include "base/Nearest.h"
+#include "base/UrlSecrets.h"
 #include "cli/Commands.h"
 #include "cli/Version.h"
 
@@ -64,12 +65,12 @@ int main(int argc, char** argv, RunNode runNode) {
         std::cerr << "sluice: cannot write to the standard output\n";
         return status == kExitOk ? kExitFailed : status;
     } catch (const UsageError& error) {
-        std::cerr << "sluice: " << error.what() << '\n';
+        std::cerr << "sluice: " << withUrlsCovered(error.what()) << '\n';
         return kExitUsage;
     } catch (const Poco::Exception& error) {
-        std::cerr << "sluice: " << error.displayText() << '\n';
+        std::cerr << "sluice: " << withUrlsCovered(error.displayText()) << '\n';
     } catch (const std::exception& error) {
-        std::cerr << "sluice: " << error.what() << '\n';
+        std::cerr << "sluice: " << withUrlsCovered(error.what()) << '\n';
     }
     return kExitFailed;
 }

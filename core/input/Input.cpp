@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/Log.h"
+#include "base/UrlSecrets.h"
 
 namespace sluice {
 namespace {
@@ -274,8 +275,9 @@ void Input::fail(std::string_view code, std::string_view text) {
     changed_.notify_all();
 }
 
-void Input::setHealth(InputState state, std::string_view code, std::string_view text,
+void Input::setHealth(InputState state, std::string_view code, std::string_view told,
                       std::uint32_t retryMs) {
+    const std::string text = withUrlsCovered(told);  // GET /inputs shows it
     std::string line;
     InputHealth now;
     {
@@ -298,7 +300,7 @@ void Input::setHealth(InputState state, std::string_view code, std::string_view 
     std::uint64_t heldBack = 0;
     if (!healthLines_.allow(steady_clock::now(), heldBack)) return;
     if (!code.empty()) line += " [" + std::string{code} + "]";
-    if (!text.empty()) line += ": " + std::string{text};
+    if (!text.empty()) line += ": " + text;
     log::write(levelOf(state), area(), line + heldBackText(heldBack));
 }
 

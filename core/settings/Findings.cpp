@@ -39,6 +39,10 @@ void Findings::add(const LoadResult& file) {
 }
 
 void Findings::add(Finding finding, const LoadResult* file) {
+    const yaml::Problem shown =
+        yaml::Problem{finding.code, finding.message, finding.hint, {}, false}.covered();
+    finding.message = shown.message;
+    finding.hint = shown.hint;
     text_ += text_.empty() ? "" : "\n";
     text_ += file ? file->render(finding.place, finding.code, finding.message, finding.hint,
                                  finding.isWarning)

@@ -17,7 +17,8 @@ struct Finding {
     bool isWarning = false;
 };
 
-/// All that was found in one configuration, for people and for programs.
+/// All that was found in one configuration, for people and for programs. Secrets that messages
+/// quote are covered.
 class Findings {
   public:
     /// What the reader of the file says.

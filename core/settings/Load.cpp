@@ -47,6 +47,10 @@ const yaml::Node* topOf(Reading& reading, const yaml::Node& root) {
     return nullptr;
 }
 
+void cover(std::vector<yaml::Problem>& problems) {
+    for (yaml::Problem& problem : problems) problem = problem.covered();
+}
+
 /// Adds what the reader found to what the YAML reader refused, in the order of the file. Of a value
 /// that was refused as YAML the reader knows nothing better.
 void merge(std::vector<yaml::Problem> found, std::vector<yaml::Problem>& problems) {
@@ -80,11 +84,13 @@ LoadResult read(std::string file, std::string bytes, const Environment& environm
     LoadResult result{yaml::Document::parse(file, std::move(bytes)), {}, {}, {}, {}};
     const auto refused = result.document.problems();
     result.problems.assign(refused.begin(), refused.end());
+    cover(result.problems);
     // Half a document would only make errors that are none.
     if (!result.document.isWhole()) return result;
     Reading reading{std::move(file), environment, {}, {}, {}, 0};
     Section top{reading, topOf(reading, result.document.root()), ""};
     readTop(reading, top, result.settings);
+    cover(reading.problems);
     merge(std::move(reading.problems), result.problems);
     if (reading.problemsDropped > 0) result.problems.push_back(tooMany(reading, result.document));
     result.keysKnown = std::move(reading.keysKnown);

@@ -79,6 +79,10 @@ struct Problem {
     std::string hint;     // the same; may be empty
     Span where;           // the caret stands at its beginning
     bool isWarning = false;
+
+    /// The same without the secrets that its texts may quote: passwords in URLs, and what stands
+    /// behind a key that lacks its space, as in `password:hunter2`.
+    Problem covered() const;
 };
 
 struct Limits {

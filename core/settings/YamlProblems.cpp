@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include "settings/YamlRender.h"
+#include "settings/YamlSecrets.h"
 
 namespace sluice::yaml {
 namespace {
@@ -219,7 +219,7 @@ bool explainTab(const Source& source, const ScannerError& error, Problem& proble
 std::string quoteHint(const Source& source, const Mark& mark) {
     const LineValue value = valueOnLine(source, mark.line);
     const std::string_view line = source.line(mark.line);
-    const bool showsSecret = covered(line) != line;
+    const bool showsSecret = covered(source, mark.line) != line;
     if (value.text.empty() || mark.offset < value.offset || showsSecret)
         return "quote the text: \"...\" or '...'";
     return "quote it: " + quoted(value.text);

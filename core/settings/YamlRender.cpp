@@ -1,9 +1,9 @@
 #include "settings/YamlRender.h"
 
 #include <algorithm>
-#include <cctype>
 
 #include "base/Utf8.h"
+#include "settings/YamlSecrets.h"
 
 namespace sluice::yaml {
 namespace {
@@ -89,53 +89,14 @@ std::string printableLines(std::string_view text) {
     return result;
 }
 
-bool isSecretName(std::string name, std::string_view value) {
-    for (char& c : name) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-    for (const char* const word : {"password", "passphrase", "secret", "token", "jaas"})
-        if (name.find(word) != std::string::npos) return true;
-    return name.ends_with("key") && value.find('{') == std::string_view::npos;
-}
-
-/// The end of the value that begins at `begin`: behind its closing quote, or where a flow mapping
-/// goes on.
-std::size_t endOfValue(std::string_view line, std::size_t begin) {
-    if (begin < line.size() && (line[begin] == '"' || line[begin] == '\''))
-        return std::min(line.find(line[begin], begin + 1), line.size() - 1) + 1;
-    std::size_t end = begin;
-    std::size_t braces = 0;  // `${NAME}` belongs to a value
-    for (; end < line.size(); ++end) {
-        if (line[end] == '{') ++braces;
-        if (line[end] == ',' || (line[end] == '}' && braces-- == 0)) break;
-    }
-    return end;
-}
-
 }  // namespace
-
-std::string covered(std::string_view line) {
-    std::string text{line};
-    for (std::size_t colon = text.find(": "); colon != std::string::npos;
-         colon = text.find(": ", colon + 1)) {
-        const std::size_t last = text.find_last_not_of("\"'", colon - 1);
-        if (colon == 0 || last == std::string::npos) continue;
-        const std::size_t before = text.find_last_of(" {,\"'", last);
-        const std::size_t name = before == std::string::npos ? 0 : before + 1;
-        const std::size_t begin = std::min(text.find_first_not_of(' ', colon + 1), text.size());
-        const std::size_t end = endOfValue(text, begin);
-        const std::string value = text.substr(begin, end - begin);
-        const bool namesVariable = value.find("${") <= 1;
-        if (namesVariable || !isSecretName(text.substr(name, last + 1 - name), value)) continue;
-        text.replace(begin, end - begin, std::string(width(value), '*'));
-    }
-    return text;
-}
 
 std::string render(const std::string& file, const Source& source, const Problem& problem) {
     const Mark& mark = problem.where.begin;
     std::string text = file + ':' + std::to_string(mark.line) + ':' + std::to_string(mark.column) +
                        (problem.isWarning ? ": warning: " : ": error: ") +
                        printableLines(problem.message) + " [" + problem.code + "]\n";
-    const Excerpt shown = excerpt(printable(covered(source.line(mark.line))), problem.where);
+    const Excerpt shown = excerpt(printable(covered(source, mark.line)), problem.where);
     const std::string number = std::to_string(mark.line);
     text += "  " + number + " | " + shown.text + '\n';
     text += "  " + std::string(number.size(), ' ') + " | " + caretLine(shown) + '\n';

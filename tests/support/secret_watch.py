@@ -12,12 +12,14 @@ import yaml
 # Shorter ones are words that occur anyway.
 LENGTH_MIN = 8
 _SECRET = re.compile(r"(password|secret|token|read_key|operator_key|secret_key|key_password)$")
+_LOGIN = re.compile(r"://[^@/\s:]*:([^@\s]+)@")
 _watched = []  # a set of secrets for each node that runs
 
 
 def secrets_of(config, environment, files):
     """The values of secret keys of a YAML text, where they stand in the file, in a variable or in a
-    file beside it. A text that is no YAML has none: it is not run."""
+    file beside it, and the passwords in its URLs. A text that is no YAML has none: it is not
+    run."""
     try:
         settings = yaml.safe_load(config)
     except yaml.YAMLError:
@@ -35,8 +37,8 @@ def _texts(node, is_secret, in_publish=False):
     elif isinstance(node, list):
         for value in node:
             yield from _texts(value, is_secret, in_publish)
-    elif is_secret and isinstance(node, str):
-        yield node
+    elif isinstance(node, str):
+        yield from [node] if is_secret else _LOGIN.findall(node)
 
 
 def _value(text, environment, files):

@@ -184,6 +184,62 @@ class AsJson(Tool):
                          [("warning", "idle-input")])
 
 
+class Secrets(Tool):
+    """Excerpts show the line that is wrong, but none of the secrets in it."""
+    CONFIG = """
+inputs:
+  r: {plugin: redis, server: "redis://user:hunter2-of-r@host:6379/0"%s}
+mappings: [{from: "r:{all**}", channel: "{topic}"}]
+"""
+
+    def found(self, config):
+        """The problems and the text of the whole answer, which does not have the secret."""
+        self.write(config)
+        said = ""
+        for command in (["check"], ["run"], ["check", "--json"]):
+            result = self.sluice(*command, code=2)
+            said += result.stdout + result.stderr
+        self.assertNotIn("hunter2", said)
+        return json.loads(result.stdout)["findings"], said
+
+    def test_passwordsOfUrlsAreCovered(self):
+        self.write(self.CONFIG % "")
+        self.sluice("check")
+        for wrong in (self.CONFIG.replace(":6379", ":99999") % "", self.CONFIG % ", db: x",
+                      self.CONFIG % ", db: !x", self.CONFIG.replace("user:", "user:%%zz ") % "",
+                      self.CONFIG % ", db: 1", (self.CONFIG % "").replace('"redis', 'x"redis'),
+                      self.CONFIG % ", username: a"):
+            with self.subTest(wrong):
+                problems, said = self.found(wrong)
+                line = next(one for one in said.splitlines() if one.startswith("  3 | "))
+                self.assertRegex(line, r"redis://user:\*+@host:")
+                for column in (problem["column"] - 1 for problem in problems):
+                    self.assertEqual(line[6 + column], wrong.splitlines()[2][column])
+                    self.assertIn("\n    | " + " " * column + "^", said)
+
+    def test_valuesOfSecretKeysAreCovered(self):
+        config = """
+inputs:
+  k:
+    plugin: kafka
+    username: me
+    password:
+      - hunter2
+    rdkafka:
+      ssl.key.pem: |
+        hunter2
+         hunter2: x
+      sasl.oauthbearer.config: hunter2
+      nothing: hunter2-is-not-here
+mappings: [{from: "k:{all**}", channel: "{topic}"}]
+""".replace("hunter2-is-not-here", "x")
+        self.found(config)
+        self.found(config.replace("- hunter2", "hunter2").replace("    password", "    pasword"))
+        self.found(config.replace("config: hunter2", "config: !hunter2"))
+        self.found(config.replace("password:\n      -", "password: {a: b}\n    #")
+                   .replace("    username", "    db: {password:hunter2}\n    username"))
+
+
 class Explain(Tool):
     ORDER = '{"orderId": "o1", "amount": 9, "status": "%s"}'
 

@@ -89,6 +89,18 @@ TEST_F(InputHostTest, survivesAFloodOfStatesAndLines) {
     EXPECT_EQ(status().health.state, InputState::Stopped);
 }
 
+TEST_F(InputHostTest, showsNoPasswordThatAPluginTells) {
+    open("tellsSecrets");
+    testing::internal::CaptureStderr();
+    host->start();
+    EXPECT_TRUE(eventually([&] { return status().health.state == InputState::Degraded; }));
+    EXPECT_EQ(status().health.text, "redis://u:*******@h is slow");
+    host->stop(5s);
+    const std::string lines = testing::internal::GetCapturedStderr();
+    EXPECT_NE(lines.find("redis://u:*******@h again"), std::string::npos) << lines;
+    EXPECT_EQ(lines.find("hunter2"), std::string::npos) << lines;
+}
+
 TEST_F(InputHostTest, givesUpAnInstanceThatBlocksInStop) {
     open("blocksStop");
     host->start();

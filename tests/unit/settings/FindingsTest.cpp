@@ -33,6 +33,22 @@ TEST(Findings, areJsonForPrograms) {
               R"({"severity":"warning","code":"other","message":"of no place","hint":""}])");
 }
 
+TEST(Findings, showNoPasswordThatAMessageQuotes) {
+    const LoadResult file = load("a.yaml", "inputs: {r: {server: redis://u:hunter2@h}}\n", {});
+    Findings findings;
+    findings.add({{"a.yaml", 1, 22}, "bad-value", "is 'redis://u:hunter2@h'",
+                  "not redis://u:hunter2@h", false},
+                 &file);
+    findings.add({{}, "unknown-key", "has the unknown key password:hunter2", "", false}, nullptr);
+    for (const std::string& text : {findings.text(), findings.json().compact(),
+                                    lineOf(findings.all()[0]), lineOf(findings.all()[1])})
+        EXPECT_EQ(text.find("hunter2"), std::string::npos) << text;
+    EXPECT_NE(findings.text().find("\n  1 | inputs: {r: {server: redis://u:*******@h}}\n    | " +
+                                   std::string(21, ' ') + "^\n"),
+              std::string::npos)
+        << findings.text();
+}
+
 TEST(Findings, areOneLineForTheLog) {
     EXPECT_EQ(lineOf({{"a.yaml", 3, 7}, "code", "it\nis wrong", "do this", false}),
               "a.yaml:3:7: it is wrong [code]; do this");

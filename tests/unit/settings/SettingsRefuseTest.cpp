@@ -137,6 +137,26 @@ f.yaml:1:26: error: there is no key 'x' in 'publish' [unknown-key]
 )");
 }
 
+TEST(SettingsRefuse, toRepeatPasswordsInMessages) {
+    EXPECT_EQ(reportOf("{password:hunter2}\n"), R"(
+f.yaml:1:2: error: there is no key 'password:*******' [unknown-key]
+  1 | {password:*******}
+    |  ^~~~~~~~~~~~~~~~
+  hint: keys here: tls, trusted_proxies, auth, listen, hosts, admin, static, inputs, mappings, channels, journal, compat, delivery, publish, cors, limits, log, graphite, tests
+)");
+    for (const char* text :
+         {"{password:hunter2: , password:hunter2: 1}", "password:hunter2:",
+          "static: {token:hunter2}",
+          "mappings: [{from: 'http:x', channel: c, data: {token:hunter2}}]"})
+        EXPECT_EQ(reportOf(text).find("hunter2"), std::string::npos) << reportOf(text);
+    EXPECT_EQ(reportOf("log: {level: 'redis://u:hunter2@h'}\npublish: {key: k}\n"), R"(
+f.yaml:1:14: error: 'level' cannot be 'redis://u:*******@h' [choice]
+  1 | log: {level: 'redis://u:*******@h'}
+    |              ^~~~~~~~~~~~~~~~~~~~~
+  hint: write one of debug, info, warning, error
+)");
+}
+
 TEST(SettingsRefuse, whatSlowReadersCannotGet) {
     EXPECT_EQ(reportOf("channels:\n  a: {slow: conflate}\n"), R"(
 f.yaml:2:13: error: 'slow: conflate' needs the latest event of each key [needs-snapshot]

@@ -217,6 +217,64 @@ f.yaml:1:66: error: a value that begins with `!` is a tag of YAML [tag]
 )");
 }
 
+TEST(Yaml, coversPasswordsInUrls) {
+    EXPECT_EQ(rendered("server: \"redis://u:hunter2@h\" x\n"), R"(
+f.yaml:1:9: error: something follows the closing quote [after-quote]
+  1 | server: "redis://u:*******@h" x
+    |         ^
+  hint: quote the text: "..." or '...'
+)");
+    EXPECT_EQ(rendered("{server: redis://u:hunter2@h, n: !x}\n"), R"(
+f.yaml:1:34: error: a value that begins with `!` is a tag of YAML [tag]
+  1 | {server: redis://u:*******@h, n: !x}
+    |                                  ^
+  hint: quote the text: "..." or '...'
+)");
+}
+
+/// What is shown of the line that is wrong.
+std::string excerptOf(const std::string& bytes) {
+    const std::string text = rendered(bytes);
+    const std::size_t begin = text.find(" | ") + 3;
+    return text.substr(begin, text.find('\n', begin) - begin);
+}
+
+TEST(Yaml, coversSecretsOfKeysInLinesAbove) {
+    EXPECT_EQ(excerptOf("a:\n  password:\n    !hunter2\n"), "    ********");
+    EXPECT_EQ(excerptOf("a:\n  secret: \"x\n    hunter2\" y\nb: 1\n"), "    **********");
+    EXPECT_EQ(excerptOf("secret: |\n  one: 1\n\ttwo\n"), "\t***");
+    EXPECT_EQ(excerptOf("tokens:\n  - !hunter2\n"), "  **********");
+    EXPECT_EQ(excerptOf("{token:\n  !hunter2}\n"), "  *********");
+    EXPECT_EQ(excerptOf("tokens:\n  - name: !a\n"), "  - name: !a");
+    EXPECT_EQ(excerptOf("key:\n  !{x}\n"), "  !{x}");
+    EXPECT_EQ(excerptOf("# password:\n  a: !x\n"), "  a: !x");
+    EXPECT_EQ(excerptOf("password: x\nb:\n  !x\n"), "  !x");
+}
+
+TEST(Yaml, coversSecretsOfKeysThatLackTheirSpace) {
+    EXPECT_EQ(excerptOf("{password:hunter2, n: !x}\n"), "{password:*******, n: !x}");
+    EXPECT_EQ(excerptOf("password:hunter2: !x\n"), "password:***********");
+    EXPECT_EQ(excerptOf("from: [tokens:orders, !x]\n"), "from: [tokens:orders, !x]");
+    EXPECT_EQ(excerptOf("{from: \"tokens:orders\", n: !x}\n"), "{from: \"tokens:orders\", n: !x}");
+}
+
+TEST(Yaml, coversDefaultsOfSecrets) {
+    EXPECT_EQ(excerptOf("{password: \"${P:-hunter2}\", token: '${T}', n: !x}\n"),
+              "{password: \"${P:-*******}\", token: '${T}', n: !x}");
+    EXPECT_EQ(excerptOf("{password: \"${P}hunter2\", n: !x}\n"),
+              "{password: *************, n: !x}");
+    EXPECT_EQ(excerptOf("{a: \"${PASSWORD:-b}\", n: !x}\n"), "{a: \"${PASSWORD:-b}\", n: !x}");
+}
+
+TEST(Yaml, coversSecretsOfKeysThatAreMisspelt) {
+    EXPECT_EQ(excerptOf("{pasword: hunter2, n: !x}\n"), "{pasword: *******, n: !x}");
+    EXPECT_EQ(excerptOf("{key_passwrod: hunter2, n: !x}\n"), "{key_passwrod: *******, n: !x}");
+    EXPECT_EQ(excerptOf("{passwd: a, pwd: b, Secert: c, tokne: d, n: !x}\n"),
+              "{passwd: *, pwd: *, Secert: *, tokne: *, n: !x}");
+    EXPECT_EQ(excerptOf("{topic: a, pattern: b, select: c, n: !x}\n"),
+              "{topic: a, pattern: b, select: c, n: !x}");
+}
+
 TEST(Yaml, findsPlacesForOthers) {
     const Document document = Document::parse("f", "a: b\nc: d\n");
     EXPECT_EQ(document.markAt(2, 4), (Mark{2, 4, 8}));
