@@ -44,7 +44,7 @@ std::string_view pluginOf(std::string_view input, const Settings& settings) {
 class IdleRules {
   public:
     IdleRules(Reading& reading, const Settings& settings)
-        : reading_{reading}, settings_{settings} {}
+        : reading_{reading}, settings_{settings}, isSound_{!reading.hasErrors()} {}
 
     void check(const MappingRule& rule, const yaml::Node& from) {
         const std::optional<Pattern> pattern = Pattern::parse(rule.from, '/', nullptr);
@@ -57,7 +57,8 @@ class IdleRules {
                                   "write the topic without $share/ and its group");
         for (const Names& names : kNames)
             if (names.plugin == plugin && !checkNames(names, *pattern, from)) return;
-        if (plugin == "http") checkPublishing(*pattern, from);
+        // A mistake elsewhere may be why nobody may publish.
+        if (plugin == "http" && isSound_) checkPublishing(*pattern, from);
     }
 
   private:
@@ -97,18 +98,25 @@ class IdleRules {
 
     Reading& reading_;
     const Settings& settings_;
+    const bool isSound_;  // nothing else is wrong
 };
 
 }  // namespace
 
 void warnOfIdleRules(Section& top, const Settings& settings) {
     const yaml::Node* const list = top.node() ? top.node()->find("mappings") : nullptr;
+    if (!list) return;
     const std::vector<MappingRule>& rules = settings.mappings.rules;
-    if (!list || list->items().size() != rules.size()) return;
     IdleRules idle{top.reading(), settings};
-    for (std::size_t i = 0; i < rules.size(); ++i)
-        if (const yaml::Node* const from = list->items()[i].find("from"))
-            idle.check(rules[i], *from);
+    auto rule = rules.begin();
+    // Rules that lack what they need are not among them.
+    for (const yaml::Node& item : list->items()) {
+        if (rule == rules.end()) return;
+        const yaml::Mark begin = item.span().begin;
+        if (rule->mark.line != begin.line || rule->mark.column != begin.column) continue;
+        if (const yaml::Node* const from = item.find("from")) idle.check(*rule, *from);
+        ++rule;
+    }
 }
 
 }  // namespace sluice

@@ -25,7 +25,7 @@ void readAll(Section& top, Settings& settings, const SeparatorOf& separatorOf) {
     readGraphite(top, settings.graphite);
     readTests(top, settings.inputs, settings.tests);
     top.finish();
-    if (!top.reading().hasErrors()) warnOfIdleRules(top, settings);
+    warnOfIdleRules(top, settings);
 }
 
 void warnOfSilence(Reading& reading, const Settings& settings) {

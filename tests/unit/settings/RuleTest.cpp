@@ -236,6 +236,16 @@ TEST(RuleWarns, ofTopicsThatNoSourceHas) {
     EXPECT_EQ(codesFrom("http:news/{x}"), "");
 }
 
+TEST(RuleWarns, ofTopicsThatNoSourceHasBesideOtherMistakes) {
+    EXPECT_EQ(codesOf(load("f.yaml",
+                           "inputs: {m: {plugin: mqtt}}\nmappings:\n"
+                           "  - {from: 'm:a/+', channel: c}\n  - {channel: c}\n  - {from: 'm:#'}\n"
+                           "  - {from: 'm:#', channel: c}\n  - {from: 'http:x', channel: c}\n"
+                           "  - {from: 'm:$share/g/t', channel: c}\n",
+                           {})),
+              "[3:12 never], 4:5 missing-key, 5:5 missing-key, [6:12 never], 8:12 bad-pattern");
+}
+
 TEST(RuleWarns, ofPublishedMessagesThatNobodyMayPublish) {
     EXPECT_EQ(codesFrom("http:news", "inputs: {}\n"), "[2:31 never]");
     EXPECT_EQ(codesFrom("http:news/{x}", "publish: {key: k, channels: [a, 'news/{y}']}\n"), "");
