@@ -181,6 +181,7 @@ void Checker::resolve(const Path& path) {
     } else if (const std::optional<Reference> found = scope_.resolve(base.name, path.steps)) {
         SLUICE_ASSERT(found->stepsTaken <= path.steps.size());
         taken = found->stepsTaken;
+        warnOfAbsence(base, base.name, *found);
         makeReference(*path.nodes[taken], *found);
     } else if (!resolveType(path)) {
         const std::vector<std::string> names = scope_.names();
@@ -231,6 +232,7 @@ void Checker::resolveHas(Node& node) {
         const std::string& variable = parent->nodes.front()->name;
         const std::optional<Reference> whole = scope_.resolve(variable, steps);
         if (whole && whole->stepsTaken == steps.size()) {
+            warnOfAbsence(*parent->nodes.front(), variable, *whole);
             const std::optional<Reference> around = scope_.resolve(variable, parent->steps);
             const bool isWhole = around && around->stepsTaken == parent->steps.size();
             node.failure = missing(*node.args[0]);
@@ -254,6 +256,14 @@ void Checker::makeReference(Node& node, const Reference& reference) {
     node.type = reference.type;
     node.argCount = 0;
     program_.references.push_back(reference.id);
+}
+
+void Checker::warnOfAbsence(const Node& node, const std::string& variable,
+                            const Reference& reference) {
+    if (!reference.absence.empty())
+        warning(node, "always-missing",
+                "`" + variable + "` can never have a value here: " + reference.absence,
+                "use what is there: the topic, its captures, the payload");
 }
 
 const ErrorText* Checker::missing(const Node& node) {

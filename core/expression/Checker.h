@@ -36,6 +36,7 @@ class Checker {
     bool resolveType(const Path& path);
     void resolveHas(Node& node);
     void makeReference(Node& node, const Reference& reference);
+    void warnOfAbsence(const Node& node, const std::string& variable, const Reference& reference);
     const ErrorText* missing(const Node& node);
 
     void checkOperation(Node& node);

@@ -28,6 +28,7 @@ struct Reference {
     std::uint32_t id = 0;
     std::size_t stepsTaken = 0;
     Type type;
+    std::string absence{};  // why it can never have a value, to warn of; empty: it may have one
 };
 
 /// What names mean, at compile time.

@@ -49,8 +49,7 @@ std::vector<MappingInput> mappingInputs(const std::vector<InputOptions>& inputs,
                                         PluginLibrary& plugins) {
     std::vector<MappingInput> all;
     for (const InputOptions& input : inputs)
-        all.push_back({input.name, input.separator.value_or(plugins.load(input.plugin).separator),
-                       input.format, variablesOfPlugin(input.plugin)});
+        all.push_back(mappingInputOf(input, plugins.load(input.plugin).separator));
     all.push_back(httpMappingInput());
     return all;
 }

@@ -30,6 +30,38 @@ const Setting* child(const Setting& node, const std::string& token) {
     return &node.items[index];
 }
 
+/// The variables that messages of the plugins that come with Sluice never have with these settings;
+/// docs/mappings.md has the same as a table.
+std::vector<std::string> absentFrom(const InputOptions& input) {
+    using Names = std::vector<std::string>;
+    const auto isWritten = [&](std::string_view pointer) {
+        return input.settings.find(pointer) != nullptr;
+    };
+    const auto textOf = [&](std::string_view pointer) {
+        const Setting* const setting = input.settings.find(pointer);
+        return setting ? setting->text : std::string{};
+    };
+    if (input.plugin == "zeromq") return {"key", "headers", "time", "partition", "offset"};
+    if (input.plugin == "mqtt") {
+        Names names{"key", "time", "partition", "offset"};
+        // These came with version 5.
+        if (textOf("/version") == "3.1.1")
+            names.insert(names.end(), {"headers", "content_type", "response_topic"});
+        return names;
+    }
+    if (input.plugin == "redis") {
+        if (!isWritten("/streams")) return {"key", "headers", "time", "partition", "offset", "id"};
+        Names names{"key"};
+        if (!isWritten("/payload_field")) names.emplace_back("headers");
+        // What a group shares out has no place in the lanes of this node.
+        if (isWritten("/group")) names.insert(names.end(), {"partition", "offset"});
+        return names;
+    }
+    if (input.plugin != "ticker") return {};
+    return textOf("/replayable") == "true" ? Names{"headers"}
+                                           : Names{"headers", "partition", "offset"};
+}
+
 }  // namespace
 
 const Setting* Setting::find(std::string_view pointer) const {
@@ -59,6 +91,11 @@ bool Setting::isSameAs(const Setting& other) const {
         if (!twin || !items[i].isSameAs(*twin)) return false;
     }
     return true;
+}
+
+MappingInput mappingInputOf(const InputOptions& input, char separator) {
+    return {input.name, input.separator.value_or(separator), input.format,
+            variablesOfPlugin(input.plugin), absentFrom(input)};
 }
 
 bool InputOptions::isSameAs(const InputOptions& other) const {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "mapping/MappingOptions.h"
+#include "mapping/References.h"
 
 namespace sluice {
 
@@ -45,6 +46,9 @@ struct InputOptions {
     /// Whether both make the same input, wherever they were written.
     bool isSameAs(const InputOptions& other) const;
 };
+
+/// What a table must know of an input whose plugin, where the input names none, has this separator.
+MappingInput mappingInputOf(const InputOptions& input, char separator);
 
 /// Bounds of an input's control by the host.
 struct InputLimits {

@@ -42,7 +42,11 @@ std::optional<std::vector<std::string>> variablesOfPlugin(std::string_view plugi
 }
 
 MappingInput httpMappingInput() {
-    return {"http", '/', PayloadFormat::Json, variablesOfPlugin("http")};
+    return {"http",
+            '/',
+            PayloadFormat::Json,
+            variablesOfPlugin("http"),
+            {"headers", "partition", "offset"}};
 }
 
 const std::vector<std::string>& messageVariables() {
@@ -53,6 +57,15 @@ const std::vector<std::string>& messageVariables() {
 
 std::optional<cel::Reference> RuleScope::resolve(std::string_view variable,
                                                  std::span<const cel::PathStep> path) const {
+    std::optional<cel::Reference> found = find(variable, path);
+    const std::vector<std::string>& absent = input_.absent;
+    if (found && std::find(absent.begin(), absent.end(), variable) != absent.end())
+        found->absence = "messages of the input '" + input_.name + "' have none";
+    return found;
+}
+
+std::optional<cel::Reference> RuleScope::find(std::string_view variable,
+                                              std::span<const cel::PathStep> path) const {
     if (variable == "payload") return resolvePayload(path);
     if (variable == "headers") return resolveHeaders(path);
     for (const Metadata& metadata : kMetadata)

@@ -21,6 +21,8 @@ struct MappingInput {
     PayloadFormat format = PayloadFormat::Json;
     /// Names of its own variables, such as qos; absent: not known, so any name may be one.
     std::optional<std::vector<std::string>> variables{};
+    /// Names of variables that its messages never have, such as key.
+    std::vector<std::string> absent{};
 };
 
 /// The variables of the plugins that come with Sluice and of the built-in input `http`.
@@ -73,6 +75,8 @@ class RuleScope final : public cel::Scope {
     const std::vector<MessageReference>& references() const { return references_; }
 
   private:
+    std::optional<cel::Reference> find(std::string_view variable,
+                                       std::span<const cel::PathStep> path) const;
     std::optional<cel::Reference> resolveCapture(std::string_view name) const;
     cel::Reference resolvePayload(std::span<const cel::PathStep> path) const;
     cel::Reference resolveHeaders(std::span<const cel::PathStep> path) const;

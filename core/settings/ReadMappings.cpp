@@ -9,11 +9,8 @@ namespace {
 std::vector<MappingInput> namesOf(const std::vector<InputOptions>& inputs,
                                   const SeparatorOf& separatorOf) {
     std::vector<MappingInput> names;
-    for (const InputOptions& input : inputs) {
-        const std::optional<char> ofPlugin = separatorOf(input.plugin);
-        names.push_back({input.name, input.separator.value_or(ofPlugin.value_or('/')), input.format,
-                         variablesOfPlugin(input.plugin)});
-    }
+    for (const InputOptions& input : inputs)
+        names.push_back(mappingInputOf(input, separatorOf(input.plugin).value_or('/')));
     names.push_back(httpMappingInput());
     return names;
 }

@@ -246,6 +246,58 @@ TEST(RuleWarns, ofTopicsThatNoSourceHasBesideOtherMistakes) {
               "[3:12 never], 4:5 missing-key, 5:5 missing-key, [6:12 never], 8:12 bad-pattern");
 }
 
+/// The codes of a mapping from an input with these settings whose channel is `c` and whose data is
+/// this.
+std::string codesOfData(const std::string& settings, const std::string& data) {
+    return codesOf(load("f.yaml",
+                        "publish: {key: k}\ninputs: {in: {" + settings +
+                            "}}\nmappings: [{channel: c, from: 'in:t', data: '" + data + "'}]",
+                        {}));
+}
+
+TEST(RuleWarns, ofVariablesThatMessagesOfTheInputNeverHave) {
+    const std::string all = "{key} {headers.a} {time} {partition} {offset}";
+    EXPECT_EQ(codesOfData("plugin: kafka", all), "");
+    EXPECT_EQ(codesOfData("plugin: replay", all), "");
+    EXPECT_EQ(codesOfData("plugin: mqtt", "{headers.a} {qos} {content_type}"), "");
+    EXPECT_EQ(codesOfData("plugin: mqtt", "{key}{time}{partition}{offset}"),
+              "[3:47 always-missing], [3:52 always-missing], [3:58 always-missing], "
+              "[3:69 always-missing]");
+    EXPECT_EQ(codesOfData("plugin: mqtt, version: 3.1.1", "{headers.a}{content_type}{qos}"),
+              "[3:47 always-missing], [3:58 always-missing]");
+    EXPECT_EQ(codesOfData("plugin: zeromq", "{frame0}{key}"), "[3:55 always-missing]");
+    EXPECT_EQ(codesOfData("plugin: redis", "{id}{time}"),
+              "[3:47 always-missing], [3:51 always-missing]");
+    EXPECT_EQ(codesOfData("plugin: redis, streams: [t]", "{id}{time}{offset}"), "");
+    EXPECT_EQ(codesOfData("plugin: redis, streams: [t]", "{key}{headers.a}"),
+              "[3:47 always-missing], [3:52 always-missing]");
+    EXPECT_EQ(codesOfData("plugin: redis, streams: [t], payload_field: p", "{headers.a}"), "");
+    EXPECT_EQ(codesOfData("plugin: redis, streams: [t], group: {name: g}", "{id}{offset}"),
+              "[3:51 always-missing]");
+    EXPECT_EQ(codesOfData("plugin: ticker", "{key}{time}{offset}"), "[3:58 always-missing]");
+    EXPECT_EQ(codesOfData("plugin: ticker, replayable: true", "{offset}{headers.a}"),
+              "[3:55 always-missing]");
+}
+
+TEST(RuleWarns, ofSuchVariablesWhereverTheyAreUsed) {
+    EXPECT_EQ(codesOf(load("f.yaml",
+                           "publish: {key: k}\nmappings:\n  - from: http:t\n    channel: c\n"
+                           "    key: \"{key}\"\n    when: has(headers.a) && time > time\n"
+                           "    event: \"{default(headers['b'], 'x')}\"\n",
+                           {})),
+              "[6:15 always-missing], [7:22 always-missing]");
+    const LoadResult result = load("f.yaml",
+                                   "inputs: {in: {plugin: mqtt}}\n"
+                                   "mappings: [{from: 'in:t', channel: c, key: '{key}'}]\n",
+                                   {});
+    EXPECT_EQ('\n' + result.report(), R"(
+f.yaml:2:46: warning: `key` can never have a value here: messages of the input 'in' have none [always-missing]
+  2 | mappings: [{from: 'in:t', channel: c, key: '{key}'}]
+    |                                              ^~~
+  hint: use what is there: the topic, its captures, the payload
+)");
+}
+
 TEST(RuleWarns, ofPublishedMessagesThatNobodyMayPublish) {
     EXPECT_EQ(codesFrom("http:news", "inputs: {}\n"), "[2:31 never]");
     EXPECT_EQ(codesFrom("http:news/{x}", "publish: {key: k, channels: [a, 'news/{y}']}\n"), "");
