@@ -9,22 +9,26 @@ class DataReader {
     DataReader(Reading& reading, std::string_view name, std::vector<Scalar>& scalars)
         : reading_{reading}, name_{name}, scalars_{scalars} {}
 
-    DataText read(const yaml::Node& node) {
+    /// `what` is for a message that it has no value.
+    DataText read(const yaml::Node& node, const std::string& what) {
         switch (node.kind()) {
             case yaml::Kind::Sequence:
                 return list(node);
             case yaml::Kind::Mapping:
                 return map(node);
             default:
-                return scalar(node);
+                return scalar(node, what);
         }
     }
 
     bool failed() const { return failed_; }
 
   private:
-    DataText scalar(const yaml::Node& node) {
+    DataText scalar(const yaml::Node& node, const std::string& what) {
         DataText text;
+        if (hasNothing(node))
+            fail(node.span(), "no-value", what + " has no value",
+                 "write one; null and \"\" are values, too");
         scalars_.emplace_back(reading_, node);
         failed_ = failed_ || !scalars_.back().isWhole();
         text.text = node.kind() == yaml::Kind::Null ? "null" : scalars_.back().text();
@@ -35,7 +39,7 @@ class DataReader {
     DataText list(const yaml::Node& node) {
         DataText text;
         text.kind = DataText::Kind::List;
-        for (const yaml::Node& item : node.items()) text.items.push_back(read(item));
+        for (const yaml::Node& item : node.items()) text.items.push_back(read(item, "an item"));
         return text;
     }
 
@@ -43,18 +47,22 @@ class DataReader {
         DataText text;
         text.kind = DataText::Kind::Map;
         for (const yaml::Entry& entry : node.entries()) {
-            checkKey(node, entry);
             text.keys.emplace_back(entry.key.text());
-            text.items.push_back(read(entry.value));
+            if (checkKey(node, entry))
+                text.items.push_back(read(entry.value, "'" + text.keys.back() + "'"));
         }
         return text;
     }
 
-    void checkKey(const yaml::Node& map, const yaml::Entry& entry) {
+    static bool hasNothing(const yaml::Node& node) {
+        return node.kind() == yaml::Kind::Null && node.text().empty();
+    }
+
+    bool checkKey(const yaml::Node& map, const yaml::Entry& entry) {
         const std::string key{entry.key.text()};
-        const bool hasNoValue =
-            entry.value.kind() == yaml::Kind::Null && entry.value.text().empty();
-        if (map.style() == yaml::Style::Flow && hasNoValue)
+        const bool isAlone = map.entries().size() == 1 && hasNothing(entry.value) &&
+                             entry.value.span().begin == entry.key.span().end;
+        if (map.style() == yaml::Style::Flow && isAlone)
             fail({map.span().begin, map.span().begin}, "brace",
                  "what begins with `{` is a mapping, and '" + key + "' has no value in it",
                  "quote it: \"{" + key + "}\"");
@@ -65,6 +73,9 @@ class DataReader {
             fail({entry.key.at(brace), entry.key.at(brace)}, "brace",
                  "braces are evaluated in values, not in keys",
                  "write the name out, or make a list of values");
+        else
+            return true;
+        return false;
     }
 
     void fail(yaml::Span where, std::string code, std::string message, std::string hint) {
@@ -84,7 +95,7 @@ class DataReader {
 std::optional<DataText> readData(Reading& reading, const yaml::Node& node, std::string_view name,
                                  std::vector<Scalar>& scalars) {
     DataReader reader{reading, name, scalars};
-    DataText text = reader.read(node);
+    DataText text = reader.read(node, "it");
     if (reader.failed()) return std::nullopt;
     return text;
 }

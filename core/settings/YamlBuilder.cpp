@@ -191,6 +191,17 @@ bool Builder::value(Events& events, const Event& event, std::size_t depth, Node&
                                        : collection(events, depth, node);
 }
 
+/// libyaml puts a value that is not there before the next token, which may stand lines below.
+/// Without a colon it stands at the end of its key.
+Span Builder::nothingBehind(const Node& key, const Mark& next) const {
+    const std::size_t end = key.span().end.offset;
+    const std::size_t colon = source_.text().find_first_not_of(" \t\r\n", end);
+    const bool hasColon = colon < next.offset && source_.text()[colon] == ':';
+    if (!hasColon) return {key.span().end, key.span().end};
+    const Mark behind = source_.markAtOffset(colon + 1);
+    return behind.line == next.line ? Span{next, next} : Span{behind, behind};
+}
+
 bool Builder::collection(Events& events, std::size_t depth, Node& node) {
     Event event;
     while (events.next(event)) {
@@ -215,6 +226,9 @@ bool Builder::entries(Events& events, std::size_t depth, Node& node) {
         if (!value(events, event, depth + 1, entry.key)) return false;
         const bool isKept = isGoodKey(event, lines);
         if (!events.next(event) || !value(events, event, depth + 1, entry.value)) return false;
+        const Span& span = entry.value.span();
+        if (entry.value.kind() == Kind::Null && span.begin == span.end)
+            entry.value.span_ = nothingBehind(entry.key, span.begin);
         if (isKept) node.entries_.push_back(std::move(entry));
     }
     return false;

@@ -28,6 +28,7 @@ class Builder {
     bool value(Events& events, const Event& event, std::size_t depth, Node& node);
     bool collection(Events& events, std::size_t depth, Node& node);
     bool entries(Events& events, std::size_t depth, Node& node);
+    Span nothingBehind(const Node& key, const Mark& next) const;
     void checkDecoration(const Event& event);
     bool isGoodKey(const Event& event, KeyLines& lines);
     void refuse(const char* code, std::string message, std::string hint, Span where);

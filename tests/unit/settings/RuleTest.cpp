@@ -184,6 +184,24 @@ TEST(RuleRefuses, bracesInTheNamesOfFields) {
     EXPECT_EQ(codesOf(ruled("data: {'{x}': 1, '${LIMIT}': 2}")), "7:9 brace, 7:19 variable");
 }
 
+TEST(RuleRefuses, dataWithNothingBehindItsColon) {
+    EXPECT_EQ(reportOf("  - from: shop:t\n    channel: c\n    data:\n      s:\n\n      t: 1\n"), R"(
+f.yaml:9:9: error: 'data': 's' has no value [no-value]
+  9 |       s:
+    |         ^
+  hint: write one; null and "" are values, too
+)");
+    EXPECT_EQ(codesOf(ruled("data: {a: 1, s: , t: 2}")), "7:17 no-value");
+    EXPECT_EQ(codesOf(ruled("data: {s: }")), "7:11 no-value");
+    EXPECT_EQ(codesOf(ruled("data: {\n a: 1,\n s:\n}")), "9:4 no-value");
+    EXPECT_EQ(codesOf(ruled("data: {a: 1, s}")), "7:15 no-value");
+    EXPECT_EQ(codesOf(ruled("data: {a: [{s: }, 1], b: {x}}")), "7:16 no-value, 7:26 brace");
+    EXPECT_EQ(codesOf(loaded("  - from: shop:t\n    channel: c\n    data:\n"
+                             "  - from: shop:t\n    channel: c\n    data:\n      -\n      - 1\n")),
+              "8:10 no-value, 12:8 no-value");
+    EXPECT_EQ(codesOf(ruled("data: {a: ~, b: null, c: '', d: {}, e: [1, ]}")), "");
+}
+
 TEST(RuleRefuses, pathsThatAreNone) {
     EXPECT_EQ(codesOf(ruled("redact: [card.number, 'payload.a[x]', payload., payload.b-c]")),
               "7:10 path, 7:33 path, 7:46 path, 7:58 path");
