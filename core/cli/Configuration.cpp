@@ -7,6 +7,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "input/InputClashes.h"
 #include "input/InputHost.h"
 #include "input/PluginRun.h"
 
@@ -51,6 +52,7 @@ class Completion {
     /// already.
     void run() {
         for (const InputOptions& input : checked_.settings.inputs) checkInput(input);
+        checkClashes();
         const HttpOptions& http = checked_.settings.http;
         for (const TlsOptions* tls : {&http.tls, &http.admin.tls}) checkCertificate(*tls);
         if (checked_.findings.hasErrors()) return;
@@ -84,6 +86,20 @@ class Completion {
         const bool namesIt = error.pointer.empty() || error.code == "unknown-key";
         const std::string name = namesIt ? "" : "'" + error.pointer.substr(1) + "' ";
         tell(error.mark, error.code, "input " + input.name + ": " + name + error.text, error.hint);
+    }
+
+    void checkClashes() {
+        for (const InputClash& clash : clashesAmong(checked_.settings.inputs))
+            if (!isWrongAt(clash.mark) && !isWrongAt(clash.earlier))
+                tell(clash.mark, "clash", clash.message, clash.hint);
+    }
+
+    /// Whether the file has an error in this line: what stands there may lack a variable, say.
+    bool isWrongAt(const SourceMark& mark) const {
+        const auto& all = checked_.findings.all();
+        return std::any_of(all.begin(), all.begin() + ofFile_, [&](const Finding& finding) {
+            return !finding.isWarning && mark.line != 0 && finding.place.line == mark.line;
+        });
     }
 
     void checkCertificate(const TlsOptions& options) {

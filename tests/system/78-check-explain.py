@@ -240,6 +240,43 @@ mappings: [{from: "k:{all**}", channel: "{topic}"}]
                    .replace("    username", "    db: {password:hunter2}\n    username"))
 
 
+class Clashes(Tool):
+    """What two inputs cannot both have is told before one of them takes it from the other."""
+
+    def clashes(self, inputs):
+        mappings = "".join(f"  - {{from: '{name}:{{all**}}', channel: c}}\n" for name in ("a", "b"))
+        self.write(f"inputs:\n{inputs}mappings:\n{mappings}")
+        report = json.loads(self.sluice("check", "--json", code=2).stdout)
+        found, = (one for one in report["findings"] if one["severity"] == "error")
+        self.assertEqual(found["code"], "clash")
+        self.assertEqual(found["line"], 3)
+        return inputs.splitlines()[1][found["column"] - 1:], found["message"]
+
+    def test_anAddressIsBoundOnce(self):
+        for text in ("tcp://*:5556", "ipc:///run/feed.sock"):
+            inputs = (f"  a: {{plugin: zeromq, bind: '{text}'}}\n"
+                      f"  b: {{plugin: zeromq, bind: ['tcp://*:1', '{text}']}}\n")
+            self.assertEqual(self.clashes(inputs),
+                             (f"'{text}']}}", f"input b binds {text}, as input a does in line 2"))
+
+    def test_aClientIdAndAConsumerAreOnesOwn(self):
+        self.assertEqual(self.clashes("  a: {plugin: mqtt, client_id: me}\n"
+                                      "  b: {plugin: mqtt, client_id: me}\n"),
+                         ("me}", "input b takes the client_id 'me' at its broker, as input a does "
+                                 "in line 2"))
+        one = "{plugin: redis, streams: s, group: {name: g, consumer: me}}"
+        self.assertEqual(self.clashes(f"  a: {one}\n  b: {one}\n"),
+                         ("me}}", "input b reads as the consumer 'me' of its group, as input a "
+                                  "does in line 2"))
+
+    def test_aMissingVariableIsNoClash(self):
+        self.write("inputs:\n  a: {plugin: zeromq, bind: 'tcp://*:${NO_SUCH_PORT_A}'}\n"
+                   "  b: {plugin: zeromq, bind: 'tcp://*:${NO_SUCH_PORT_B}'}\n"
+                   "mappings: [{from: 'a:{all**}', channel: c}]\n")
+        report = json.loads(self.sluice("check", "--json", code=2).stdout)
+        self.assertNotIn("clash", {one["code"] for one in report["findings"]})
+
+
 class Explain(Tool):
     ORDER = '{"orderId": "o1", "amount": 9, "status": "%s"}'
 
