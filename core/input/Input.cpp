@@ -104,7 +104,10 @@ void Input::join() noexcept {
 }
 
 void Input::reconfigure(InputOptions options, const Plugin& plugin) {
-    if (&plugin != plugin_.load()) intake_.retireAll();
+    if (&plugin != plugin_.load()) {
+        intake_.retireAll();
+        inherited_.clear();
+    }
     options_ = std::move(options);
     plugin_ = &plugin;
     plain_ = false;

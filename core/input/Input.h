@@ -28,6 +28,14 @@ namespace sluice {
 /// backOffMax, times 0.5 to 1 by `random` in 0..1.
 std::chrono::milliseconds backOff(const InputLimits& limits, unsigned failures, double random);
 
+/// Where reading of a lane goes on.
+struct StartPlace {
+    std::string family;
+    std::uint32_t lane = 0;  // of the family
+    Position next;
+};
+using StartPlaces = std::vector<StartPlace>;
+
 /// One configured instance of a plugin: opens, watches, starts, stops and closes it, starts it
 /// again with back-off when it fails, and contains what it does wrong.
 ///
@@ -56,6 +64,10 @@ class Input final : private PluginRunListener {
     /// Goes on with other options, perhaps of another plugin, at its next start. What the source
     /// had is kept as long as the plugin is the same. REQUIRES: not started yet, or joined.
     void reconfigure(InputOptions options, const Plugin& plugin);
+    /// It is the other one under another name: begins where that stood, so that nothing comes twice
+    /// or is missing, and what a source without positions sent since is told as lost. REQUIRES: not
+    /// started yet; `other` joined.
+    void goOnFrom(const Input& other);
     /// REQUIRES: nobody reconfigures it meanwhile.
     const InputOptions& options() const { return options_; }
 
@@ -129,6 +141,7 @@ class Input final : private PluginRunListener {
     bool openRun(ControlThread& control, const RunPtr& run);
     bool watchRun(ControlThread& control, const RunPtr& run);
     bool startRun(ControlThread& control, const RunPtr& run);
+    StartPlaces startPlaces() const;
     void serve(ControlThread& control, const RunPtr& run);
     bool askSource(ControlThread& control, const RunPtr& run);
     bool seekInSource(ControlThread& control, const RunPtr& run);
@@ -176,6 +189,7 @@ class Input final : private PluginRunListener {
     /// Of the present instance: the patterns of plainExcept(). Written inside open.
     std::vector<std::string> positionsOf_;
     InputOptions options_;  // constant while the supervising thread runs
+    StartPlaces inherited_;  // likewise: where the input stood of which it is another name
 
     // supervising thread only
     std::deque<RunPtr> runs_;

@@ -101,6 +101,12 @@ InputHost::InputsPtr InputHost::inputsEver() const {
     return ever_;
 }
 
+bool InputHost::hasHad(std::string_view name) const {
+    const InputsPtr all = inputsEver();
+    return std::any_of(all->begin(), all->end(),
+                       [&](const auto& input) { return input->name() == name; });
+}
+
 void InputHost::setTap(Tap& tap) {
     for (const InputPtr& input : *inputs()) input->setTap(tap);
 }

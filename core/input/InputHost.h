@@ -70,11 +70,14 @@ class InputHost final : public Origins {
     /// start() do. Inputs with the same options are not touched, but told what to watch if that
     /// changed. Of the others first those stop that are changed or not there any more, then the
     /// mappings are swapped between two messages, then changed and new ones start, changed ones
-    /// where they stood. What the channels keep of a removed input stays, and its lanes too: their
-    /// ids stay exact, and if it comes back it goes on where it stood.
+    /// where they stood, and one that is new but for its settings, which are those of one that was
+    /// removed, where that stood. What the channels keep of a removed input stays, and its lanes
+    /// too: their ids stay exact, and if it comes back it goes on where it stood.
     /// Throws PluginError before anything was changed. False: the host is stopping.
     bool reload(const std::vector<InputOptions>& inputs, PluginLibrary& plugins,
                 std::shared_ptr<const MappingTable> table);
+    /// Whether there was an input of this name at any time since the start.
+    bool hasHad(std::string_view name) const;
     const MappingsInForce& mappings() const { return mappings_; }
     LiveTap& liveTap() { return mappings_.liveTap(); }
 
@@ -113,8 +116,11 @@ class InputHost final : public Origins {
     // InputHostReload.cpp
     void endAll(const Inputs& leaving) noexcept;
     void swapMappings(const Inputs& staying, std::shared_ptr<const MappingTable> table);
+    struct Sorted {
+        const Inputs &staying, &leaving;
+    };
     InputsPtr arrange(const std::vector<InputOptions>& inputs,
-                      const std::vector<const Plugin*>& plugins, const Inputs& staying,
+                      const std::vector<const Plugin*>& plugins, const Sorted& running,
                       Inputs& starting);
     static void startAll(const Inputs& inputs);
 

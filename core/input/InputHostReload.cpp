@@ -34,6 +34,17 @@ bool isKept(const Input& input, const std::vector<InputOptions>& inputs) {
     });
 }
 
+/// Of inputs that end, the one that is the same but for its name; null where none is.
+template <class List>
+auto formerly(const InputOptions& input, const List& leaving) {
+    const auto found = std::find_if(leaving.begin(), leaving.end(), [&](const auto& other) {
+        InputOptions twin = input;
+        twin.name = other->name();
+        return twin.isSameAs(other->options());
+    });
+    return found == leaving.end() ? nullptr : *found;
+}
+
 std::uint32_t needsOf(const MappingTable& table, const std::string& input) {
     return table.readsHeaders(input) ? SLUICE_NEEDS_HEADERS : 0u;
 }
@@ -52,7 +63,7 @@ bool InputHost::reload(const std::vector<InputOptions>& inputs, PluginLibrary& p
     endAll(leaving);
     if (stopped_) return false;
     swapMappings(staying, std::move(table));
-    InputsPtr arranged = arrange(inputs, loaded, staying, starting);
+    InputsPtr arranged = arrange(inputs, loaded, {staying, leaving}, starting);
     {
         const std::lock_guard lock{mutex_};
         Inputs ever = *ever_;
@@ -94,18 +105,21 @@ void InputHost::swapMappings(const Inputs& staying, std::shared_ptr<const Mappin
 /// The inputs to be in force, in file order; fills `starting` with those that are to be started.
 InputHost::InputsPtr InputHost::arrange(const std::vector<InputOptions>& inputs,
                                         const std::vector<const Plugin*>& plugins,
-                                        const Inputs& staying, Inputs& starting) {
+                                        const Sorted& running, Inputs& starting) {
     const InputsPtr ever = inputsEver();
     Inputs arranged;
     for (std::size_t i = 0; i < inputs.size(); ++i) {
-        const auto stays = findNamed(staying, inputs[i].name);
-        if (stays != staying.end()) {
+        const auto stays = findNamed(running.staying, inputs[i].name);
+        if (stays != running.staying.end()) {
             arranged.push_back(*stays);
             continue;
         }
         const auto known = findNamed(*ever, inputs[i].name);
         const InputPtr input = known == ever->end() ? make(inputs[i], *plugins[i]) : *known;
-        if (known != ever->end()) input->reconfigure(inputs[i], *plugins[i]);
+        if (known != ever->end())
+            input->reconfigure(inputs[i], *plugins[i]);
+        else if (const InputPtr former = formerly(inputs[i], running.leaving))
+            input->goOnFrom(*former);
         arranged.push_back(input);
         starting.push_back(input);
     }

@@ -1,5 +1,7 @@
 #include <algorithm>
 #include <exception>
+#include <functional>
+#include <iterator>
 #include <utility>
 
 #include "base/Log.h"
@@ -24,22 +26,48 @@ struct WatchList {
     std::vector<sluice_pattern> views;
 };
 
-/// Where the lanes of earlier runs go on, in the shape that start() lends.
-struct StartList {
-    StartList(const Hub& hub, const std::string& input) : table{hub.lanes()} {
-        for (const Family& family : table->families) {
-            if (family.input != input || family.gone) continue;
-            for (std::uint32_t i = 0; i < family.lanes.size(); ++i) {
-                const Position next = hub.next(family.lanes[i]).position;
-                positions.push_back({{textOf(family.name), i, 0}, {next.first, next.second}});
-            }
-        }
+/// Where the lanes of an input's earlier runs go on.
+StartPlaces placesOf(const Hub& hub, const std::string& input) {
+    StartPlaces places;
+    const std::shared_ptr<const LaneTable> table = hub.lanes();
+    for (const Family& family : table->families) {
+        if (family.input != input || family.gone) continue;
+        for (std::uint32_t i = 0; i < family.lanes.size(); ++i)
+            places.push_back({family.name, i, hub.next(family.lanes[i]).position});
     }
-    std::shared_ptr<const LaneTable> table;  // owns the names
+    return places;
+}
+
+/// The same in the shape that start() lends.
+struct StartList {
+    explicit StartList(StartPlaces given) : places{std::move(given)} {
+        for (const StartPlace& place : places)
+            positions.push_back({{textOf(place.family), place.lane, 0},
+                                 {place.next.first, place.next.second}});
+    }
+    const StartPlaces places;  // owns the names
     std::vector<sluice_start_position> positions;
 };
 
 }  // namespace
+
+void Input::goOnFrom(const Input& other) {
+    inherited_ = placesOf(hub_, other.name_);
+    wasConnected_ = other.wasConnected_.load();
+}
+
+/// Families that it inherited and has declared by now are its own.
+StartPlaces Input::startPlaces() const {
+    StartPlaces places = placesOf(hub_, name_);
+    const auto isOwn = [own = places](const StartPlace& place) {
+        return std::any_of(own.begin(), own.end(), [&](const StartPlace& one) {
+            return one.family == place.family;
+        });
+    };
+    std::copy_if(inherited_.begin(), inherited_.end(), std::back_inserter(places),
+                 std::not_fn(isOwn));
+    return places;
+}
 
 void Input::supervise() noexcept {
     for (unsigned failures = 0; !stopWanted();) {
@@ -190,7 +218,7 @@ bool Input::watchRun(ControlThread& control, const RunPtr& run) {
 }
 
 bool Input::startRun(ControlThread& control, const RunPtr& run) {
-    const auto list = std::make_shared<StartList>(hub_, name_);
+    const auto list = std::make_shared<StartList>(startPlaces());
     const auto rewindMs = static_cast<std::uint64_t>(options_.rewind.count());
     const auto start = [run, list, rewindMs, &plugin = plugin()] {
         return plugin.table.start(run->instance, list->positions.data(), list->positions.size(),

@@ -11,6 +11,7 @@ namespace sluice {
 namespace {
 
 constexpr const char* kArea = "reload";
+constexpr const char* kRenamed = "renamed-input";  // code of a finding
 
 /// At most Reloader::kLinesMax lines.
 void logLines(const std::vector<std::pair<log::Level, std::string>>& lines) {
@@ -63,7 +64,8 @@ ReloadAnswer Reloader::reloadInLock(std::string_view asker) {
         return answer;
     }
     answer.changes = changesBetween(running_, fresh);
-    logChanges(asker, answer.changes);
+    warnOfNames(fresh, answer);
+    logChanges(asker, answer);
     if (!apply(fresh, answer.changes))
         answer.state = ReloadAnswer::State::Ending;
     else if (answer.changes.isEmpty())
@@ -80,17 +82,39 @@ void Reloader::logInvalid(const Findings& findings) const {
     logLines(lines);
 }
 
-void Reloader::logChanges(std::string_view asker, const Changes& changes) const {
+/// What ids name is the input: what an input of another name reads is something else to readers.
+void Reloader::warnOfNames(const CheckedSettings& fresh, ReloadAnswer& answer) const {
+    const auto warn = [&](const Changes::Renamed& one, const std::string& message) {
+        const auto& inputs = fresh.settings.inputs;
+        const auto input = std::find_if(inputs.begin(), inputs.end(), [&](const auto& options) {
+            return options.name == one.to;
+        });
+        answer.findings.add({input->mark, kRenamed, message, "", true}, nullptr);
+    };
+    for (const Changes::Renamed& one : answer.changes.renamed)
+        warn(one, "input " + one.from + " is now called " + one.to + ": " +
+                      (parts_.inputs.hasHad(one.to)
+                           ? "there was one of this name before, and it goes on where that stood: "
+                             "readers, also those that are connected, get again what came since"
+                           : "it goes on where " + one.from + " stood") +
+                      "; ids of its events mean nothing under another name, so readers that come "
+                      "back are told that some may repeat (approximate)");
+    for (const Changes::Renamed& one : answer.changes.replaced)
+        warn(one, "input " + one.from + " was removed and " + one.to +
+                      " added: if they read the same, readers, also those that are connected, get "
+                      "what " + one.to + " reads again of the past (rewind, start), or miss what "
+                      "came between");
+}
+
+void Reloader::logChanges(std::string_view asker, const ReloadAnswer& answer) const {
+    const Changes& changes = answer.changes;
     std::vector<std::pair<log::Level, std::string>> lines;
     lines.emplace_back(log::Level::Info,
                        std::string{asker} + (changes.isEmpty() ? ": nothing to change"
                                                                : ": the configuration is other"));
     for (std::string& line : changes.lines()) lines.emplace_back(log::Level::Info, std::move(line));
-    for (const Changes::Renamed& one : changes.renamed)
-        lines.emplace_back(log::Level::Warning,
-                           "input " + one.from + " is now called " + one.to +
-                               ": ids of its events mean nothing under another name, so readers "
-                               "that come back are told that some may repeat (approximate)");
+    for (const Finding& finding : answer.findings.all())
+        if (finding.code == kRenamed) lines.emplace_back(log::Level::Warning, finding.message);
     logLines(lines);
 }
 

@@ -30,7 +30,7 @@ struct ReloadAnswer {
     };
     State state = State::Done;
     Changes changes;
-    Findings findings;
+    Findings findings;  // also what the changes mean for readers, as warnings
     std::string message;
 };
 
@@ -74,7 +74,8 @@ class Reloader final {
   private:
     ReloadAnswer reloadInLock(std::string_view asker);
     void logInvalid(const Findings& findings) const;
-    void logChanges(std::string_view asker, const Changes& changes) const;
+    void logChanges(std::string_view asker, const ReloadAnswer& answer) const;
+    void warnOfNames(const CheckedSettings& fresh, ReloadAnswer& answer) const;
     void applyTls(const HttpOptions& fresh);
     void applyAccess(const HttpOptions& fresh, const Changes& changes);
     void applyPublish(const PublishOptions& fresh);

@@ -88,14 +88,15 @@ ListChanges inputChanges(const std::vector<InputOptions>& before,
     return changes;
 }
 
+const InputOptions& named(const std::vector<InputOptions>& inputs, const std::string& name) {
+    return *std::find_if(inputs.begin(), inputs.end(),
+                         [&](const InputOptions& input) { return input.name == name; });
+}
+
 /// Inputs that went and came equal but for the name.
 std::vector<Changes::Renamed> renamedInputs(const ListChanges& changes,
                                             const std::vector<InputOptions>& before,
                                             const std::vector<InputOptions>& after) {
-    const auto named = [](const std::vector<InputOptions>& inputs, const std::string& name) {
-        return *std::find_if(inputs.begin(), inputs.end(),
-                             [&](const InputOptions& input) { return input.name == name; });
-    };
     std::vector<Changes::Renamed> renamed;
     for (const std::string& from : changes.removed)
         for (const std::string& to : changes.added) {
@@ -104,6 +105,23 @@ std::vector<Changes::Renamed> renamedInputs(const ListChanges& changes,
             if (twin.isSameAs(named(before, from))) renamed.push_back({from, to});
         }
     return renamed;
+}
+
+/// Inputs that came where others of their plugin went: they may well read the same.
+std::vector<Changes::Renamed> replacedInputs(const Changes& changes,
+                                             const std::vector<InputOptions>& before,
+                                             const std::vector<InputOptions>& after) {
+    std::vector<Changes::Renamed> replaced;
+    for (const std::string& to : changes.inputs.added) {
+        const auto& renamed = changes.renamed;
+        if (std::any_of(renamed.begin(), renamed.end(),
+                        [&](const Changes::Renamed& one) { return one.to == to; }))
+            continue;
+        for (const std::string& from : changes.inputs.removed)
+            if (named(before, from).plugin == named(after, to).plugin)
+                replaced.push_back({from, to});
+    }
+    return replaced;
 }
 
 ListChanges mappingChanges(const MappingTable& before, const MappingTable& after) {
@@ -370,6 +388,7 @@ Changes changesBetween(const CheckedSettings& running, const CheckedSettings& fr
     Changes changes;
     changes.inputs = inputChanges(before.inputs, after.inputs);
     changes.renamed = renamedInputs(changes.inputs, before.inputs, after.inputs);
+    changes.replaced = replacedInputs(changes, before.inputs, after.inputs);
     changes.mappings = mappingChanges(*running.mappings, *fresh.mappings);
     changes.channels = channelChanges(before, after);
     changes.auth = authChanges(before.http.auth, after.http.auth);

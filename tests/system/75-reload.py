@@ -198,12 +198,93 @@ class Reload(SystemTest):
             self.assertEqual((gap["reason"], gap["lanes"][0]["lane"], gap["atMost"]),
                              ("lost", "plain", None))
 
-    def test_aRenamedInputIsWarnedAbout(self):
-        with Sluice(config()) as node:
-            node.configure(config().replace("tick: {", "tock: {").replace("tick:{", "tock:{"))
-            renamed = node.reload().json()["changes"]["inputs"]["renamed"]
-            self.assertEqual(renamed, [{"from": "tick", "to": "tock"}])
+    def test_aRenamedPlainInputTellsWhatItMissesMeanwhile(self):
+        text = """
+    inputs: {NAME: {plugin: redis, server: "redis://%s"}}
+    mappings: [{from: "NAME:{all**}", channel: "{topic}"}]
+    """
+        with Redis() as redis, Sluice((text % redis.address).replace("NAME", "r")) as node:
+            wait_state(node, "running/running")
+            with node.stream("/events/news") as stream:
+                stream.read_until(lambda reader: reader.events)
+                redis("PUBLISH", "news", "0")
+                stream.read_events(1)
+                node.configure((text % redis.address).replace("NAME", "s"))
+                self.assertEqual(node.reload().status, 200)
+                wait_state(node, "running/running")
+                redis("PUBLISH", "news", "1")
+                stream.read_events(2)
+                gap, = (json.loads(gap.data) for gap in stream.reader.controls("gap"))
+            self.assertEqual((gap["reason"], gap["lanes"][0]["lane"]), ("lost", "plain"))
+
+    @staticmethod
+    def called(name, **changed):
+        return config(**changed).replace("tick: {", name + ": {").replace("tick:{", name + ":{")
+
+    def test_readersOfARenamedInputGoOn(self):
+        """They miss nothing and get nothing twice, though it would begin at its source's end."""
+        with Sluice(self.called("a")) as node:
+            follower = Follower(node, "/events/ticks")
+            try:
+                for name in ("b", "c", "d"):
+                    with node.stream("/events/ticks?from=live") as now:
+                        now.read_events(100)
+                    node.configure(self.called(name))
+                    self.assertEqual(node.reload().status, 200)
+            finally:
+                with node.stream("/events/ticks?from=live") as now:
+                    last = json.loads(now.read_events(1)[0].data)["n"]
+                got = follower.end(last + 200)
+            self.assertEqual(got, list(range(got[0], got[0] + len(got))))
+            self.assertEqual(follower.stream.reader.controls("gap"), [])
+            self.assert_clean(follower.stream)
+
+    def test_whatARenamedInputHasReadDoesNotComeAgain(self):
+        text = """
+    inputs: {NAME: {plugin: redis, server: "redis://%s", streams: [orders]}}
+    mappings: [{from: "NAME:orders", channel: orders, data: "{payload.n}"}]
+    """
+        with Redis() as redis:
+            redis("XADD", "orders", "*", "n", "0")
+            text %= redis.address
+            with Sluice(text.replace("NAME", "a")) as node, \
+                    node.stream("/events/orders?from=earliest") as stream:
+                first_id = stream.read_events(1)[0].last_id
+                for n in range(1, 5):
+                    node.configure(text.replace("NAME", f"a{n}"))
+                    self.assertEqual(node.reload().status, 200)
+                    wait_state(node, "running/running")
+                    redis("XADD", "orders", "*", "n", str(n))
+                    got = [event.data for event in stream.read_events(n + 1)]
+                    self.assertEqual(got, [str(i) for i in range(n + 1)])
+                self.assertEqual(stream.reader.controls("gap"), [])
+                with node.stream("/events/orders", first_id) as back:
+                    self.assertEqual([event.data for event in back.read_events(4)][-3:],
+                                     ["2", "3", "4"])
+                    gap, = (json.loads(gap.data) for gap in back.reader.controls("gap"))
+                    self.assertIn("approximate", json.dumps(gap))
+
+    def test_anInputUnderAnotherNameIsWarnedAbout(self):
+        with Sluice(self.called("tick")) as node:
+            def reload(text):
+                node.configure(text)
+                answer = node.reload().json()
+                return answer["changes"]["inputs"], answer["problems"]
+
+            changes, (problem,) = reload(self.called("tock"))
+            self.assertEqual(changes["renamed"], [{"from": "tick", "to": "tock"}])
+            self.assertEqual((problem["line"], problem["severity"], problem["code"]),
+                             (3, "warning", "renamed-input"))
+            self.assertIn("input tick is now called tock: it goes on where tick stood",
+                          problem["message"])
             node.wait_for_log("input tick is now called tock")
+            _, (problem,) = reload(self.called("tick"))
+            self.assertIn("also those that are connected, get again what came since",
+                          problem["message"])
+            changes, (problem,) = reload(self.called("other", keep="2h"))
+            self.assertEqual((changes["removed"], changes["added"]), (["tick"], ["other"]))
+            self.assertIn("input tick was removed and other added", problem["message"])
+            node.wait_for_log("input tick was removed and other added")
 
     def test_aShorterHistoryTakesEffect(self):
         channels = '    channels: {"%s": {history: {events: %d}}}\n'

@@ -166,6 +166,24 @@ TEST_F(InputReloadTest, aChangedInputGoesOnWhereItStood) {
     EXPECT_TRUE(hub.lanes()->families.size() == 1 && !hub.lanes()->families[0].gone);
 }
 
+TEST_F(InputReloadTest, aRenamedInputGoesOnWhereTheOtherStood) {
+    start({ticker("a", "one"), ticker("x", "two")});
+    waitForMore("a");
+    const std::uint64_t before = positions("one").front();
+    EXPECT_FALSE(host->hasHad("b"));
+    reload({ticker("b", "one"), ticker("x", "two")});
+    waitForMore("b");
+    reload({ticker("c", "one"), ticker("x", "two")});
+    waitForMore("c");
+    reload({ticker("c", "one", "2h"), ticker("x", "two")});
+    waitForMore("c");
+    EXPECT_TRUE(host->hasHad("a") && host->hasHad("b") && host->hasHad("c"));
+    host->stop(1s);
+    EXPECT_EQ(positions("one").front(), before);
+    expectWhole("one");
+    expectWhole("two");
+}
+
 TEST_F(InputReloadTest, aRemovedInputStopsAndComesBackWhereItStood) {
     start({ticker("a", "one"), ticker("b", "two")});
     waitForMore("a");

@@ -62,6 +62,23 @@ TEST(Changes, tellAnInputThatWasRenamed) {
     ASSERT_EQ(changes.renamed.size(), 1u);
     EXPECT_EQ(changes.renamed[0].from, "shop");
     EXPECT_EQ(changes.renamed[0].to, "store");
+    EXPECT_TRUE(changes.replaced.empty());
+}
+
+TEST(Changes, tellInputsThatCameInThePlaceOfOthersOfTheirPlugin) {
+    const std::string a = "a: {plugin: kafka, buffer: 1MiB}";
+    const std::string c = "c: {plugin: kafka, buffer: 2MiB}";
+    const Changes changes =
+        between("inputs: {" + a + ", b: {plugin: mqtt}, x: {plugin: kafka}}\n",
+                "inputs: {" + c + ", d: {plugin: redis}, y: {plugin: kafka}}\n");
+    ASSERT_EQ(changes.replaced.size(), 2u);
+    EXPECT_EQ(changes.replaced[0].from, "a");
+    EXPECT_EQ(changes.replaced[0].to, "c");
+    EXPECT_EQ(changes.replaced[1].from, "x");
+    EXPECT_EQ(changes.replaced[1].to, "c");
+    ASSERT_EQ(changes.renamed.size(), 1u);
+    EXPECT_EQ(changes.renamed[0].to, "y");
+    EXPECT_TRUE(between("", "inputs: {a: {plugin: kafka}}\n").replaced.empty());
 }
 
 TEST(Changes, pairMappingsByWhatTheyReadAndFeed) {
