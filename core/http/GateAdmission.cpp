@@ -1,5 +1,6 @@
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <optional>
 #include <random>
 #include <string>
@@ -8,6 +9,7 @@
 
 #include "base/Log.h"
 #include "delivery/Shed.h"
+#include "http/Authorization.h"
 #include "http/GateLoop.h"
 #include "net/IpAddress.h"
 #include "net/ProxyHeader.h"
@@ -26,17 +28,15 @@ std::uint32_t jittered(std::uint32_t retryMs) {
 /// comes back by itself if it is answered well, and never again else. There is nothing in this
 /// answer that a page of another origin might not see.
 HttpResponse laterFor(const HttpRequest& request) {
-    const std::uint32_t retryMs = jittered(kShedRetryMs);
-    HttpResponse response;
-    if (request.headerHas("accept", "text/event-stream")) {
-        response.with("Content-Type", "text/event-stream").with("Cache-Control", "no-store");
-        response.body = "retry: " + std::to_string(retryMs) + "\n";
-    } else {
-        response = errorResponse(
-            503, {"too-many-connects", "", "too many connections came from this address",
-                  "try again after the time in Retry-After"});
-        response.with("Retry-After", std::to_string((retryMs + 999) / 1'000));
-    }
+    const std::chrono::milliseconds retry{jittered(kShedRetryMs)};
+    HttpResponse response =
+        wantsStream(request)
+            ? emptyStream(retry)
+            : errorResponse(503,
+                            {"too-many-connects", "", "too many connections came from this address",
+                             "try again after the time in Retry-After"})
+                  .with("Retry-After",
+                        std::to_string(std::chrono::ceil<std::chrono::seconds>(retry).count()));
     if (const auto origin = request.header("origin"))
         response.with("Access-Control-Allow-Origin", std::string{*origin})
             .with("Access-Control-Allow-Credentials", "true")
