@@ -1,6 +1,8 @@
 #include "cli/AdminClient.h"
 
+#include <csignal>
 #include <cstdlib>
+#include <iostream>
 
 #include <Poco/URI.h>
 
@@ -67,6 +69,18 @@ Json AdminClient::json(const std::string& path) const {
     std::optional<Json> json = Json::parse(text(path));
     if (!json) throw AdminError{url_ + " does not answer as Sluice does"};
     return *std::move(json);
+}
+
+int runAsking(const Arguments& arguments,
+              const std::function<int(const AdminClient& node, const Signals& signals)>& ask) {
+    const AdminClient node{arguments};
+    const Signals signals{SIGINT, SIGTERM};
+    try {
+        return ask(node, signals);
+    } catch (const AdminError& error) {
+        std::cerr << "sluice: " << error.what() << '\n';
+        return kExitFailed;
+    }
 }
 
 std::string queryText(std::string_view text) {

@@ -1,9 +1,11 @@
 #pragma once
 
+#include <functional>
 #include <stdexcept>
 #include <string>
 
 #include "base/Json.h"
+#include "base/Signals.h"
 #include "cli/CommandLine.h"
 
 namespace sluice::cli {
@@ -30,6 +32,12 @@ class AdminClient {
   private:
     std::string url_, key_;
 };
+
+/// Runs a command that asks a node until it has enough or a signal ends it, and returns its exit
+/// status: kExitFailed, with the reason on stderr, where an AdminError comes out of `ask`. Throws
+/// UsageError.
+int runAsking(const Arguments& arguments,
+              const std::function<int(const AdminClient& node, const Signals& signals)>& ask);
 
 /// For a query: percent-encoded but for letters, digits and -._~/
 std::string queryText(std::string_view text);

@@ -1,8 +1,6 @@
-#include <csignal>
 #include <iostream>
 #include <utility>
 
-#include "base/Signals.h"
 #include "cli/AdminClient.h"
 #include "cli/Commands.h"
 
@@ -74,11 +72,10 @@ int tap(const Arguments& arguments) {
                         : arguments.has("mapped") ? Shown::Mapped
                                                   : Shown::Both;
     const std::string channel = arguments.positional.empty() ? "" : arguments.positional.front();
-    const AdminClient node{arguments};
-    const Signals signals{SIGINT, SIGTERM};
+    const std::string followed = channel.empty() ? arguments.get("input") : channel;
     const std::string path =
         "/tap?channel=" + queryText(channel) + "&input=" + queryText(arguments.get("input"));
-    try {
+    return runAsking(arguments, [&](const AdminClient& node, const Signals& signals) {
         std::string after = "0";
         bool isFirst = true;
         do {
@@ -87,8 +84,7 @@ int tap(const Arguments& arguments) {
             if (!std::exchange(isFirst, false))
                 for (const Json& one : answer.find("messages")->items()) show(one, channel, shown);
             else
-                std::cerr << "following " << (channel.empty() ? arguments.get("input") : channel)
-                          << " of " << node.url() << "; Ctrl-C ends\n";
+                std::cerr << "following " << followed << " of " << node.url() << "; Ctrl-C ends\n";
             std::cout << std::flush;
             const std::string passedOver = answer.find("passedOver")->text();
             if (after != "0" && passedOver != "0")
@@ -96,10 +92,7 @@ int tap(const Arguments& arguments) {
             after = answer.find("next")->text();
         } while (std::cout && signals.wait(kTurn) == 0);
         return kExitOk;
-    } catch (const AdminError& error) {
-        std::cerr << "sluice: " << error.what() << '\n';
-        return kExitFailed;
-    }
+    });
 }
 
 }  // namespace

@@ -1,4 +1,3 @@
-#include <csignal>
 #include <iostream>
 
 #include <sys/ioctl.h>
@@ -77,19 +76,16 @@ int follow(const AdminClient& node, const Signals& signals, NodeLook before) {
     return kExitOk;
 }
 
+int show(const AdminClient& node, const Signals& signals) {
+    NodeLook before = lookAt(node);
+    if (isatty(STDOUT_FILENO) == 1) return follow(node, signals, std::move(before));
+    signals.wait(kTurn);
+    std::cout << topText(node.url(), before, lookAt(node), kPlainRows, kPlainColumns);
+    return kExitOk;
+}
+
 int top(const Arguments& arguments) {
-    const AdminClient node{arguments};
-    const Signals signals{SIGINT, SIGTERM};
-    try {
-        NodeLook before = lookAt(node);
-        if (isatty(STDOUT_FILENO) == 1) return follow(node, signals, std::move(before));
-        signals.wait(kTurn);
-        std::cout << topText(node.url(), before, lookAt(node), kPlainRows, kPlainColumns);
-        return kExitOk;
-    } catch (const AdminError& error) {
-        std::cerr << "sluice: " << error.what() << '\n';
-        return kExitFailed;
-    }
+    return runAsking(arguments, show);
 }
 
 }  // namespace
