@@ -28,13 +28,18 @@ bool lacksFile(const TlsOptions& options) {
     return lacks(options.certificate) || lacks(options.key) || lacks(options.clientAuthorities);
 }
 
-/// Lines of a message that lists places, as one.
-std::string onOneLine(std::string text) {
-    for (std::size_t at = text.find('\n'); at != std::string::npos; at = text.find('\n', at)) {
-        const std::size_t end = text.find_first_not_of(" \n", at);
-        text.replace(at, end == std::string::npos ? end : end - at, ", ");
+/// Lines of a message that lists places, indented and behind a colon, as one.
+std::string onOneLine(const std::string& text) {
+    std::string line;
+    for (std::size_t at = 0; at < text.size();) {
+        const std::size_t begin = std::min(text.find_first_not_of(" \n", at), text.size());
+        const std::size_t end = std::min(text.find('\n', begin), text.size());
+        const bool isPlace = begin > at;
+        if (!line.empty()) line += line.ends_with(':') ? " " : isPlace ? ", " : "; ";
+        line.append(text, begin, end - begin);
+        at = end + 1;
     }
-    return text;
+    return line;
 }
 
 /// What can only be said with the plugins at hand: that they are there, that they can use their

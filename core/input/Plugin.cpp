@@ -179,8 +179,8 @@ fs::path PluginLibrary::find(std::string_view name) const {
         if (fs::is_regular_file(folder / file, error)) return folder / file;
         looked += "\n  " + (folder / file).string();
     }
-    throw PluginError{"there is no plugin '" + std::string{name} + "'; looked for" +
-                      (looked.empty() ? " it in no folder at all" : looked) +
+    throw PluginError{"there is no plugin '" + std::string{name} + "'; looked for " +
+                      (looked.empty() ? "it in no folder at all" : "it at:" + looked) +
                       "\nname its folder with --plugins or in " + kPathVariable};
 }
 

@@ -153,8 +153,9 @@ class Check(SystemTest):
         result = self.check("inputs: {a: {plugin: frob}}\n"
                             "mappings: [{from: \"a:{x**}\", channel: c}]\n")
         self.assertEqual(result.returncode, 2)
-        self.assertIn("frob.so", result.stdout + result.stderr)
-
+        self.assertRegex(result.stderr, r"error: there is no plugin 'frob'; looked for it at: "
+                                        r"\S+/frob\.so, \S+/frob\.so; name its folder with "
+                                        r"--plugins or in SLUICE_PLUGIN_PATH \[plugin\]\n")
 
     def test_warnsOfChannelsThatAreFedAndPublished(self):
         for channels, warned in ("news/{x}", False), ("orders/{x}", True):
