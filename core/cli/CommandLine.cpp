@@ -84,7 +84,8 @@ Arguments parseArguments(const Command& command, const std::vector<std::string>&
 
 std::string helpOf(const Command& command) {
     std::ostringstream out;
-    out << "Usage: sluice " << command.name << ' ' << command.synopsis << "\n\n"
+    out << "Usage: sluice " << command.name << (command.synopsis.empty() ? "" : " ")
+        << command.synopsis << "\n\n"
         << command.summary << ".\n";
     if (!command.text.empty()) out << '\n' << command.text;
     const Poco::Util::OptionSet set = optionSet(command);

@@ -65,6 +65,8 @@ class Usage(SystemTest):
             one = sluice(name, "--help")
             self.assertEqual((one.returncode, one.stderr), (0, ""))
             self.assertIn(f"sluice {name}", one.stdout)
+            usage = one.stdout.splitlines()[0]
+            self.assertEqual(usage, usage.rstrip())
 
     def test_outputThatCannotBeWrittenIsAFailure(self):
         for words in (["schema"], ["eval", "1"], ["--version"], ["plugins", "--json"]):
