@@ -3,6 +3,7 @@
 
 #include "base/Pattern.h"
 #include "settings/ReadOptions.h"
+#include "settings/Units.h"
 
 // Warnings of mappings whose `from` takes nothing that can come.
 namespace sluice {
@@ -34,11 +35,31 @@ constexpr std::array<Names, 3> kNames{
      {"http", isOfChannels, "channel",
       "a message that is published has the name of its channel as its topic"}}};
 
-std::string_view pluginOf(std::string_view input, const Settings& settings) {
-    if (input == "http") return input;
+/// Null for http and for what is none.
+const InputOptions* inputOf(std::string_view name, const Settings& settings) {
     for (const InputOptions& options : settings.inputs)
-        if (options.name == input) return options.plugin;
-    return {};
+        if (options.name == name) return &options;
+    return nullptr;
+}
+
+/// The topics of a ticker, which its settings name one by one.
+std::vector<std::string> topicsOfTicker(const Setting& settings) {
+    constexpr std::uint64_t kChannelsMax = 100'000;
+    std::vector<std::string> topics;
+    if (const Setting* const list = settings.find("/topics")) {
+        if (list->kind == Setting::Kind::Scalar) topics.push_back(list->text);
+        for (const Setting& item : list->items) topics.push_back(item.text);
+        if (!topics.empty()) return topics;
+    }
+    const Setting* const topic = settings.find("/topic");
+    const std::string name = topic ? topic->text : "tick";
+    const Setting* const channels = settings.find("/channels");
+    UnitError ignored;  // the plugin says what is wrong with it
+    const auto count = channels ? parseInteger(channels->text, ignored) : std::nullopt;
+    if (!count || *count <= 1) return {name};
+    for (std::uint64_t i = 0; i < std::min(*count, kChannelsMax); ++i)
+        topics.push_back(name + '.' + std::to_string(i));
+    return topics;
 }
 
 class IdleRules {
@@ -49,7 +70,10 @@ class IdleRules {
     void check(const MappingRule& rule, const yaml::Node& from) {
         const std::optional<Pattern> pattern = Pattern::parse(rule.from, '/', nullptr);
         if (!pattern) return;
-        const std::string_view plugin = pluginOf(rule.input, settings_);
+        const InputOptions* const input = inputOf(rule.input, settings_);
+        const std::string_view plugin = input                  ? std::string_view{input->plugin}
+                                        : rule.input == "http" ? "http"
+                                                               : "";
         if (plugin == "mqtt" && rule.from.starts_with("$share/"))
             return reading_.error(from.span(), "bad-pattern",
                                   "the broker would share these messages out between Sluice and "
@@ -58,6 +82,7 @@ class IdleRules {
         for (const Names& names : kNames)
             if (names.plugin == plugin && !checkNames(names, *pattern, from)) return;
         // A mistake elsewhere may be why nobody may publish.
+        if (plugin == "ticker") checkTicker(*input, rule.from, from);
         if (plugin == "http" && isSound_) checkPublishing(*pattern, from);
     }
 
@@ -75,6 +100,29 @@ class IdleRules {
             return false;
         }
         return true;
+    }
+
+    void checkTicker(const InputOptions& input, const std::string& text, const yaml::Node& from) {
+        const auto pattern = Pattern::parse(text, input.separator.value_or('.'), nullptr);
+        for (const char* const key : {"/topic", "/topics", "/channels"})
+            if (isWrongAt(input.settings.find(key))) return;
+        const std::vector<std::string> topics = topicsOfTicker(input.settings);
+        if (!pattern || std::any_of(topics.begin(), topics.end(), [&](const std::string& topic) {
+                return pattern->matches(topic);
+            }))
+            return;
+        warn(from, "this ticker has no such topic: this mapping never applies",
+             "what it has is " + topics.front() + (topics.size() > 1 ? ", ..." : "") +
+                 "; its settings topic, topics and channels say so");
+    }
+
+    /// Whether there is an error in the line of the setting: it may lack a variable.
+    bool isWrongAt(const Setting* setting) const {
+        const auto& problems = reading_.problems;
+        return setting &&
+               std::any_of(problems.begin(), problems.end(), [&](const yaml::Problem& problem) {
+                   return !problem.isWarning && problem.where.begin.line == setting->mark.line;
+               });
     }
 
     void checkPublishing(const Pattern& pattern, const yaml::Node& from) {

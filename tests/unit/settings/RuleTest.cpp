@@ -254,6 +254,27 @@ TEST(RuleWarns, ofTopicsThatNoSourceHas) {
     EXPECT_EQ(codesFrom("http:news/{x}"), "");
 }
 
+TEST(RuleWarns, ofTopicsThatATickerDoesNotHave) {
+    const auto codes = [](const std::string& settings, const std::string& from) {
+        return codesOf(load("f.yaml",
+                            "inputs: {t: {plugin: ticker" + settings + "}}\nmappings: [{from: 't:" +
+                                from + "', channel: c}]\n",
+                            {}));
+    };
+    EXPECT_EQ(codes("", "tick"), "");
+    EXPECT_EQ(codes("", "{all**}"), "");
+    EXPECT_EQ(codes("", "tock"), "[2:19 never]");
+    EXPECT_EQ(codes("", "tick.{n}"), "[2:19 never]");
+    EXPECT_EQ(codes(", channels: 3", "tick.2"), "");
+    EXPECT_EQ(codes(", channels: 3", "tick.3"), "[2:19 never]");
+    EXPECT_EQ(codes(", topic: a", "a"), "");
+    EXPECT_EQ(codes(", topics: [a.x, b.x]", "{all}.x"), "");
+    EXPECT_EQ(codes(", topics: [a.x, b.x]", "c.{x}"), "[2:19 never]");
+    EXPECT_EQ(codes(", topics: one", "one"), "");
+    EXPECT_EQ(codes(", separator: '/', topic: a/b", "a/{x}"), "");
+    EXPECT_EQ(codes(", topic: '${NONE}'", "a"), "1:38 unset-variable");
+}
+
 TEST(RuleWarns, ofTopicsThatNoSourceHasBesideOtherMistakes) {
     EXPECT_EQ(codesOf(load("f.yaml",
                            "inputs: {m: {plugin: mqtt}}\nmappings:\n"
@@ -292,8 +313,8 @@ TEST(RuleWarns, ofVariablesThatMessagesOfTheInputNeverHave) {
     EXPECT_EQ(codesOfData("plugin: redis, streams: [t], payload_field: p", "{headers.a}"), "");
     EXPECT_EQ(codesOfData("plugin: redis, streams: [t], group: {name: g}", "{id}{offset}"),
               "[3:51 always-missing]");
-    EXPECT_EQ(codesOfData("plugin: ticker", "{key}{time}{offset}"), "[3:58 always-missing]");
-    EXPECT_EQ(codesOfData("plugin: ticker, replayable: true", "{offset}{headers.a}"),
+    EXPECT_EQ(codesOfData("plugin: ticker, topic: t", "{key}{time}{offset}"), "[3:58 always-missing]");
+    EXPECT_EQ(codesOfData("plugin: ticker, topic: t, replayable: true", "{offset}{headers.a}"),
               "[3:55 always-missing]");
 }
 
