@@ -24,12 +24,14 @@ bool Segment::fits(std::size_t bodyBytes) const {
     return (size_ + 1) * sizeof(Record) + bodyBytes <= bytesBegin_;
 }
 
-void Segment::append(Record record, std::string_view bytes) {
+void Segment::append(const Record& record, std::string_view bytes) {
     SLUICE_ASSERT(fits(bytes.size()));
     bytesBegin_ -= bytes.size();
-    record.offset = static_cast<std::uint32_t>(bytesBegin_);
+    // Copied first and completed in its place: a copy that reads what was just stored waits for all
+    // stores before it, those of the bytes into cold memory too.
+    Record* const placed = new (memory() + size_ * sizeof(Record)) Record{record};
+    placed->offset = static_cast<std::uint32_t>(bytesBegin_);
     std::memcpy(memory() + bytesBegin_, bytes.data(), bytes.size());
-    new (memory() + size_ * sizeof(Record)) Record{record};
     ++size_;
 }
 

@@ -54,7 +54,7 @@ class Segment {
     /// Whether another event of so many bytes fits.
     bool fits(std::size_t bodyBytes) const;
     /// REQUIRES: fits(bytes.size()).
-    void append(Record record, std::string_view bytes);
+    void append(const Record& record, std::string_view bytes);
 
     std::uint32_t size() const { return size_; }
     const Record& record(std::uint32_t index) const { return records()[index]; }
