@@ -26,7 +26,8 @@ std::uint64_t InputCounts::rejectedInAll() const {
 }
 
 void InputCounters::add(std::uint64_t received, std::uint64_t redelivered,
-                        const MapOutcome& outcome, const IngestDelays& delays) {
+                        const MapOutcome& outcome,
+                        const std::optional<IngestDelays>& delays) {
     addTo(received_, received);
     addTo(redelivered_, redelivered);
     addTo(mapped_, outcome.mapped);
@@ -37,9 +38,10 @@ void InputCounters::add(std::uint64_t received, std::uint64_t redelivered,
         addTo(rejectedEvents_[i], outcome.rejectedEvents[i]);
         addTo(leftOut_[i], outcome.leftOut[i]);
     }
-    for (std::size_t i = 0; i < delays.buckets.size(); ++i) addTo(ingest_[i], delays.buckets[i]);
-    addTo(ingestSumUs_, delays.sumUs);
     addTo(deadLetters_, outcome.deadLetters);
+    if (!delays) return;
+    for (std::size_t i = 0; i < delays->buckets.size(); ++i) addTo(ingest_[i], delays->buckets[i]);
+    addTo(ingestSumUs_, delays->sumUs);
 }
 
 void InputCounters::addDeadLetters(std::uint64_t written, std::uint64_t lost) {

@@ -3,6 +3,7 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
+#include <optional>
 
 #include "mapping/Mapper.h"
 
@@ -45,7 +46,7 @@ class InputCounters {
   public:
     /// Adds what became of `received` messages, `redelivered` of them dropped unmapped.
     void add(std::uint64_t received, std::uint64_t redelivered, const MapOutcome& outcome,
-             const IngestDelays& delays);
+             const std::optional<IngestDelays>& delays);
     void addDeadLetters(std::uint64_t written, std::uint64_t lost);
     void addBreach() { breaches_.fetch_add(1, std::memory_order_relaxed); }
     void addLost() { lost_.fetch_add(1, std::memory_order_relaxed); }

@@ -25,6 +25,10 @@ bool isTime(std::int64_t ms) {
     return ms >= -62'135'596'800'000 && ms <= 253'402'300'799'999;
 }
 
+std::optional<std::string_view> textIf(bool isThere, const sluice_text& text) {
+    return isThere ? std::optional{viewOf(text)} : std::nullopt;
+}
+
 /// Pairs of texts; of a list with a length.
 template <class Pair>
 bool arePairs(const Pair* pairs, std::size_t count) {
@@ -64,7 +68,6 @@ class Intake::Resolver {
     std::string resolve(const sluice_message* messages, std::size_t count) {
         std::string broken = checkShape(messages, count);
         if (!broken.empty() || count == 0) return broken;
-        scratch_.book = intake_.book();
         scratch_.families.assign(count, nullptr);
         scratch_.lanes.assign(count, nullptr);
         for (std::size_t i = 0; i < count; ++i) {
@@ -79,6 +82,7 @@ class Intake::Resolver {
   private:
     std::string findLane(const sluice_message& message, std::size_t i) {
         const std::string_view name = viewOf(message.lane.family);
+        if (!scratch_.book) scratch_.book = intake_.book();
         if (!family_ || family_->name != name) {
             const auto found = scratch_.book->find(name);
             family_ = found == scratch_.book->end() ? nullptr : found->second.get();
@@ -146,18 +150,17 @@ void Intake::mapPieces(const sluice_message* messages, std::size_t count, Scratc
     for (std::size_t begin = 0; begin < count;) begin = mapPiece(messages, begin, count, scratch);
 }
 
-/// What a message of the C border says; its views live until the next call.
-Message Intake::Scratch::converted(const sluice_message& given, std::size_t i) {
-    Message message;
+/// What a message of the C border says; lives until the next call.
+const Message& Intake::Scratch::converted(const sluice_message& given, std::size_t i) {
+    const LaneState* const lane = lanes[i];
     message.topic = viewOf(given.topic);
-    if (const LaneState* const lane = lanes[i]) {
-        message.lane = lane->lane;
-        message.words = families[i]->words;
-        message.laneOfFamily = given.lane.index;
-        message.position = positionOf(given.position);
-    }
-    if (has(given, SLUICE_MESSAGE_HAS_KEY)) message.key = viewOf(given.key);
-    if (!has(given, SLUICE_MESSAGE_TOMBSTONE)) message.payload = viewOf(given.payload);
+    message.lane = lane ? lane->lane : kPlainLane;
+    message.words = lane ? families[i]->words : Words::One;
+    message.laneOfFamily = lane ? given.lane.index : 0;
+    message.position = lane ? positionOf(given.position) : Position{};
+    message.key = textIf(has(given, SLUICE_MESSAGE_HAS_KEY), given.key);
+    message.payload = textIf(!has(given, SLUICE_MESSAGE_TOMBSTONE), given.payload);
+    message.timeMs.reset();
     if (has(given, SLUICE_MESSAGE_HAS_TIME) && isTime(given.time_ms))
         message.timeMs = given.time_ms;
     headers.clear();
@@ -182,17 +185,14 @@ void Intake::Scratch::begin(const Intake& intake,
         outcome.eventsByRule.clear();
     }
     batch.clear();
-    std::vector<std::uint64_t> byRule = std::move(outcome.eventsByRule);
-    std::fill(byRule.begin(), byRule.end(), 0);
-    outcome = {};
-    outcome.eventsByRule = std::move(byRule);
+    outcome.clear();
 }
 
 /// The lanes move on as if the messages were in their logs.
 void Intake::tapMessages(const sluice_message* messages, std::size_t count, Scratch& scratch) {
     for (std::size_t i = 0; i < count; ++i) {
         LaneState* const lane = scratch.lanes[i];
-        const Message message = scratch.converted(messageAt(messages, i), i);
+        const Message& message = scratch.converted(messageAt(messages, i), i);
         if (lane && message.position < lane->next()) continue;
         tap_->message(name_, message);
         if (!lane) continue;
@@ -226,13 +226,14 @@ std::size_t Intake::mapPiece(const sluice_message* messages, std::size_t begin, 
                              Scratch& scratch) {
     std::optional<MappingsInForce::Hold> hold{mappings_.hold()};
     scratch.begin(*this, hold->table());
-    IngestDelays delays;
-    const std::int64_t nowMs = clock_.wallMs();
+    std::optional<IngestDelays> delays;
+    const bool isSeen = mappings_.liveTap().isWanted();
+    std::optional<std::int64_t> nowMs;  // asked for once, where something wants it
     std::uint64_t redelivered = 0;
     std::size_t bytes = 0, i = begin;
     for (; i < count && i - begin < kPieceMessages && bytes < kPieceBytes; ++i) {
         LaneState* const lane = scratch.lanes[i];
-        const Message message = scratch.converted(messageAt(messages, i), i);
+        const Message& message = scratch.converted(messageAt(messages, i), i);
         if (lane && message.position < lane->next()) {
             ++redelivered;
             continue;
@@ -240,10 +241,10 @@ std::size_t Intake::mapPiece(const sluice_message* messages, std::size_t begin, 
         const std::size_t madeBefore = scratch.made();
         const std::size_t mappedBefore = scratch.batch.messages().size();
         scratch.mapper->map(message, scratch.batch, scratch.outcome);
-        if (mappings_.liveTap().isWanted())
-            mappings_.liveTap().see(name_, message, scratch.batch, mappedBefore, nowMs);
+        if (!nowMs && (isSeen || message.timeMs)) nowMs = clock_.wallMs();
+        if (isSeen) mappings_.liveTap().see(name_, message, scratch.batch, mappedBefore, *nowMs);
         if (lane) lane->setNext(sluice::next(message.position, message.words));
-        if (message.timeMs) delays.add(nowMs - *message.timeMs);
+        if (message.timeMs) (delays ? *delays : delays.emplace()).add(*nowMs - *message.timeMs);
         if (message.payload) bytes += message.payload->size() * (scratch.made() - madeBefore);
     }
     if (!scratch.batch.empty()) hub_.publish(scratch.batch);

@@ -28,11 +28,12 @@ inline bool has(const sluice_message& message, std::uint32_t flag) {
 
 /// What a pushing thread keeps between its pushes.
 struct Intake::Scratch {
-    Message converted(const sluice_message& given, std::size_t i);
+    const Message& converted(const sluice_message& given, std::size_t i);
     void begin(const Intake& intake, const std::shared_ptr<const MappingTable>& table);
     /// Copies of payloads that are held so far.
     std::size_t made() const { return batch.eventCount() + outcome.letters.size(); }
 
+    Message message;  // that was converted last
     std::shared_ptr<const LaneBook> book;
     std::vector<const FamilyLanes*> families;  // by message; null: plain
     std::vector<LaneState*> lanes;             // by message; null: plain

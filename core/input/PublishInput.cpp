@@ -35,10 +35,12 @@ struct PublishInput::Scratch {
 
 void PublishInput::Scratch::begin(const std::shared_ptr<const MappingTable>& table,
                                   std::int64_t now) {
-    if (!mapper || mapper->table().serial() != table->serial())
+    if (!mapper || mapper->table().serial() != table->serial()) {
         mapper.emplace(table, std::string{kName});
+        outcome.eventsByRule.clear();
+    }
     batch.clear();
-    outcome = {};
+    outcome.clear();
     nowMs = now;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -42,6 +43,18 @@ struct MapOutcome {
     std::vector<std::string> notes;           // for people: the first of each kind of failure
     std::vector<RejectedSample> samples;
     std::vector<DeadLetter> letters;
+
+    /// Makes it as new, but for memory that it keeps.
+    void clear();
 };
+
+inline void MapOutcome::clear() {
+    mapped = filtered = unmatched = deadLetters = 0;
+    for (ByReason* const counts : {&rejected, &rejectedEvents, &leftOut}) counts->fill(0);
+    std::fill(eventsByRule.begin(), eventsByRule.end(), 0);
+    notes.clear();
+    samples.clear();
+    letters.clear();
+}
 
 }  // namespace sluice
