@@ -72,7 +72,7 @@ void EventBatch::clear() {
 
 void EventBatch::beginMessage(LaneIndex lane, Position position) {
     const std::uint32_t begin = offset(events_.size());
-    messages_.push_back({lane, position, begin, begin});
+    messages_.emplace_back(lane, position, begin, begin);
 }
 
 EncodeError EventBatch::addEvent(std::span<const std::string_view> channels, std::string_view type,
@@ -80,10 +80,8 @@ EncodeError EventBatch::addEvent(std::span<const std::string_view> channels, std
     SLUICE_ASSERT(!messages_.empty() && !channels.empty());
     if (!isEventType(type)) return EncodeError::BadEventType;
     if (!isUtf8(data)) return EncodeError::NotUtf8;
-    Event event;
-    event.channelsBegin = offset(channels_.size());
+    const std::uint32_t channelsBegin = offset(channels_.size());
     if (!addChannels(channels)) return EncodeError::BadChannel;
-    event.channelsEnd = offset(channels_.size());
 
     const std::size_t keyBegin = bytes_.size();
     bytes_.append(key);
@@ -91,13 +89,14 @@ EncodeError EventBatch::addEvent(std::span<const std::string_view> channels, std
     if (!type.empty()) bytes_.append(kEventField).append(type).append(1, '\n');
     const std::size_t dataBegin = bytes_.size();
     appendDataLines(bytes_, data);
-    offset(bytes_.size());
+    Event& event = events_.emplace_back();
+    event.channelsBegin = channelsBegin;
+    event.channelsEnd = offset(channels_.size());
     event.bytesBegin = static_cast<std::uint32_t>(keyBegin);
     event.keyLength = static_cast<std::uint32_t>(eventLineBegin - keyBegin);
     event.eventLineLength = static_cast<std::uint32_t>(dataBegin - eventLineBegin);
-    event.dataLinesLength = static_cast<std::uint32_t>(bytes_.size() - dataBegin);
+    event.dataLinesLength = offset(bytes_.size()) - static_cast<std::uint32_t>(dataBegin);
     event.isDeletion = isDeletion || type == kDeletionType;
-    events_.push_back(event);
     ++messages_.back().eventsEnd;
     return EncodeError::None;
 }

@@ -142,7 +142,7 @@ Value Evaluator::logic(const Node& node, bool decisive) {
     for (const Node* item : node.items) {
         const Value value = evaluate(*item);
         if (value.is(Kind::Bool)) {
-            if (value.asBool() == decisive) return value;
+            if (value.asBool() == decisive) return Value::ofBool(decisive);
         } else if (!hasFailed) {
             hasFailed = true;
             failed =

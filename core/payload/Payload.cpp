@@ -261,15 +261,21 @@ std::optional<std::string_view> Payload::raw(SlotId id) {
 cel::Value Payload::value(SlotId id, cel::Arena& arena) {
     Slot& slot = slots_[id];
     if (slot.state == State::Decoded) return values_[id];
-    if (slot.state == State::Absent) return cel::Value::missing();
-    cel::Value& value = values_[id];
-    value = isUtf8_ ? cel::parseJsonInUtf8(slot.raw, arena) : cel::parseJson(slot.raw, arena);
+    return slot.state == State::Absent ? cel::Value::missing() : decode(slot, values_[id], arena);
+}
+
+/// What is returned is made where the caller wants it, so that nobody waits for the copy in `kept`.
+cel::Value Payload::decode(Slot& slot, cel::Value& kept, cel::Arena& arena) {
+    cel::Value value =
+        isUtf8_ ? cel::parseJsonInUtf8(slot.raw, arena) : cel::parseJson(slot.raw, arena);
     if (value.isError() && value.failure() == cel::Failure::BadValue) {
         slot.state = State::Absent;
         fail("it is no JSON text");
-        return cel::Value::missing();
+        value = cel::Value::missing();
+    } else {
+        slot.state = State::Decoded;
+        kept = value;
     }
-    slot.state = State::Decoded;
     return value;
 }
 

@@ -64,6 +64,7 @@ class Payload {
     void clear(const PathTree& tree);
     bool fail(std::string problem);
     bool walk(Slot& slot);
+    cel::Value decode(Slot& slot, cel::Value& kept, cel::Arena& arena);
 
     std::unique_ptr<Simdjson> simdjson_;
     std::unique_ptr<char[]> buffer_;
