@@ -54,7 +54,10 @@ KafkaAdmin::KafkaAdmin(const std::string& bootstrap, const std::string& transact
     rd_kafka_conf_t* const conf = rd_kafka_conf_new();
     set(conf, "bootstrap.servers", bootstrap);
     set(conf, "linger.ms", "0");
-    set(conf, "enable.idempotence", "true");  // a new partition refuses at first: keep the order
+    set(conf, "enable.idempotence", "true");
+    // A new partition may refuse the first batch and take the second, whose producer it does not
+    // know: librdkafka then counts the first as delivered, and its records are gone. One at a time.
+    set(conf, "max.in.flight.requests.per.connection", "1");
     set(conf, "reconnect.backoff.max.ms", "200");
     set(conf, "log_level", "2");
     if (!transactionalId.empty()) set(conf, "transactional.id", transactionalId);

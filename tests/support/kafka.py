@@ -314,10 +314,11 @@ class KafkaBroker:
 
 
 def kcat_producing(bootstrap, topic, *options):
-    """A kcat that sends the lines of its input. Idempotent: without that a batch that is refused
-    once, say by the leader of a topic just made, is sent again after those that follow it."""
+    """A kcat that sends the lines of its input, one batch after the other: where a topic just made
+    refuses the first batch and takes the second, the first would come after it, or, of an idempotent
+    producer, be counted as delivered and be gone."""
     return ["kcat", "-P", "-q", "-b", bootstrap, "-t", topic, "-X", "enable.idempotence=true",
-            *options]
+            "-X", "max.in.flight=1", *options]
 
 
 class KafkaPipe:

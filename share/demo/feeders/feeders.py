@@ -39,9 +39,11 @@ def paced(per_second):
 
 def feed_kafka(address):
     from confluent_kafka import Producer
-    # The idempotent producer keeps the order and sends nothing twice, however long Kafka is away.
+    # The idempotent producer keeps the order and sends nothing twice, however long Kafka is away. With
+    # more than one batch on its way it may lose the first ones of a topic just made: their refusal
+    # counts as delivery where a later one was taken.
     producer = Producer({"bootstrap.servers": address, "enable.idempotence": True,
-                         "message.timeout.ms": 0, "linger.ms": 0})
+                         "max.in.flight": 1, "message.timeout.ms": 0, "linger.ms": 0})
     make_topics(address, [f"orders.{region}" for region in REGIONS])
     shops = {region: Shop(region) for region in REGIONS}
     for _ in paced(ORDERS_PER_S):
