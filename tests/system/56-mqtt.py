@@ -78,6 +78,7 @@ class Mqtt(SystemTest):
         with Mosquitto() as broker, Sluice(config(broker)) as node:
             wait_state(node, "running/running")
             with node.stream("/events/numbers") as stream:
+                stream.read_until(lambda reader: reader.events)
                 with Publisher(broker) as publisher:
                     publisher.publish_numbers("numbers", 0, 10)
                 stream.read_events(10)
@@ -95,6 +96,7 @@ class Mqtt(SystemTest):
         with Mosquitto(persistent=True) as broker, Sluice(config(broker)) as node:
             wait_state(node, "running/running")
             with node.stream("/events/numbers") as stream:
+                stream.read_until(lambda reader: reader.events)
                 with Publisher(broker) as publisher:
                     publisher.publish_numbers("numbers", 0, 10)
                 stream.read_events(10)
@@ -108,6 +110,21 @@ class Mqtt(SystemTest):
                 # What it had no acknowledgement of comes again.
                 numbers = sorted({int(event.data) for event in stream.reader.user_events})
                 self.assertEqual(numbers, list(range(20)))
+                self.assertEqual(gaps(stream), [])
+
+    def test_qos2ComesOnceOverRestartsOfTheBroker(self):
+        with Mosquitto(persistent=True) as broker, Sluice(config(broker, ", qos: 2")) as node:
+            wait_state(node, "running/running")
+            with node.stream("/events/numbers") as stream:
+                stream.read_until(lambda reader: reader.events)
+                for first in (0, 500):
+                    with Publisher(broker) as publisher:
+                        publisher.publish_numbers("numbers", first, first + 500, qos=2)
+                    broker.restart()  # it has them all, and some are on their way to us
+                    wait_state(node, "running/running")
+                with Publisher(broker) as publisher:
+                    publisher.publish_numbers("numbers", 1000, 1001, qos=2)
+                self.assert_numbers(stream.read_events(1001, 60), 0, 1001)
                 self.assertEqual(gaps(stream), [])
 
     def test_frozenBrokers(self):

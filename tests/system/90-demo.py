@@ -106,12 +106,7 @@ class WithBrokers(SystemTest):
                                       seconds=480))
             children = self.children(demo)
             status, _ = demo.end()
-        self.assertEqual(report["lost"], 0, report["log"])
-        # What was on its way with QoS 2 when Mosquitto ended may come again, more of it where the
-        # machine is busy (2 readings, or 500); whether by Mosquitto or by a client of it is not known.
-        again = re.findall(r"(\w+): number \d+ came again", report["log"])
-        self.assertEqual(set(again) - {"building"}, set(), report["log"])
-        self.assertLessEqual(report["doubled"], 2_000, report["log"])
+        self.assertEqual((report["lost"], report["doubled"]), (0, 0), report["log"])
         self.assertGreater(report["told"], 0, "the link that was cut is a gap")
         self.assertEqual(status, 0)
         self.assertGreaterEqual(len(children), 5)
