@@ -3,6 +3,8 @@ import re
 
 from prometheus_client.parser import text_string_to_metric_families
 
+from sluice import wait_until
+
 
 class Metrics:
     """One scrape."""
@@ -52,3 +54,13 @@ def read(node):
     if answer.status != 200:
         raise AssertionError(f"/metrics: {answer.status}")
     return Metrics(answer.text)
+
+
+def wait_total(node, wanted, name, **labels):
+    """Messages are counted after their events are in the logs, and what was written at the end of a
+    loop's turn: a reader may have an event before it is counted."""
+    try:
+        wait_until(lambda: read(node).total(name, **labels) == wanted)
+    except AssertionError:
+        raise AssertionError(
+            f"{name} {labels} is {read(node).total(name, **labels)}, not {wanted}") from None

@@ -116,7 +116,8 @@ class Streams(TlsTest):
             self.assert_clean(stream)
             self.assertEqual([event.data for event in stream.reader.user_events],
                              [f"{n} {i} {text}" for n in range(40) for i in range(50)])
-        self.assertGreater(metrics.read(self.shared).value("sluice_sent_bytes_total"), 4_000_000)
+        wait_until(lambda: metrics.read(self.shared).value("sluice_sent_bytes_total") > 4_000_000,
+                   what="the bytes that were sent")
 
     def test_endWithAWordOfTls(self):
         self.shared.publish_numbers("ending", 0, 2)

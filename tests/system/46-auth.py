@@ -239,8 +239,8 @@ class Endings(AuthTest):
                 self.assertEqual(stream.reader.events[-1].type, "sluice.at")
                 self.assertTrue(stream.reader.events[-1].last_id)
             self.assertEqual(node.get("/events/tenants/acme/a", bearer(short)).status, 401)
-            self.assertRegex(node.admin_get("/metrics").text,
-                             r'sluice_closed_total{reason="expired"} 1')
+            wait_until(lambda: 'sluice_closed_total{reason="expired"} 1'
+                       in node.admin_get("/metrics").text, what="the stream among the expired")
 
     def test_revocationEndsStreamsAtOnce(self):
         with Issuer() as issuer, Sluice(config({

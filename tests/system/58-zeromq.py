@@ -91,10 +91,9 @@ class Messages(ZeromqTest):
                 self.assertEqual(json.loads(second.data)["text"], "plain text")
                 self.assertEqual(json.loads(second.data)["key"], "2")
                 self.assertEqual(gaps(stream), [])
-            wait_until(lambda: metrics.read(node).total("sluice_messages_total") == 3, 10, "counts")
-            page = metrics.read(node)
-            self.assertEqual(page.total("sluice_messages_total", result="mapped"), 2)
-            self.assertEqual(page.total("sluice_messages_total", result="unmatched"), 1)
+            metrics.wait_total(node, 2, "sluice_messages_total", result="mapped")
+            metrics.wait_total(node, 1, "sluice_messages_total", result="unmatched")
+            metrics.wait_total(node, 3, "sluice_messages_total")
             node.wait_for_log("no mapping takes topic 'exactly.not'")
 
     def test_areInHistoryForWhoComesBack(self):
@@ -132,8 +131,8 @@ class Messages(ZeromqTest):
             pusher.send_multipart([b"\xff\x01", b"of a binary topic"])
             with node.stream("/events/0xff01?from=earliest") as stream:
                 self.assertEqual(data(stream, 1), ["of a binary topic"])
-            self.assertEqual(metrics.read(node).total("sluice_messages_total", result="rejected",
-                                                      reason="not-utf8"), 1)
+            metrics.wait_total(node, 1, "sluice_messages_total", result="rejected",
+                               reason="not-utf8")
 
     def test_ofTenThousandTopicsGoToAsManyChannels(self):
         with Sluice(config('bind: "tcp://127.0.0.1:*", socket: pull')) as node:

@@ -83,10 +83,9 @@ class Deliveries(SystemTest):
             for stream in streams:
                 self.assert_numbers(stream.read_events(100), 0, 100)
                 stream.close()
-            page = metrics.read(node)
-            self.assertEqual(page.value("sluice_deliveries_total"), 700)
-            self.assertGreater(page.total("sluice_delivery_seconds_count"), 0)
-            wait_until(lambda: metrics.read(node).total("sluice_closed_total") == 7)
+            metrics.wait_total(node, 700, "sluice_deliveries_total")
+            self.assertGreater(metrics.read(node).total("sluice_delivery_seconds_count"), 0)
+            metrics.wait_total(node, 7, "sluice_closed_total")
 
 
 class ThePage(SystemTest):

@@ -239,12 +239,14 @@ class AnyBytes(SystemTest):
 
     def test_areCountedByReason(self):
         self.check("blind", "blind", BLIND_CASES)
-        page = metrics.read(self.node)
-        self.assertGreaterEqual(page.total("sluice_messages_total", input="json",
-                                           result="rejected", reason="not-utf8"), 2)
-        inputs = self.node.admin_get("/inputs").json()["inputs"]
-        sample = next(s for one in inputs for s in one["samples"] if s["reason"] == "not-utf8"
-                      and s["topic"] == "blind")
+        wait_until(lambda: metrics.read(self.node).total(
+            "sluice_messages_total", input="json", result="rejected", reason="not-utf8") >= 2)
+
+        def sample_of_blind():
+            inputs = self.node.admin_get("/inputs").json()["inputs"]
+            return next((s for one in inputs for s in one["samples"] if s["reason"] == "not-utf8"
+                         and s["topic"] == "blind"), None)
+        sample = wait_until(sample_of_blind, what="a sample of what was rejected")
         self.assertEqual((sample["payload"], sample["payloadBytes"]), ("\ufffd", 1))
 
 
