@@ -7,7 +7,12 @@
 namespace sluice {
 
 Replays::Replays(Hub& hub, const ReplayOptions& options, FindInput findInput)
-    : hub_{hub}, options_{options}, findInput_{std::move(findInput)} {}
+    : hub_{hub}, findInput_{std::move(findInput)}, options_{options} {}
+
+void Replays::setOptions(const ReplayOptions& options) {
+    const std::lock_guard lock{mutex_};
+    options_ = options;
+}
 
 ReplaySource::Refused Replays::replay(const ReplayRequest& request,
                                       std::unique_ptr<ReplayReader>& reader) {

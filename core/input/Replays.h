@@ -39,6 +39,8 @@ class Replays final : public ReplaySource {
     Replays(Hub& hub, const ReplayOptions& options, FindInput findInput);
 
     Refused replay(const ReplayRequest& request, std::unique_ptr<ReplayReader>& reader) override;
+    /// Counts for replays that begin from now on; those that run go on as they are.
+    void setOptions(const ReplayOptions& options);
     ReplayCounts counts() const;
 
     /// Legs of one log; whoever asks for more begins anew.
@@ -62,12 +64,12 @@ class Replays final : public ReplaySource {
     bool begin(const ReplayRequest& request, std::unique_ptr<ReplayReader>& reader);
 
     Hub& hub_;
-    const ReplayOptions options_;
     const FindInput findInput_;
     std::atomic<std::uint64_t> shared_{0}, refusedBusy_{0}, refusedUnreadable_{0};
 
     mutable std::mutex mutex_;
     // guarded by mutex_
+    ReplayOptions options_;
     mutable std::vector<std::weak_ptr<ReplayLog>> logs_;
     std::uint64_t lastGroup_ = 0;
 };

@@ -173,6 +173,7 @@ bool Reloader::apply(const CheckedSettings& fresh, const Changes& changes) {
     applyAccess(fresh.settings.http, changes);
     if (!changes.publish.empty()) applyPublish(fresh.settings.http.publish);
     if (!parts_.inputs.reload(fresh.settings.inputs, parts_.plugins, fresh.mappings)) return false;
+    parts_.inputs.replays().setOptions(fresh.settings.replays);
     if (!changes.channels.isEmpty()) {
         parts_.filters.setPolicies(fresh.settings.hub);
         parts_.hub.setHistories(fresh.settings.hub.policies, fresh.settings.hub.history,
@@ -185,6 +186,7 @@ bool Reloader::apply(const CheckedSettings& fresh, const Changes& changes) {
     running_.settings.hub.history = fresh.settings.hub.history;
     running_.settings.hub.filter = fresh.settings.hub.filter;
     running_.settings.hub.readers = fresh.settings.hub.readers;
+    running_.settings.replays = fresh.settings.replays;
     running_.settings.http.rules = fresh.settings.http.rules;
     running_.mappings = fresh.mappings;
     return true;

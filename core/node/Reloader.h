@@ -36,7 +36,8 @@ struct ReloadAnswer {
 
 /// Puts a configuration that was read anew in force, as far as that goes without a restart: first
 /// it is checked whole, then what is different is logged, then who may read and write, inputs,
-/// mappings and histories follow. Any thread may call; one reload at a time, the others wait.
+/// mappings, replays and histories follow. Any thread may call; one reload at a time, the others
+/// wait.
 class Reloader final {
   public:
     struct Parts {

@@ -10,7 +10,6 @@ namespace {
 
 constexpr std::size_t kNone = ~std::size_t{0};
 constexpr const char* kPayloadLimit = "limits.payload";
-constexpr const char* kDeadLetterLimit = "limits.dead_letters";
 
 /// Pairs the items of two lists by name; names may come several times.
 class Pairing {
@@ -223,6 +222,22 @@ std::vector<std::string> publishChanges(const PublishOptions& before, const Publ
     return keys;
 }
 
+std::vector<std::string> limitChanges(const CheckedSettings& running,
+                                      const CheckedSettings& fresh) {
+    std::vector<std::string> keys;
+    const auto compare = [&](const char* key, auto before, auto after) {
+        if (before != after) keys.emplace_back(key);
+    };
+    const MappingTable &were = *running.mappings, &are = *fresh.mappings;
+    const ReplayOptions &before = running.settings.replays, &after = fresh.settings.replays;
+    compare(kPayloadLimit, were.payloadBytesMax(), are.payloadBytesMax());
+    compare("limits.dead_letters", were.deadLetterBytesMax(), are.deadLetterBytesMax());
+    compare("limits.replay_bytes", before.log.bytesMax, after.log.bytesMax);
+    compare("limits.replay_events", before.log.eventsMax, after.log.eventsMax);
+    compare("limits.replays", before.replaysMax, after.replaysMax);
+    return keys;
+}
+
 // -- what needs a restart
 
 struct FixedKey {
@@ -293,9 +308,6 @@ const std::vector<FixedKey>& fixedKeys() {
               [](S s) { return s.http.clients.publishesPerAddress; }),
         fixed("limits.publishes_per_subject",
               [](S s) { return s.http.clients.publishesPerSubject; }),
-        fixed("limits.replay_bytes", [](S s) { return s.replays.log.bytesMax; }),
-        fixed("limits.replay_events", [](S s) { return s.replays.log.eventsMax; }),
-        fixed("limits.replays", [](S s) { return s.replays.replaysMax; }),
         fixed("limits.snapshots", [](S s) { return s.hub.latestBytesMax; }),
         fixed("limits.streams_per_address", [](S s) { return s.http.clients.streamsPerAddress; }),
         fixed("limits.streams_per_subject", [](S s) { return s.http.clients.streamsPerSubject; }),
@@ -398,10 +410,7 @@ Changes changesBetween(const CheckedSettings& running, const CheckedSettings& fr
     };
     changes.tls = isOtherTls(before.http.tls, after.http.tls) ||
                   isOtherTls(before.http.adminTls(), after.http.adminTls());
-    if (running.mappings->payloadBytesMax() != fresh.mappings->payloadBytesMax())
-        changes.limits.emplace_back(kPayloadLimit);
-    if (running.mappings->deadLetterBytesMax() != fresh.mappings->deadLetterBytesMax())
-        changes.limits.emplace_back(kDeadLetterLimit);
+    changes.limits = limitChanges(running, fresh);
     for (const FixedKey& key : fixedKeys())
         if (!key.areEqual(before, after)) changes.needRestart.push_back(key.key);
     return changes;

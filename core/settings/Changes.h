@@ -39,7 +39,7 @@ struct Changes {
     Auth auth;
     std::vector<std::string> publish;      // keys: "publish.keys"
     bool tls = false;                      // which certificate, or how it is used
-    std::vector<std::string> limits;       // keys of limits that mappings keep
+    std::vector<std::string> limits;       // keys of limits that mappings and replays keep
     std::vector<std::string> needRestart;  // keys, such as "listen", "delivery.stall"
 
     /// Whether there is nothing that a reload could do.

@@ -216,6 +216,22 @@ class RedisStreams(Readers, SystemTest):
                     self.assertEqual(len(reader.read_events(COUNT, 60)), COUNT)
                     self.assertEqual(gaps(reader), [])
 
+    def test_aReloadChangesTheBounds(self):
+        with self.far_ahead("bounds", "replays: 0") as (node, first_id):
+            with node.stream("/events/numbers", first_id) as stream:
+                stream.read_until(lambda reader: reader.controls("gap"))
+                self.assertEqual(told_by(stream)[0]["reason"], "busy")
+            node.configure(self.source.config("bounds", "replays: 1, replay_events: 100"))
+            changes = node.reload().json()["changes"]
+            self.assertEqual((changes["limits"], changes["needRestart"]),
+                             (["limits.replay_events", "limits.replays"], []))
+            with node.stream("/events/numbers", first_id, receive_buffer=4_096) as stream:
+                wait_until(lambda: metrics.read(node).total("sluice_replay_messages_total") > 100)
+                self.assertLessEqual(metrics.read(node).total("sluice_replay_events"), 100)
+                self.assert_all_once(stream.read_events(COUNT, 60), COUNT)
+                self.assertEqual(gaps(stream), [])
+            self.assertEqual(node.reload().json()["changes"]["limits"], [])
+
     def test_atTheBoundItIsToldAndWhatIsKeptComes(self):
         with self.far_ahead("busy", "replays: 1") as (node, first_id):
             self.source.redis.freeze()

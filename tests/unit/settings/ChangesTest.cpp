@@ -126,6 +126,16 @@ TEST(Changes, tellWhatNeedsARestart) {
     EXPECT_TRUE(between("listen: 127.0.0.1:1\n", "listen: 127.0.0.1:2\n").isEmpty());
 }
 
+TEST(Changes, tellLimitsThatNeedNoRestart) {
+    const Changes changes = between(
+        "", "limits: {dead_letters: 1MiB, replay_bytes: 1MiB, replay_events: 5, replays: 2}\n");
+    EXPECT_EQ(changes.limits, (Names{"limits.dead_letters", "limits.replay_bytes",
+                                     "limits.replay_events", "limits.replays"}));
+    EXPECT_EQ(changes.lines().back(), "limits.replays changed");
+    EXPECT_TRUE(changes.needRestart.empty());
+    EXPECT_FALSE(changes.isEmpty());
+}
+
 TEST(Changes, tellWhoMayReadAndWriteWithoutAnyKey) {
     const Changes changes = between(
         "auth: {tokens: [{name: a, token: x1}, {name: b, token: x2}], url: 'http://a/'}\n"
@@ -163,7 +173,8 @@ TEST(Changes, knowEveryKey) {
         const std::string section = key.substr(0, key.find('.'));
         const bool isReloaded = section == "inputs" || section == "mappings" ||
                                 section == "channels" || section == "tests" || section == "auth" ||
-                                section == "publish" || key == "limits.dead_letters";
+                                section == "publish" || key == "limits.dead_letters" ||
+                                key.starts_with("limits.replay");
         const bool isSection = std::any_of(fixed.begin(), fixed.end(), [&](const std::string& one) {
             return one.starts_with(key + ".");
         });
