@@ -7,6 +7,7 @@
 #include "base/JsonText.h"
 #include "base/Pattern.h"
 #include "http/Authorization.h"
+#include "http/CycloneForm.h"
 
 namespace sluice {
 namespace {
@@ -53,34 +54,6 @@ HttpResponse refused(int status, std::string_view message) {
                                   message, "send a form with key, channel and message"});
 }
 
-/// What a form of cyclone-sse says.
-struct Form {
-    std::string key, message, channels;  // channels: the items of a JSON list
-    bool hasData = false;                // a form of ours
-
-    explicit Form(const HttpParameters& parameters) {
-        for (const auto& [name, value] : parameters) {
-            if (name == "key") key = value;
-            if (name == "message") message = value;
-            if (name == "data") hasData = true;
-            if (name != "channel" || value.empty()) continue;
-            if (!channels.empty()) channels += ',';
-            appendJsonString(channels, value);
-        }
-    }
-
-    std::string json() const {
-        std::string text = R"({"channel":[)" + channels + R"(],"data":)";
-        appendJsonString(text, message);
-        return text + '}';
-    }
-};
-
-bool isForm(const HttpRequest& request) {
-    const std::string_view body = request.body();
-    return !body.starts_with('{') && !body.starts_with('[');
-}
-
 }  // namespace
 
 std::string patternOfGlob(std::string_view name) {
@@ -120,18 +93,14 @@ std::optional<HttpResponse> CycloneStreams::handle(const HttpRequest& request,
 
 std::optional<HttpResponse> CyclonePublish::handle(const HttpRequest& request,
                                                    HttpConnection& connection) {
-    std::string text{request.query()};
-    if (isForm(request)) text.append("&").append(request.body());
-    const auto parameters = parseParameters(text);
-    if (!isForm(request) || !parameters || Form{*parameters}.hasData)
-        return publish_.handle(request, connection);
-    const Form form{*parameters};
-    if (!isSendableKey(form.key)) return refused(401, "the key is missing or wrong");
-    const std::string bearer = "Authorization: Bearer " + form.key + "\r\n";
+    const std::optional<CycloneForm> form = cycloneFormOf(request);
+    if (!form) return publish_.handle(request, connection);
+    if (!isSendableKey(form->key)) return refused(401, "the key is missing or wrong");
+    const std::string bearer = "Authorization: Bearer " + form->key + "\r\n";
     // An empty body has the key looked at before what is missing is told.
-    const bool isWhole = !form.channels.empty() && !form.message.empty();
+    const bool isWhole = !form->channels.empty() && !form->message.empty();
     auto response = publish_.handle(
-        request.rewritten("/publish", bearer, isWhole ? form.json() : std::string{}), connection);
+        request.rewritten("/publish", bearer, isWhole ? form->json() : std::string{}), connection);
     if (!response) return response;
     const int status = response->status;
     if (status == 200) return jsonResponse("{\"status\": \"ok\"}");

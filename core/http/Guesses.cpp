@@ -3,6 +3,7 @@
 #include <string>
 
 #include "http/Authorization.h"
+#include "http/CycloneForm.h"
 
 namespace sluice {
 namespace {
@@ -19,10 +20,11 @@ HttpResponse tooManyFailures(const HttpRequest& request, std::chrono::millisecon
         .with("Retry-After", std::to_string(std::chrono::ceil<std::chrono::seconds>(time).count()));
 }
 
-/// A form of cyclone-sse has its key in its body.
-bool isForm(const HttpRequest& request) {
-    return request.method() == "POST" &&
-           request.header("content-type").value_or("").starts_with("application/x-www-form");
+/// Also where the node serves no clients of cyclone-sse, and such a key opens nothing.
+bool showsKeyInForm(const HttpRequest& request) {
+    if (request.method() != "POST") return false;
+    const std::optional<CycloneForm> form = cycloneFormOf(request);
+    return form && !form->key.empty();
 }
 
 }  // namespace
@@ -47,7 +49,7 @@ bool Guesses::showsKey(const HttpRequest& request) const {
         return query.find(text) != std::string_view::npos;
     };
     return request.header("authorization") || has("access_token") || has("key=") ||
-           isForm(request) || (access_ && access_->showsCookie(request));
+           (access_ && access_->showsCookie(request)) || showsKeyInForm(request);
 }
 
 }  // namespace sluice

@@ -1,5 +1,7 @@
 #include "Requests.h"
 #include "http/CycloneHandlers.h"
+#include "http/Guesses.h"
+#include "support/ManualClock.h"
 
 namespace sluice {
 namespace {
@@ -107,6 +109,32 @@ TEST_F(CycloneTest, handsOnWhatIsOurOwn) {
         EXPECT_EQ(publish_.body, own);
         EXPECT_EQ(publish_.authorization, "Bearer own");
     }
+}
+
+TEST_F(CycloneTest, hasEveryKeyThatItReadsCountAsAGuess) {
+    publish_.status = 401;
+    const auto isSlowedDown = [this](std::string_view target, std::string_view fields,
+                                     std::string_view body) {
+        ManualClock clock;
+        ClientLimits limits{{.failuresSlow = 1}, clock};
+        const Guesses guesses{limits};
+        HttpResponse last;
+        for (int i = 0; i < 2; ++i) {
+            last = post(body, target, fields);
+            EXPECT_EQ(last.status, 401);
+            guesses.count(test::request("POST", target, fields, body), last);
+        }
+        return last.hold == ClientLimits::kSlowdown;
+    };
+    const char* const form = "key=wrong&channel=a&message=m";
+    for (const char* type : {"application/x-www-form-urlencoded", "text/plain", "image/png"})
+        EXPECT_TRUE(isSlowedDown("/publish", "Content-Type: " + std::string{type} + "\r\n", form))
+            << type;
+    EXPECT_TRUE(isSlowedDown("/publish", "", form));
+    EXPECT_TRUE(isSlowedDown("/publish", "", "%6bey=wrong&message=m"));
+    EXPECT_TRUE(isSlowedDown("/publish?%6bey=wrong", "", ""));
+    for (const char* keyless : {"", "channel=a&message=m", "key=&message=m", "{}", "[\"key=\"]"})
+        EXPECT_FALSE(isSlowedDown("/publish", "", keyless)) << keyless;
 }
 
 class CycloneStatsTest : public testing::Test {
