@@ -107,7 +107,8 @@ struct Access::Realm {
 Access::Access(const AuthOptions& options, std::vector<AccessRule> rules, const Clock& clock)
     : clock_{clock},
       realm_{makeRealm(options, nullptr)},
-      rules_{std::make_shared<const AccessRules>(std::move(rules))} {}
+      rules_{std::make_shared<const AccessRules>(std::move(rules))},
+      dependsOn_{dependencies(*realm_, *rules_)} {}
 
 Access::~Access() = default;
 
@@ -148,10 +149,32 @@ std::vector<std::uint32_t> Access::reload(const AuthOptions& options,
         const std::lock_guard lock{mutex_};
         rules_ = std::move(made);
         if (isOther) realm_ = fresh;
+        dependsOn_ = dependencies(*realm_, *rules_);
     }
     if (!isOther) return {};
     before->authenticator.stop();
     return sourcesGone(before->options, fresh->options);
+}
+
+/// The application is asked with the fields that ForwardAuth passes on.
+std::string Access::dependencies(const Realm& realm, const AccessRules& rules) {
+    const auto looksAtOrigin = [](const AccessRule& rule) {
+        const auto& references = rule.references();
+        return std::any_of(references.begin(), references.end(), [](const AllowReference& one) {
+            return one.kind == AllowReference::Kind::Origin;
+        });
+    };
+    std::string fields = "Authorization";
+    if (!realm.options.cookie.empty() || realm.asksApplication()) fields += ", Cookie";
+    if (realm.asksApplication() ||
+        std::any_of(rules.rules().begin(), rules.rules().end(), looksAtOrigin))
+        fields += ", Origin";
+    return fields;
+}
+
+std::string Access::dependsOn() const {
+    const std::lock_guard lock{mutex_};
+    return dependsOn_;
 }
 
 std::optional<std::string> Access::tokenOf(const HttpRequest& request, const Realm& realm) {

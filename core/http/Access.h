@@ -57,6 +57,9 @@ class Access final {
     Found look(const HttpRequest& request);
     Verdict answer(const HttpRequest& request, const Question& question);
 
+    /// The fields of a request on which it depends who sent it and what he may read, as `Vary`
+    /// names them. (An access_token is a part of the URL.)
+    std::string dependsOn() const;
     /// REQUIRES: Refusal::None.
     Caller caller(Verdict verdict, const HttpRequest& request) const;
     /// What is answered to him who is not known; counts and logs it.
@@ -81,6 +84,7 @@ class Access final {
     Verdict judgeCertificate(const ClientCertificate& certificate) const;
     RealmPtr realm() const;
     RealmPtr makeRealm(AuthOptions options, const Realm* before);
+    static std::string dependencies(const Realm& realm, const AccessRules& rules);
 
     // constant after construction
     const Clock& clock_;
@@ -97,6 +101,7 @@ class Access final {
     // guarded by mutex_
     RealmPtr realm_;
     std::shared_ptr<const AccessRules> rules_;
+    std::string dependsOn_;
 };
 
 }  // namespace sluice

@@ -27,6 +27,7 @@ std::optional<HttpResponse> AuthenticatingHandler::serve(Verdict verdict,
     if (verdict.refusal != Refusal::None) return access_->refuse(verdict.refusal, request);
     const Caller caller = access_->caller(std::move(verdict), request);
     std::optional<HttpResponse> response = next_.handle(request, caller, connection);
+    if (response) response->with("Vary", access_->dependsOn());
     if (response && response->status == 401) return access_->refuse(Refusal::NoToken, request);
     if (response && response->status == 403) access_->countForbidden();
     return response;

@@ -10,6 +10,8 @@ namespace sluice {
 namespace {
 
 constexpr std::size_t kOriginMax = 255;
+/// What scripts may read beyond the safelisted fields: the tag of a page of history.
+const std::pair<std::string, std::string> kExposed{"Access-Control-Expose-Headers", "ETag"};
 
 /// Browsers send Origin with a page's own POSTs too: that is no other origin.
 bool isOwnOrigin(std::string_view origin, const HttpRequest& request) {
@@ -38,6 +40,7 @@ Cors::Fields Cors::fields(const HttpRequest& request) const {
     Fields fields;
     if (allowsAll_) {
         fields.emplace_back("Access-Control-Allow-Origin", "*");
+        fields.push_back(kExposed);
         return fields;
     }
     // Also without an Origin: a cache must not give this answer to one who has one.
@@ -50,6 +53,7 @@ Cors::Fields Cors::fields(const HttpRequest& request) const {
     }
     fields.emplace_back("Access-Control-Allow-Origin", std::string{*origin});
     if (options_.credentials) fields.emplace_back("Access-Control-Allow-Credentials", "true");
+    fields.push_back(kExposed);
     return fields;
 }
 
@@ -59,7 +63,7 @@ Cors::Fields Cors::preflightFields(const HttpRequest& request) const {
     if (!allowsAll_ && !allows(*origin)) return {};
     return {{"Access-Control-Allow-Methods", "GET, HEAD, POST, PATCH"},
             {"Access-Control-Allow-Headers",
-             "authorization, last-event-id, cache-control, content-type"},
+             "authorization, last-event-id, if-none-match, cache-control, content-type"},
             {"Access-Control-Max-Age", "600"}};
 }
 

@@ -184,8 +184,11 @@ class Surface(SystemTest):
             "Origin": "https://shop.example", "Access-Control-Request-Method": "GET",
             "Access-Control-Request-Headers": "last-event-id"})
         allowed = preflight.headers["Access-Control-Allow-Headers"].lower()
-        for name in ("authorization", "last-event-id", "cache-control"):
+        for name in ("authorization", "last-event-id", "if-none-match", "cache-control"):
             self.assertIn(name, allowed)
+        page = self.node.get("/history/open/a", {"Origin": "https://shop.example"})
+        self.assertTrue(page.headers["ETag"])
+        self.assertEqual(page.headers["Access-Control-Expose-Headers"], "ETag")
 
 
 class Bounds(SystemTest):

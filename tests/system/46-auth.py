@@ -144,6 +144,11 @@ class Tokens(AuthTest):
         answer = self.node.get("/history/tenants/acme/h", bearer("acme-token"))
         self.assertEqual(answer.status, 200)
         self.assertIn("private", answer.headers["Cache-Control"])
+        self.assertIn("Authorization, Cookie", answer.headers.get_all("Vary"))
+        again = self.node.get("/history/tenants/acme/h", {
+            **bearer("acme-token"), "If-None-Match": answer.headers["ETag"]})
+        self.assertEqual(again.status, 304)
+        self.assertIn("Authorization, Cookie", again.headers.get_all("Vary"))
 
     def test_jwtsOfAnotherLibraryAreRead(self):
         now = int(time.time())

@@ -119,6 +119,20 @@ TEST_F(AccessTest, saysWhatIsWrong) {
     EXPECT_EQ(counts.refused[static_cast<std::size_t>(Refusal::Unknown)], 1U);
 }
 
+TEST_F(AccessTest, tellsCachesWhatItsAnswersDependOn) {
+    EXPECT_EQ(test::field(ask("/", "Authorization: Bearer ann-token\r\n"), "Vary"),
+              "Authorization, Cookie, Origin");
+    AuthOptions plain = options();
+    plain.cookie.clear();
+    access_.reload(plain, rules());
+    EXPECT_EQ(access_.dependsOn(), "Authorization, Origin") << "a rule looks at the origin";
+    access_.reload(plain, {rules().front()});
+    EXPECT_EQ(access_.dependsOn(), "Authorization");
+    plain.forward.url = "http://127.0.0.1:1/";
+    access_.reload(plain, {rules().front()});
+    EXPECT_EQ(access_.dependsOn(), "Authorization, Cookie, Origin");
+}
+
 TEST_F(AccessTest, tellsGuessesFromTokensThatEnded) {
     EXPECT_EQ(ask("/", "Authorization: Bearer wrong-token\r\n").guess, HttpResponse::Guess::Key);
     clock_.advance(std::chrono::seconds{100});
