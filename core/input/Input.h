@@ -188,7 +188,7 @@ class Input final : private PluginRunListener {
     Tap* tap_ = nullptr;  // constant after start
     /// Of the present instance: the patterns of plainExcept(). Written inside open.
     std::vector<std::string> positionsOf_;
-    InputOptions options_;  // constant while the supervising thread runs
+    InputOptions options_;   // constant while the supervising thread runs
     StartPlaces inherited_;  // likewise: where the input stood of which it is another name
 
     // supervising thread only

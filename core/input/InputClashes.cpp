@@ -12,10 +12,10 @@ namespace {
 struct Claim {
     const InputOptions* input = nullptr;
     SourceMark mark;
-    std::string what;                 // claims of different ones never meet
-    std::string host{};               // of a bound port; "*" meets every other one
-    std::vector<Pattern> streams{};   // of a consumer: those meet that have one in common
-    std::string does{}, hint{};       // "binds tcp://*:5556"
+    std::string what;                // claims of different ones never meet
+    std::string host{};              // of a bound port; "*" meets every other one
+    std::vector<Pattern> streams{};  // of a consumer: those meet that have one in common
+    std::string does{}, hint{};      // "binds tcp://*:5556"
 };
 
 /// A scalar counts as a list of one.
@@ -57,9 +57,9 @@ void claimEndpoints(const InputOptions& input, std::vector<Claim>& claims) {
         Claim claim{&input, item->mark, {}};
         const std::size_t port = text.rfind(':');
         if (text.starts_with(kIpc)) {
-            claim.what = "path " + std::filesystem::path{text.substr(kIpc.size())}
-                                       .lexically_normal()
-                                       .string();
+            claim.what =
+                "path " +
+                std::filesystem::path{text.substr(kIpc.size())}.lexically_normal().string();
         } else if (text.starts_with(kTcp) && port > kTcp.size() && !text.ends_with(":*")) {
             claim.what = "port " + std::string{text.substr(port)};
             claim.host = hostOf(std::string{text.substr(kTcp.size(), port - kTcp.size())});
@@ -78,12 +78,13 @@ void claimClientId(const InputOptions& input, std::vector<Claim>& claims) {
     const std::string broker = textOf(input.settings, "/broker");
     const bool usesTls = broker.starts_with("mqtts://");
     Claim claim{&input, id->mark, {}};
-    claim.what = "client " + serverOf(broker.empty() ? "localhost" : broker,
-                                      usesTls ? "8883" : "1883") +
-                 ' ' + id->text;
+    claim.what = "client " +
+                 serverOf(broker.empty() ? "localhost" : broker, usesTls ? "8883" : "1883") + ' ' +
+                 id->text;
     claim.does = "takes the client_id '" + id->text + "' at its broker";
-    claim.hint = "a broker dismisses the client that had the id before: give each input its own, "
-                 "or none";
+    claim.hint =
+        "a broker dismisses the client that had the id before: give each input its own, "
+        "or none";
     claims.push_back(std::move(claim));
 }
 
@@ -97,14 +98,15 @@ void claimConsumer(const InputOptions& input, std::vector<Claim>& claims) {
         database = url.substr(path + 1);
     Claim claim{&input, consumer->mark, {}};
     claim.what = "consumer " + serverOf(url.empty() ? "localhost" : url, "6379") + '/' +
-                 (database.empty() ? "0" : database) + ' ' +
-                 textOf(input.settings, "/group/name") + ' ' + consumer->text;
+                 (database.empty() ? "0" : database) + ' ' + textOf(input.settings, "/group/name") +
+                 ' ' + consumer->text;
     for (const Setting* const stream : itemsOf(input.settings, "/streams"))
         if (auto pattern = Pattern::parse(stream->text, ':', nullptr))
             claim.streams.push_back(std::move(*pattern));
     claim.does = "reads as the consumer '" + consumer->text + "' of its group";
-    claim.hint = "each would get what is meant for the other: give every input a consumer of its "
-                 "own";
+    claim.hint =
+        "each would get what is meant for the other: give every input a consumer of its "
+        "own";
     claims.push_back(std::move(claim));
 }
 
@@ -123,9 +125,8 @@ bool meet(const Claim& a, const Claim& b) {
     if (a.host != b.host && a.host != "*" && b.host != "*") return false;
     return a.streams.empty() ||
            std::any_of(a.streams.begin(), a.streams.end(), [&](const Pattern& stream) {
-               return std::any_of(b.streams.begin(), b.streams.end(), [&](const Pattern& other) {
-                   return stream.overlaps(other);
-               });
+               return std::any_of(b.streams.begin(), b.streams.end(),
+                                  [&](const Pattern& other) { return stream.overlaps(other); });
            });
 }
 
@@ -141,8 +142,8 @@ std::vector<InputClash> clashesAmong(std::span<const InputOptions> inputs) {
         const std::uint32_t line = earlier->mark.line;
         clashes.push_back({later->mark, earlier->mark,
                            "input " + later->input->name + " " + later->does + ", as input " +
-                               earlier->input->name +
-                               " does" + (line == 0 ? "" : " in line " + std::to_string(line)),
+                               earlier->input->name + " does" +
+                               (line == 0 ? "" : " in line " + std::to_string(line)),
                            later->hint});
     }
     return clashes;

@@ -26,8 +26,7 @@ std::uint64_t InputCounts::rejectedInAll() const {
 }
 
 void InputCounters::add(std::uint64_t received, std::uint64_t redelivered,
-                        const MapOutcome& outcome,
-                        const std::optional<IngestDelays>& delays) {
+                        const MapOutcome& outcome, const std::optional<IngestDelays>& delays) {
     addTo(received_, received);
     addTo(redelivered_, redelivered);
     addTo(mapped_, outcome.mapped);

@@ -42,8 +42,8 @@ StartPlaces placesOf(const Hub& hub, const std::string& input) {
 struct StartList {
     explicit StartList(StartPlaces given) : places{std::move(given)} {
         for (const StartPlace& place : places)
-            positions.push_back({{textOf(place.family), place.lane, 0},
-                                 {place.next.first, place.next.second}});
+            positions.push_back(
+                {{textOf(place.family), place.lane, 0}, {place.next.first, place.next.second}});
     }
     const StartPlaces places;  // owns the names
     std::vector<sluice_start_position> positions;
@@ -60,9 +60,8 @@ void Input::goOnFrom(const Input& other) {
 StartPlaces Input::startPlaces() const {
     StartPlaces places = placesOf(hub_, name_);
     const auto isOwn = [own = places](const StartPlace& place) {
-        return std::any_of(own.begin(), own.end(), [&](const StartPlace& one) {
-            return one.family == place.family;
-        });
+        return std::any_of(own.begin(), own.end(),
+                           [&](const StartPlace& one) { return one.family == place.family; });
     };
     std::copy_if(inherited_.begin(), inherited_.end(), std::back_inserter(places),
                  std::not_fn(isOwn));

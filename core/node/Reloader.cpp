@@ -102,7 +102,9 @@ void Reloader::warnOfNames(const CheckedSettings& fresh, ReloadAnswer& answer) c
     for (const Changes::Renamed& one : answer.changes.replaced)
         warn(one, "input " + one.from + " was removed and " + one.to +
                       " added: if they read the same, readers, also those that are connected, get "
-                      "what " + one.to + " reads again of the past (rewind, start), or miss what "
+                      "what " +
+                      one.to +
+                      " reads again of the past (rewind, start), or miss what "
                       "came between");
 }
 

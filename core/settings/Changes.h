@@ -24,11 +24,11 @@ struct Changes {
     struct Renamed {
         std::string from, to;
     };
-    ListChanges inputs;            // by name
+    ListChanges inputs;             // by name
     std::vector<Renamed> renamed;   // among inputs added and removed: equal but for the name
     std::vector<Renamed> replaced;  // likewise: of one plugin, and not renamed
-    ListChanges mappings;          // as "shop:orders.{region} -> orders/{region}"
-    ListChanges channels;          // by pattern; their order counts
+    ListChanges mappings;           // as "shop:orders.{region} -> orders/{region}"
+    ListChanges channels;           // by pattern; their order counts
     /// What of `auth` is other, where it is on before and after.
     struct Auth {
         ListChanges tokens;             // by name

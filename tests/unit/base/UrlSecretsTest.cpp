@@ -33,8 +33,8 @@ TEST(UrlSecrets, areNotWhatAVariableNames) {
 }
 
 TEST(UrlSecrets, areNotThereWithoutAnAt) {
-    for (const char* text : {"", "://", "redis://host:6379/0", "a: b@c", "redis://h, ask a@b",
-                             "\"redis://h\" a@b"})
+    for (const char* text :
+         {"", "://", "redis://host:6379/0", "a: b@c", "redis://h, ask a@b", "\"redis://h\" a@b"})
         EXPECT_EQ(withUrlsCovered(text), text);
 }
 

@@ -56,8 +56,7 @@ TEST(InputClashes, nameBothLinesAndWhatToDo) {
         input("c", "zeromq", 9, {{"bind", {"ipc:///run/a.sock"}}})};
     const std::vector<InputClash> clashes = clashesAmong(inputs);
     ASSERT_EQ(clashes.size(), 2u);
-    EXPECT_EQ(clashes[0].message,
-              "input b binds ipc:///run/a.sock, as input a does in line 3");
+    EXPECT_EQ(clashes[0].message, "input b binds ipc:///run/a.sock, as input a does in line 3");
     EXPECT_EQ(clashes[0].mark.line, 7u);
     EXPECT_EQ(clashes[0].earlier.line, 3u);
     EXPECT_EQ(clashes[1].mark.line, 9u);

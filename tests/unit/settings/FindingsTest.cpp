@@ -36,8 +36,11 @@ TEST(Findings, areJsonForPrograms) {
 TEST(Findings, showNoPasswordThatAMessageQuotes) {
     const LoadResult file = load("a.yaml", "inputs: {r: {server: redis://u:hunter2@h}}\n", {});
     Findings findings;
-    findings.add({{"a.yaml", 1, 22}, "bad-value", "is 'redis://u:hunter2@h'",
-                  "not redis://u:hunter2@h", false},
+    findings.add({{"a.yaml", 1, 22},
+                  "bad-value",
+                  "is 'redis://u:hunter2@h'",
+                  "not redis://u:hunter2@h",
+                  false},
                  &file);
     findings.add({{}, "unknown-key", "has the unknown key password:hunter2", "", false}, nullptr);
     for (const std::string& text : {findings.text(), findings.json().compact(),

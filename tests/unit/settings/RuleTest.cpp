@@ -257,8 +257,8 @@ TEST(RuleWarns, ofTopicsThatNoSourceHas) {
 TEST(RuleWarns, ofTopicsThatATickerDoesNotHave) {
     const auto codes = [](const std::string& settings, const std::string& from) {
         return codesOf(load("f.yaml",
-                            "inputs: {t: {plugin: ticker" + settings + "}}\nmappings: [{from: 't:" +
-                                from + "', channel: c}]\n",
+                            "inputs: {t: {plugin: ticker" + settings +
+                                "}}\nmappings: [{from: 't:" + from + "', channel: c}]\n",
                             {}));
     };
     EXPECT_EQ(codes("", "tick"), "");
@@ -313,7 +313,8 @@ TEST(RuleWarns, ofVariablesThatMessagesOfTheInputNeverHave) {
     EXPECT_EQ(codesOfData("plugin: redis, streams: [t], payload_field: p", "{headers.a}"), "");
     EXPECT_EQ(codesOfData("plugin: redis, streams: [t], group: {name: g}", "{id}{offset}"),
               "[3:51 always-missing]");
-    EXPECT_EQ(codesOfData("plugin: ticker, topic: t", "{key}{time}{offset}"), "[3:58 always-missing]");
+    EXPECT_EQ(codesOfData("plugin: ticker, topic: t", "{key}{time}{offset}"),
+              "[3:58 always-missing]");
     EXPECT_EQ(codesOfData("plugin: ticker, topic: t, replayable: true", "{offset}{headers.a}"),
               "[3:55 always-missing]");
 }

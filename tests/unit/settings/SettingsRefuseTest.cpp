@@ -144,10 +144,9 @@ f.yaml:1:2: error: there is no key 'password:*******' [unknown-key]
     |  ^~~~~~~~~~~~~~~~
   hint: keys here: tls, trusted_proxies, auth, listen, hosts, admin, static, inputs, mappings, channels, journal, compat, delivery, publish, cors, limits, log, graphite, tests
 )");
-    for (const char* text :
-         {"{password:hunter2: , password:hunter2: 1}", "password:hunter2:",
-          "static: {token:hunter2}",
-          "mappings: [{from: 'http:x', channel: c, data: {token:hunter2}}]"})
+    for (const char* text : {"{password:hunter2: , password:hunter2: 1}",
+                             "password:hunter2:", "static: {token:hunter2}",
+                             "mappings: [{from: 'http:x', channel: c, data: {token:hunter2}}]"})
         EXPECT_EQ(reportOf(text).find("hunter2"), std::string::npos) << reportOf(text);
     EXPECT_EQ(reportOf("log: {level: 'redis://u:hunter2@h'}\npublish: {key: k}\n"), R"(
 f.yaml:1:14: error: 'level' cannot be 'redis://u:*******@h' [choice]
