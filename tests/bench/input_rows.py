@@ -6,6 +6,7 @@ import http.client
 import json
 import os
 import re
+import statistics
 import subprocess
 import time
 import urllib.parse
@@ -100,8 +101,12 @@ def _beyond_line(results, variant):
     line = Line(f"CPU a message, us: {what}", told, f"at most {limit:g} us beyond the loop",
                 "not measured", False)
     if len(told) == 2:
-        beyond = median(results[variant], "cpu_us") - median(results["floor"], "cpu_us")
-        line.measured, line.reached = f"{beyond:.3f} us beyond", beyond <= limit
+        # Runs of one round stand side by side: what slows down the machine slows down both.
+        beyond = sorted(run["cpu_us"] - floor["cpu_us"]
+                        for run, floor in zip(results[variant], results["floor"]))
+        line.measured = (f"{statistics.median(beyond):.3f} us beyond "
+                         f"({beyond[0]:.2f} to {beyond[-1]:.2f})")
+        line.reached = statistics.median(beyond) <= limit
     return line
 
 
