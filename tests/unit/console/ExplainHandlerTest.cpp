@@ -59,7 +59,8 @@ TEST_F(ExplainHandlerTest, triesOthersWithoutChangingAnything) {
 TEST_F(ExplainHandlerTest, saysWhatIsWrongWithTheMappings) {
     const HttpResponse response = post(with("- {from: shop:orders, channel: '{payload.}'}\n"));
     EXPECT_EQ(response.status, 422);
-    const Json& problem = Json::parse(response.body)->find("problems")->items()[0];
+    const Json answer = *Json::parse(response.body);
+    const Json& problem = answer.find("problems")->items()[0];
     EXPECT_EQ(problem.find("line")->text(), "2");
     EXPECT_EQ(problem.textAt("severity"), "error");
 }
