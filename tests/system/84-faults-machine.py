@@ -149,6 +149,7 @@ class Memory(FaultTest):
                 publish(node, 2, 3, channel="c0")
                 back.wait_for(2)
                 text = Audit(back, 3, first=1).text()
+            metrics.wait_total(node, 1, "sluice_gaps_total", reason="evicted")
             books = balanced(node, {"http": 302})
             self.assertEqual(metrics.read(node).value("sluice_evicted_total", reason="channels"),
                              202)
@@ -181,6 +182,7 @@ class Memory(FaultTest):
                 text = Audit(reader, 111, first=100).text()
             self.assertEqual(metrics.read(node).value("sluice_lost_events_total",
                                                       reason="channels"), 10)
+            wait_until(lambda: metrics.read(node).total("sluice_gaps_total", reason="lost") > 0)
             for stream, events in zip(streams, (51, 50)):
                 stream.read_events(events)
                 stream.close()
