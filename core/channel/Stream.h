@@ -123,9 +123,10 @@ class Stream {
     void refit(const Feed& before, const Feed& after, const HubSnapshot& hub);
     /// A lane is not read again: what the logs have of it no more is told for this reason.
     void refuseReplay(LaneIndex lane, GapReason reason);
-    /// The last block of a drained stream: a position block with the full cut and its own retry.
-    /// Writes nothing before the first turn. The views are as for a turn.
-    void farewell(const TurnContext& context, std::uint32_t retryMs, std::string& out) const;
+    /// The last block of a drained stream: a position block with the full cut and its own retry;
+    /// before it, what is to be told by then. Writes nothing before the first turn. The views are
+    /// as for a turn.
+    void farewell(const TurnContext& context, std::uint32_t retryMs, TurnOutput& out) const;
 
     bool operator==(const Stream&) const = default;
 

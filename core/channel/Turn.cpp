@@ -395,22 +395,31 @@ void Turn::writePosition() {
     endBlock();
 }
 
-void Turn::farewell(std::uint32_t retryMs, std::string& out) {
+/// The id of a live stream covers what left its logs before it was sent, so that is told first, as
+/// in any turn. In a snapshot there is no id, and a whole one comes again.
+void Turn::farewell(std::uint32_t retryMs) {
     if (!stream_.opened_) return;
-    items_ = itemsAfter(stream_.cursor_, context_);
-    if (stream_.isLive()) computeAhead();
-    BlockWriter writer{out, context_.spec.framing, context_.spec.control};
-    writer.farewell(retryMs, id(context_.hub.timeMs, true));
+    if (!stream_.snapshot_) {
+        forgetJoined();
+        tellResets();
+        if (stream_.isLive()) {
+            items_ = itemsAfter(stream_.cursor_, context_);
+            tellDroppedRecords();
+            tellOverrun();
+            computeAhead();
+        }
+        writeTold();
+    }
+    writer_.farewell(retryMs, id(context_.hub.timeMs, true));
 }
 
 void turn(Stream& stream, const TurnContext& context, TurnOutput& out) {
     Turn{stream, context, out}.run();
 }
 
-void Stream::farewell(const TurnContext& context, std::uint32_t retryMs, std::string& out) const {
+void Stream::farewell(const TurnContext& context, std::uint32_t retryMs, TurnOutput& out) const {
     Stream copy = *this;
-    TurnOutput ignored;
-    Turn{copy, context, ignored}.farewell(retryMs, out);
+    Turn{copy, context, out}.farewell(retryMs);
 }
 
 }  // namespace sluice

@@ -47,8 +47,8 @@ class Turn final {
   public:
     Turn(Stream& stream, const TurnContext& context, TurnOutput& out);
     void run();
-    /// Instead of run: the last block of a drained stream.
-    void farewell(std::uint32_t retryMs, std::string& out);
+    /// Instead of run: the last blocks of a drained stream.
+    void farewell(std::uint32_t retryMs);
 
   private:
     // What is to be told now, before anything else (TurnTell.cpp).

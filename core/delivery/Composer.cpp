@@ -194,19 +194,16 @@ void Composer::makeAnswer(const SubscriptionSpec& spec, Stream& stream, bool isD
 }
 
 void Composer::farewell(SubscriptionState& subscription, Course& course, std::uint32_t retryMs,
-                        std::string& out) {
-    if (subscription.spec.format == Format::Poll) {
-        TurnOutput answer;
-        compose(subscription, course, {.pingDue = true}, answer);
-        out += answer.bytes;
-        return;
-    }
+                        TurnOutput& out) {
+    if (subscription.spec.format == Format::Poll)
+        return compose(subscription, course, {.pingDue = true}, out);
+    out.clear();
     align(subscription, course);
     const std::uint64_t afterSeq = course.stream.neededFrom(*course.feed, snapshot_, false);
     const TurnContext context = look(subscription, &course, afterSeq, {});
     course.stream.farewell(context, retryMs, out);
     letGo();
-    BlockWriter{out, subscription.spec.framing, subscription.spec.control}.end();
+    BlockWriter{out.bytes, subscription.spec.framing, subscription.spec.control}.end();
 }
 
 }  // namespace sluice

@@ -50,9 +50,10 @@ class Composer final {
     /// block, and ends it.
     void compose(SubscriptionState& subscription, Course& course, const Wish& wish,
                  TurnOutput& out);
-    /// Appends the last block of a drained stream and the end of the body.
+    /// The last blocks of a drained stream and the end of the body; of a poll its answer. `out` is
+    /// cleared first.
     void farewell(SubscriptionState& subscription, Course& course, std::uint32_t retryMs,
-                  std::string& out);
+                  TurnOutput& out);
 
     /// From now on `sluice.open` has room for a token: TurnOutput::tokenAt.
     void showTokens() { showsTokens_ = true; }

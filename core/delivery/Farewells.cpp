@@ -35,9 +35,11 @@ bool Herds::farewell(Subscriber& subscriber, std::uint32_t retryMs, CloseReason 
 
 void Herds::farewellFrom(Subscriber& subscriber, Course course, std::uint32_t retryMs,
                          CloseReason reason) {
-    std::string bytes;
-    composer_.farewell(*subscriber.subscription, course, retryMs, bytes);
-    sendLast(subscriber, std::move(bytes), reason);
+    TurnOutput out;
+    composer_.farewell(*subscriber.subscription, course, retryMs, out);
+    counts_.deliveries += out.events;
+    countTold(out, 1);
+    sendLast(subscriber, std::move(out.bytes), reason);
 }
 
 void Herds::sendLast(Subscriber& subscriber, std::string bytes, CloseReason reason) {

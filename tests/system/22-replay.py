@@ -3,6 +3,7 @@
 again for them, over connections of their own, until they join the log."""
 import contextlib
 import json
+import signal
 
 from system import Sluice, SystemTest, main, wait_until
 import metrics
@@ -249,6 +250,28 @@ class RedisStreams(Readers, SystemTest):
                 metrics.wait_total(node, 1, "sluice_gaps_total", reason="busy")
             finally:
                 self.source.redis.thaw()
+
+    def test_aStuckReaderIsToldInADrainWhatItsLastIdPasses(self):
+        count, redis = 20_000, self.source.redis
+        self.source.create("drained")
+        with Sluice(self.source.config("drained")) as node:
+            node.wait_ready()
+            wait_state(node, "running/running")
+            with node.stream("/events/numbers", receive_buffer=4_096) as stream:
+                stream.read_until(lambda reader: reader.events)
+                self.source.send("drained", 0, count)
+                self.wait_mapped(node, count)
+                node.send_signal(signal.SIGTERM)
+                stream.read_to_end(20)
+                last_id, told = stream.last_id, told_by(stream)
+            self.assertLess(len(stream.reader.user_events), count, "it was not stuck")
+            node.restart()
+            node.wait_ready()
+            with node.stream("/events/numbers", last_id) as stream:
+                first = self.source.number(stream.read_events(1, 60)[0])
+            lane, = told[-1]["lanes"]
+            (_, fields), = redis("XRANGE", "drained", lane["to"], "+", "COUNT", 1)
+            self.assertEqual(int(fields[1]), first, "what is missing up to here was told")
 
     def test_whatTheSourceDroppedIsToldAsExpired(self):
         with self.far_ahead("trimmed") as (node, first_id):

@@ -250,9 +250,11 @@ TurnOutput TestStream::turn(std::size_t quantumBytes, bool ping, const SourceEnd
     return out;
 }
 
-void TestStream::farewell(std::string& out) {
+std::vector<Seen> TestStream::farewell() {
     look();
+    TurnOutput out;
     stream_->farewell(context(64u << 10, false, nullptr), 2'000, out);
+    return sluice::read(out.bytes);
 }
 
 std::vector<Seen> TestStream::read(bool ping) {

@@ -133,8 +133,8 @@ class TestStream {
     std::vector<Item> items();
     std::vector<Item> itemsInPieces(std::size_t atOnce);
     const Stream& stream();
-    /// Appends the last block of a drained stream.
-    void farewell(std::string& out);
+    /// The last blocks of a drained stream.
+    std::vector<Seen> farewell();
     void goOnFrom(const Stream& stream) { stream_ = stream; }
     const Feed& feed() const { return feed_; }
     /// Its reader takes less than comes: policies for slow readers act.

@@ -175,9 +175,7 @@ TEST_F(SnapshotTest, endsInADrainWithoutAnId) {
     for (const char* key : {"x", "y"}) put(key);
     const auto stream = snapshotOf({"a"});
     stream->turn(1);
-    std::string bytes;
-    stream->farewell(bytes);
-    const std::vector<Seen> blocks = read(bytes);
+    const std::vector<Seen> blocks = stream->farewell();
     ASSERT_EQ(blocks.size(), 1u);
     EXPECT_EQ(blocks[0].id, "");
 }

@@ -413,6 +413,49 @@ TEST_F(TurnTest, tellsWhatWasEvictedBetweenTwoHalvesOfAWrite) {
     EXPECT_EQ(dataOf(rest), numbers(17, 20));
 }
 
+TEST_F(TurnTest, tellsInItsFarewellWhatLeftTheLogBeforeItWasSent) {
+    options_.history.events = 4;
+    start("nodeaaaa");
+    lane_ = family("orders", kOrders, 1)[0];
+    TestStream stream{hub(), origins_, channels({"a"})};
+    stream.read();
+    publishRange(0, 9);
+    const std::vector<Seen> last = stream.farewell();
+    ASSERT_EQ(gapsOf(last).size(), 1u) << "its id covers them";
+    EXPECT_EQ(gapsOf(last)[0].reason, "evicted");
+    EXPECT_EQ(gapsOf(last)[0].lanes[0].to, (Place{{6, 0}, 0}));
+    EXPECT_EQ(placeIn(last.back().id, kOrders, 0), (Place{{6, 0}, 0}));
+    TestStream again{hub(), origins_, channels({"a"})};
+    EXPECT_EQ(dataOf(again.from(last.back().id).read()), numbers(6, 9));
+}
+
+TEST_F(TurnTest, tellsInItsFarewellALossWhoseRecordWasDropped) {
+    options_.gapRecordsMax = 1;
+    start("nodeaaaa");
+    lane_ = family("orders", kOrders, 1)[0];
+    TestStream stream{hub(), origins_, channels({"a"})};
+    stream.read();
+    for (const std::uint64_t to : {2, 4}) hub().lost(lane_, {to, 0});
+    ASSERT_EQ(gapsOf(stream.farewell()).size(), 1u);
+    EXPECT_EQ(gapsOf(stream.farewell())[0].reason, "lost");
+}
+
+TEST_F(TurnTest, tellsInItsFarewellThatALaneBeganAnew) {
+    publish(lane_, 9, "a");
+    TestStream live{hub(), origins_, channels({"a"})};
+    const std::string id = live.read()[0].id;
+    TestStream behind{hub(), origins_, channels({"a"})};
+    behind.start({Start::Kind::Live, 0, 0}).from(id).turn(1);
+    hub().reset(lane_, {});
+    publish(lane_, 0, "a");
+    for (TestStream* const stream : {&live, &behind}) {
+        const std::vector<Seen> last = stream->farewell();
+        ASSERT_EQ(gapsOf(last).size(), 1u);
+        EXPECT_EQ(gapsOf(last)[0].reason, "reset");
+        EXPECT_EQ(placeIn(last.back().id, kOrders, 0), (Place{{0, 0}, 0}));
+    }
+}
+
 TEST_F(TurnTest, startsAPatternsNewChannelWhereTheStreamIs) {
     options_.channelsMax = 2;
     start("nodeaaaa");

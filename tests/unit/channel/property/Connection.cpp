@@ -217,6 +217,17 @@ void Connection::change(const SubscriptionSpec& spec) {
     feed_ = makeFeed(spec_, now_, node_);
 }
 
+void Connection::farewell(Random& random) {
+    wire += std::exchange(rest_, {});
+    if (stream_.hasEnded()) return;
+    snapshot(true);
+    refit();
+    look(stream_.neededFrom(feed_, now_, false), random, Pace::Restless);
+    out_.clear();
+    stream_.farewell(context(kMuch, false), 2'000, out_);
+    write(out_.bytes);
+}
+
 bool Connection::sendsRest(Random& random, Pace pace) {
     if (rest_.empty()) return false;
     const std::size_t taken = pace == Pace::Calm

@@ -46,6 +46,9 @@ class Connection {
     /// patterns, before and after.
     void change(const SubscriptionSpec& spec);
 
+    /// As a drain ends it: all of the block that was cut, and its last blocks.
+    void farewell(Random& random);
+
     /// Of a stream that began with the earliest: where the plain lane began.
     Place earliestPlain;
     /// What was written and not yet read by the client.

@@ -190,9 +190,14 @@ void World::applyToNode(OpKind kind, Node& node, Random& random) {
 }
 
 void World::leaveAll(Node& node, Random& random) {
-    for (const std::unique_ptr<Client>& client : clients_)
-        if (client->isConnected() && &client->connection()->node() == &node)
-            client->cut(random.below(client->connection()->wire.size() + 1));
+    for (const std::unique_ptr<Client>& client : clients_) {
+        if (!client->isConnected() || &client->connection()->node() != &node) continue;
+        const bool isDrained = random.chance(50);
+        if (isDrained) client->connection()->farewell(random);
+        std::size_t bytes = client->connection()->wire.size();
+        if (!isDrained || random.chance(50)) bytes = random.below(bytes + 1);
+        client->cut(bytes);
+    }
 }
 
 void World::applyToClient(OpKind kind, Client& client, Node& node, Random& random) {
