@@ -6,6 +6,8 @@ namespace sluice::records {
 namespace {
 
 constexpr std::uint64_t kU16 = 0xffff, kU32 = 0xffffffff;
+/// Stands in the length of the event line, which is shorter: the event deletes its key.
+constexpr std::uint64_t kDeletion = 0x10000;
 /// The time of an event is no point in the distant past or future.
 std::uint64_t timeOf(std::int64_t ms) {
     return ms < 0 ? 0 : static_cast<std::uint64_t>(ms);
@@ -60,7 +62,7 @@ void writeEvent(std::string& out, const KeptEvent& event) {
     to.number(record.of);
     to.number(timeOf(record.appendMs));
     to.number(record.keyLength);
-    to.number(record.eventLineLength);
+    to.number(record.eventLineLength | (record.isDeletion != 0 ? kDeletion : 0));
     to.number(record.dataLinesLength);
     out += event.bytes;
 }
@@ -75,7 +77,9 @@ KeptEvent readEvent(ByteReader& in) {
     record.of = in.upTo<std::uint16_t>(kU16);
     record.appendMs = readTime(in);
     record.keyLength = in.upTo<std::uint32_t>(kU32);
-    record.eventLineLength = in.upTo<std::uint16_t>(kU16);
+    const auto eventLine = in.upTo<std::uint32_t>(kDeletion | kU16);
+    record.eventLineLength = static_cast<std::uint16_t>(eventLine & kU16);
+    record.isDeletion = (eventLine & kDeletion) != 0 ? 1 : 0;
     record.dataLinesLength = in.upTo<std::uint32_t>(kU32);
     event.bytes =
         in.raw(std::size_t{record.keyLength} + record.eventLineLength + record.dataLinesLength);

@@ -126,7 +126,10 @@ Store::Store(const std::filesystem::path& folder) : file_{(folder / kFile).strin
         execute("PRAGMA wal_autocheckpoint=4000");
         execute("PRAGMA journal_size_limit=67108864");
         execute("PRAGMA cache_size=-8192");
-        if (format == 0) makeTables();
+        if (format == 0)
+            makeTables();
+        else if (format < kFormat)
+            execute(("PRAGMA user_version=" + std::to_string(kFormat)).c_str());
         prepareAll();
     } catch (...) {
         sqlite3_close(database_);

@@ -31,7 +31,7 @@ class StoreError final : public std::runtime_error {
 /// One thread at a time. All functions throw StoreError.
 class Store final {
   public:
-    static constexpr int kFormat = 1;
+    static constexpr int kFormat = 2;  // 1 did not know which events delete their keys
     static constexpr const char* kFile = "journal.db";
 
     using Row = std::function<void(std::int64_t id, std::string_view name, std::string_view blob)>;

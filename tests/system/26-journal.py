@@ -119,6 +119,18 @@ class Journal(SystemTest):
             missing = set(range(posting.sent + 1)) - set(http.numbers)
             self.assertLessEqual(missing, posting.unsure)
 
+    def test_keysThatWereDeletedStaySoAfterAKill(self):
+        config = PLAIN.replace("history:", "snapshot: latest-per-key, history:")
+        with Sluice(config % (self.folder, "1s")) as node:
+            node.publish([{"channel": "stock", "key": key, "data": key} for key in "xyz"])
+            node.publish({"channel": "stock", "key": "y", "event": "delete", "data": None})
+            node.restart(signal.SIGKILL)
+            with node.stream("/events/stock?from=snapshot") as stream:
+                stream.read_until(lambda reader: reader.controls("sync"))
+                self.assertEqual([event.data for event in stream.reader.user_events], ["x", "z"])
+                sync = json.loads(stream.reader.controls("sync")[0].data)
+                self.assertEqual((sync["count"], sync["complete"]), (2, True))
+
     def test_whatADownMachineTookIsToldAsLost(self):
         with Sluice(PLAIN % (self.folder, "1min")) as node:
             node.publish_numbers("numbers", 0, 10)

@@ -254,6 +254,39 @@ TEST_F(JournalTest, isBoundedOnDisk) {
     EXPECT_EQ(got.gaps.front().reason, "evicted");
 }
 
+TEST_F(JournalTest, remembersWhichKeysWereDeleted) {
+    options_.readers.keepsLatest = true;
+    startNode();
+    const auto put = [this](std::string_view key, std::string_view type, bool isDeletion) {
+        const std::string_view channel = "a";
+        EventBatch batch;
+        batch.beginMessage(kPlainLane, {});
+        ASSERT_EQ(batch.addEvent({&channel, 1}, type, key, "1", isDeletion), EncodeError::None);
+        hub().publish(batch);
+    };
+    for (const char* key : {"x", "y", "z"}) put(key, "order", false);
+    put("x", "delete", true);
+    put("y", "order", true);  // a tombstone under a name of the mapping
+    for (int restarts = 0; restarts < 2; ++restarts) {
+        startNode();
+        ASSERT_EQ(hub().channels("a", 1).size(), 1u);
+        EXPECT_EQ(hub().channels("a", 1)[0].keys, 1u);
+        EXPECT_EQ(hub().counts().latestDeletions, 2u);
+    }
+}
+
+TEST_F(JournalTest, goesOnWithAFileOfTheFirstFormat) {
+    startNode();
+    publishPlain("a", "1");
+    endInOrder();
+    sqlite3* database = nullptr;
+    ASSERT_EQ(sqlite3_open((disk() / Store::kFile).c_str(), &database), SQLITE_OK);
+    sqlite3_exec(database, "PRAGMA user_version=1", nullptr, nullptr, nullptr);
+    sqlite3_close(database);
+    startNode();
+    EXPECT_EQ(resume({"a"}, idAfter(0)).data, numbers(1, 1));
+}
+
 TEST_F(JournalTest, hasAFolderForItself) {
     startNode();
     try {
@@ -275,7 +308,8 @@ TEST_F(JournalTest, readsNoNewerFormat) {
     endInOrder();
     sqlite3* database = nullptr;
     ASSERT_EQ(sqlite3_open((disk() / Store::kFile).c_str(), &database), SQLITE_OK);
-    sqlite3_exec(database, "PRAGMA user_version=2", nullptr, nullptr, nullptr);
+    const std::string raise = "PRAGMA user_version=" + std::to_string(Store::kFormat + 1);
+    sqlite3_exec(database, raise.c_str(), nullptr, nullptr, nullptr);
     sqlite3_close(database);
     try {
         const DiskJournal newer{journalOptions_};
