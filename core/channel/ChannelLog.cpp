@@ -26,12 +26,13 @@ std::uint32_t firstAfter(const Segment& segment, std::uint32_t end, std::uint64_
 }  // namespace
 
 ChannelLog::ChannelLog(std::string name, const History& history, const ReaderPolicy& readers,
-                       BaseCutPtr forgotten, std::uint64_t forgottenSeq)
+                       const Forgotten& forgotten)
     : name_{std::move(name)},
       history_{&history},
-      bornEvictedSeq_{forgottenSeq},
-      base_{std::move(forgotten)},
-      evictedSeq_{forgottenSeq},
+      bornEvictedSeq_{forgotten.seq},
+      base_{forgotten.base},
+      evictedSeq_{forgotten.seq},
+      evictedMs_{forgotten.timeMs},
       readers_{readers} {}
 
 LogView ChannelLog::view(std::uint64_t afterSeq) const {
@@ -44,6 +45,7 @@ void ChannelLog::view(std::uint64_t afterSeq, LogView& out) const {
     out.parts.clear();
     const std::lock_guard lock{mutex_};
     out.evictedSeq = evictedSeq_;
+    out.evictedMs = evictedMs_;
     out.bornEvictedSeq = bornEvictedSeq_;
     out.base = base_;
     out.policy = readers_;
@@ -94,7 +96,11 @@ SegmentPtr ChannelLog::evictOldest(const BaseCutPtr& emptied) {
     SLUICE_ASSERT(!segments_.empty());
     SegmentPtr oldest = std::move(segments_.front());
     segments_.erase(segments_.begin());
-    if (oldest->size() > 0) evictedSeq_ = oldest->record(oldest->size() - 1).seq;
+    if (oldest->size() > 0) {
+        const Record& last = oldest->record(oldest->size() - 1);
+        evictedSeq_ = last.seq;
+        evictedMs_ = last.appendMs;
+    }
     base_ = segments_.empty() ? emptied : segments_.front()->base;
     events_ -= oldest->size();
     bytes_ -= oldest->allocatedBytes();

@@ -13,6 +13,13 @@
 
 namespace sluice {
 
+/// What left logs that are gone themselves, or what one log is born without (N5).
+struct Forgotten {
+    BaseCutPtr base;
+    std::uint64_t seq = 0;
+    std::int64_t timeMs = 0;  // not before the append of any of it
+};
+
 /// What a reader sees of a log, taken under one hold of its mutex: comparing evictedSeq and base
 /// and referring to segments must not be torn apart (resume.md, section 5).
 struct LogView {
@@ -22,6 +29,7 @@ struct LogView {
         std::uint32_t begin = 0, end = 0;  // records [begin, end) are the reader's
     };
     std::uint64_t evictedSeq = 0;      // highest seq that was evicted; 0: none
+    std::int64_t evictedMs = 0;        // not before the append of any event that was evicted
     std::uint64_t bornEvictedSeq = 0;  // evictedSeq as it was when the channel was entered
     BaseCutPtr base;                   // floor(lane) = max(A[lane], base[lane])
     std::vector<Part> parts;           // oldest first; records with seq > the one asked for
@@ -47,7 +55,7 @@ struct LogView {
 class alignas(64) ChannelLog {
   public:
     ChannelLog(std::string name, const History& history, const ReaderPolicy& readers,
-               BaseCutPtr forgotten, std::uint64_t forgottenSeq);
+               const Forgotten& forgotten);
 
     const std::string& name() const { return name_; }
 
@@ -84,6 +92,7 @@ class alignas(64) ChannelLog {
     std::int64_t lastAppendMs() const { return lastAppendMs_; }
     const Segment* oldest() const { return segments_.empty() ? nullptr : segments_.front().get(); }
     std::uint64_t evictedSeq() const { return evictedSeq_; }
+    std::int64_t evictedMs() const { return evictedMs_; }
     const BaseCutPtr& base() const { return base_; }
 
     /// Whether `append` needs a new segment for a body of this size.
@@ -120,6 +129,7 @@ class alignas(64) ChannelLog {
     std::vector<SegmentPtr> segments_;  // oldest first; a hundred or so at most
     BaseCutPtr base_;
     std::uint64_t evictedSeq_;
+    std::int64_t evictedMs_;
     std::uint32_t events_ = 0;
     bool exists_ = false;
     ReaderPolicy readers_;

@@ -16,12 +16,14 @@ SubscriptionSpec specOf(const HistoryRequest& request) {
     return spec;
 }
 
-/// Whether something that was evicted may have belonged to the range. Without an id the first kept
-/// event says how far back history goes; with one, a gap is told.
-bool isStartGone(const HistoryRequest& request, const LogView& view) {
-    if (request.after || view.evictedSeq == 0) return false;
-    if (request.start.kind == Start::Kind::Last) return false;
-    if (request.start.kind != Start::Kind::Since || view.parts.empty()) return true;
+/// Whether something that is not kept may have belonged to the range: it was evicted, or came
+/// before the node began. Without an id the first kept event says how far back history goes; with
+/// one, a gap is told.
+bool isStartGone(const HistoryRequest& request, const LogView& view, std::int64_t beganMs) {
+    if (request.after || request.start.kind == Start::Kind::Last) return false;
+    if (request.start.kind != Start::Kind::Since) return view.evictedSeq > 0;
+    if (view.evictedMs < request.start.sinceMs && beganMs <= request.start.sinceMs) return false;
+    if (view.parts.empty()) return true;
     const LogView::Part& first = view.parts.front();
     return first.segment->record(first.begin).appendMs >= request.start.sinceMs;
 }
@@ -55,13 +57,15 @@ HistoryPage readHistory(const Hub& hub, const Origins& origins, const HistoryReq
     context.pingDue = true;  // an id also where nothing is taken
 
     HistoryPage page;
-    page.isStartGone = isStartGone(request, views.front().view);
+    page.isStartGone = isStartGone(request, views.front().view, snapshot.beganMs);
     Stream stream = resume({request.after, request.start, request.eventsMax}, context);
     TurnOutput out;
     turn(stream, context, out);
     readOut(out, page);
     page.isCut = stream.hasEnded() || (out.more && !out.isBeyond);
-    page.isComplete = page.isCut || snapshot.timeMs > request.untilMs;
+    // Ahead of this node there may be events that others have, and that belong to the range there.
+    const bool isAhead = !stream.familiesToAsk(feed, snapshot).empty();
+    page.isComplete = page.isCut || (snapshot.timeMs > request.untilMs && !isAhead);
     return page;
 }
 

@@ -25,7 +25,7 @@ struct HistoryRequest {
 /// A piece of a channel's history, from the start of the range on.
 struct HistoryPage {
     PollBody body;
-    bool isStartGone = false;   // events of the range's beginning left history
+    bool isStartGone = false;   // events of the range's beginning left history, or were never in it
     bool isCut = false;         // a bound was reached: there may be more of the range
     bool isComplete = false;    // its end is fixed: no later event will belong to it
     std::uint64_t lastSeq = 0;  // of its last event; 0: none

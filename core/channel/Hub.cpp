@@ -29,7 +29,9 @@ Hub::Hub(HubOptions options, const Clock& clock, Epoch epoch)
       lanes_{std::make_shared<LaneTable>()},
       gapRecords_{std::make_shared<std::vector<GapRecord>>()},
       resets_{std::make_shared<std::vector<LaneReset>>()},
-      rewound_{std::make_shared<std::vector<SeqRange>>()} {}
+      rewound_{std::make_shared<std::vector<SeqRange>>()} {
+    beganMs_ = nowMs();
+}
 
 Hub::~Hub() = default;
 
@@ -205,8 +207,8 @@ void Hub::resetInLock(LaneIndex lane, Position low, Garbage& garbage) {
         log->forgetLane(lane);
         forgetLatest(*log, lane, garbage);
     }
-    forgetIn(forgottenBase_, lane);
-    forgetIn(keptForgottenBase_, lane);
+    forgetIn(forgotten_.base, lane);
+    forgetIn(keptForgotten_.base, lane);
     forgetIn(mappedBefore_, lane);
     next_[lane] = kept_[lane] = {low, 0};
     if (journal_) journal_->reset(resets_->back(), low);
@@ -371,6 +373,7 @@ void Hub::collect(LoopIndex loop, LoopWork& work, HubSnapshot& out) {
 void Hub::fill(HubSnapshot& out) const {
     out.horizon = seq_;
     out.timeMs = nowMs();
+    out.beganMs = beganMs_;
     out.next = next_;
     out.next[kPlainLane] = {{seq_ + 1, 0}, 0};
     out.kept = kept_;
@@ -403,8 +406,10 @@ LogView Hub::view(std::string_view channel) const {
     const auto found = logs_.find(channel);
     if (found != logs_.end()) return found->second->view(0);
     LogView none;
-    none.base = forgottenBase_;
-    none.evictedSeq = none.bornEvictedSeq = forgottenSeq_;
+    const Forgotten forgotten = forgottenOf(channel);
+    none.base = forgotten.base;
+    none.evictedSeq = none.bornEvictedSeq = forgotten.seq;
+    none.evictedMs = forgotten.timeMs;
     return none;
 }
 

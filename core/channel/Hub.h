@@ -25,9 +25,10 @@ namespace sluice {
 /// Everything a reader needs to know together, taken under one hold of the hub's mutex.
 struct HubSnapshot {
     std::uint64_t horizon = 0;
-    std::int64_t timeMs = 0;  // not after the append of any event beyond the horizon
-    std::vector<Place> next;  // W by LaneIndex; of the plain lane (horizon + 1, 0)
-    std::vector<Place> kept;  // A by LaneIndex
+    std::int64_t timeMs = 0;   // not after the append of any event beyond the horizon
+    std::int64_t beganMs = 0;  // when the hub began: what came before can only be from a journal
+    std::vector<Place> next;   // W by LaneIndex; of the plain lane (horizon + 1, 0)
+    std::vector<Place> kept;   // A by LaneIndex
     std::shared_ptr<const LaneTable> lanes;
     std::shared_ptr<const std::vector<GapRecord>> gapRecords;  // ascending by seq
     std::uint64_t gapRecordsEvictedSeq = 0;
@@ -233,8 +234,8 @@ class Hub final {
     std::int64_t nowMs() const;
     void fill(HubSnapshot& out) const;
     // HubJournal.cpp
-    void forgetInto(BaseCutPtr& base, std::uint64_t& seq, const ChannelLog& log);
-    std::pair<BaseCutPtr, std::uint64_t> forgottenOf(std::string_view channel) const;
+    void forgetInto(Forgotten& forgotten, const ChannelLog& log);
+    Forgotten forgottenOf(std::string_view channel) const;
     bool tellJournal(const Record& record, std::string_view bytes);
     void commit() noexcept;
     void tellEverything() noexcept;
@@ -248,6 +249,7 @@ class Hub final {
     const Clock& clock_;
     const Epoch epoch_;
     Journal* const journal_ = nullptr;
+    std::int64_t beganMs_ = 0;
     // entered once each, by addLoop, before anything may want to wake it
     std::array<Wakeable*, kLoopsMax> wakeables_{};
 
@@ -261,10 +263,8 @@ class Hub final {
     std::shared_ptr<const std::vector<GapRecord>> gapRecords_;
     std::uint64_t gapRecordsEvictedSeq_ = 0;
     std::shared_ptr<const std::vector<LaneReset>> resets_;
-    BaseCutPtr forgottenBase_;
-    std::uint64_t forgottenSeq_ = 0;
-    BaseCutPtr keptForgottenBase_;  // the same of channels that the journal keeps
-    std::uint64_t keptForgottenSeq_ = 0;
+    Forgotten forgotten_;      // what logs that were collected had
+    Forgotten keptForgotten_;  // the same of channels that the journal keeps
     std::shared_ptr<const std::vector<SeqRange>> rewound_;
     bool awaitsMappings_ = false;              // restored, and not remapped yet
     std::vector<std::string_view> keptNames_;  // of the event at work

@@ -69,10 +69,10 @@ bool Hub::makeRoomForChannel(Garbage& garbage) {
 void Hub::collectLog(ChannelLog& log, Garbage& garbage) {
     evictAll(log, Why::Collection, garbage);
     if (log.isKept) {
-        forgetInto(keptForgottenBase_, keptForgottenSeq_, log);
+        forgetInto(keptForgotten_, log);
         journal_->collected(log.name());
     } else {
-        forgetInto(forgottenBase_, forgottenSeq_, log);
+        forgetInto(forgotten_, log);
     }
     if (log.latest()) counts_.latestDroppedByCollection += log.latest()->keys();
     countLatest(log, true);

@@ -56,10 +56,12 @@ Hub::Hub(HubOptions options, const Clock& clock, Journal* journal)
       gapRecords_{std::make_shared<std::vector<GapRecord>>()},
       resets_{std::make_shared<std::vector<LaneReset>>()},
       rewound_{std::make_shared<std::vector<SeqRange>>()} {
-    if (!journal_) return;
-    Restorer restorer{*this};
-    journal_->restore(restorer);
-    restorer.finish();
+    if (journal_) {
+        Restorer restorer{*this};
+        journal_->restore(restorer);
+        restorer.finish();
+    }
+    beganMs_ = nowMs();
 }
 
 void Hub::Restorer::memory(HubMemory memory) {
@@ -80,18 +82,18 @@ void Hub::Restorer::memory(HubMemory memory) {
     hub_.lanes_ = std::make_shared<LaneTable>(std::move(memory.lanes));
     hub_.gen_ = memory.gen;
     hub_.mappedBefore_ = std::make_shared<BaseCut>(std::move(memory.mappedBefore));
-    hub_.keptForgottenBase_ = std::make_shared<BaseCut>(std::move(memory.forgottenBase));
-    hub_.keptForgottenSeq_ = memory.forgottenSeq;
+    hub_.keptForgotten_ = {std::make_shared<BaseCut>(std::move(memory.forgottenBase)),
+                           memory.forgottenSeq, hub_.lastMs_};
     // What other channels had is gone with the process.
-    hub_.forgottenBase_ = hub_.baseNow();
-    hub_.forgottenSeq_ = hub_.seq_;
+    hub_.forgotten_ = {hub_.baseNow(), hub_.seq_, hub_.lastMs_};
     hub_.awaitsMappings_ = hub_.seq_ > 0 || hub_.lanes_->lanes.size() > 1;
 }
 
 void Hub::Restorer::log(KeptLog log) {
     makeSegment();
     auto made = std::make_unique<ChannelLog>(log.channel, hub_.policyOf(log.channel).history,
-                                             ReaderPolicy{}, log.base, log.evictedSeq);
+                                             ReaderPolicy{},
+                                             Forgotten{log.base, log.evictedSeq, hub_.lastMs_});
     log_ = made.get();
     log_->isKept = true;
     log_->setExists();
@@ -153,21 +155,22 @@ void Hub::Restorer::finish() {
 
 // -- what leaves, and what was there before
 
-void Hub::forgetInto(BaseCutPtr& base, std::uint64_t& seq, const ChannelLog& log) {
-    base = higherOf(base.get(), log.base().get(), next_.size());
-    seq = std::max(seq, log.evictedSeq());
+void Hub::forgetInto(Forgotten& forgotten, const ChannelLog& log) {
+    forgotten.base = higherOf(forgotten.base.get(), log.base().get(), next_.size());
+    forgotten.seq = std::max(forgotten.seq, log.evictedSeq());
+    forgotten.timeMs = std::max(forgotten.timeMs, log.evictedMs());
 }
 
 /// What a channel, or those that a pattern takes, may have had before there was a log.
-std::pair<BaseCutPtr, std::uint64_t> Hub::forgottenOf(std::string_view channel) const {
-    if (!journal_) return {forgottenBase_, forgottenSeq_};
+Forgotten Hub::forgottenOf(std::string_view channel) const {
+    if (!journal_) return forgotten_;
     const std::optional<Pattern> pattern = Pattern::parse(channel, '/', nullptr);
     const bool isChannel = !pattern || pattern->isLiteral();
-    if (isChannel ? journal_->keeps(channel) : journal_->keepsAll(*pattern))
-        return {keptForgottenBase_, keptForgottenSeq_};
-    if (isChannel) return {forgottenBase_, forgottenSeq_};
-    return {higherOf(forgottenBase_.get(), keptForgottenBase_.get(), next_.size()),
-            std::max(forgottenSeq_, keptForgottenSeq_)};
+    if (isChannel ? journal_->keeps(channel) : journal_->keepsAll(*pattern)) return keptForgotten_;
+    if (isChannel) return forgotten_;
+    return {higherOf(forgotten_.base.get(), keptForgotten_.base.get(), next_.size()),
+            std::max(forgotten_.seq, keptForgotten_.seq),
+            std::max(forgotten_.timeMs, keptForgotten_.timeMs)};
 }
 
 // -- what the journal is told
@@ -197,8 +200,8 @@ void Hub::tellEverything() noexcept {
     memory.resets = *resets_;
     memory.gen = gen_;
     if (mappedBefore_) memory.mappedBefore = *mappedBefore_;
-    if (keptForgottenBase_) memory.forgottenBase = *keptForgottenBase_;
-    memory.forgottenSeq = keptForgottenSeq_;
+    if (keptForgotten_.base) memory.forgottenBase = *keptForgotten_.base;
+    memory.forgottenSeq = keptForgotten_.seq;
     std::vector<KeptLog> logs;
     for (const auto& [name, log] : logs_)
         if (log->isKept && log->exists())

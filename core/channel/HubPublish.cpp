@@ -146,10 +146,9 @@ ChannelLog& Hub::logFor(std::string_view channel, Publishing& publishing) {
 }
 
 ChannelLog& Hub::enter(std::string_view channel) {
-    const auto [base, seq] = forgottenOf(channel);
     const PolicyInForce policy = policyOf(channel);
     auto log = std::make_unique<ChannelLog>(std::string{channel}, policy.history, policy.readers,
-                                            base, seq);
+                                            forgottenOf(channel));
     ChannelLog& entered = *log;
     entered.isKept = journal_ && journal_->keeps(channel);
     logs_.emplace(entered.name(), std::move(log));

@@ -51,17 +51,32 @@ class History(SystemTest):
         self.assertEqual([event["data"] for event in after["events"]], [7, 8, 9])
 
     def test_ofTimesIsCompleteOnceTheyArePast(self):
+        begin = int(time.time() * 1000)
         self.node.publish_numbers("timed", 0, 3)
         time.sleep(0.02)
         middle = int(time.time() * 1000)
         time.sleep(0.02)
         self.node.publish_numbers("timed", 3, 6)
-        page = self.node.get(f"/history/timed?since=1&until={middle}").json()
+        page = self.node.get(f"/history/timed?since={begin}&until={middle}").json()
         self.assertEqual([event["data"] for event in page["events"]], [0, 1, 2])
         self.assertEqual((page["complete"], page["next"]), (True, None))
         page = self.node.get(f"/history/timed?since={middle}").json()
         self.assertEqual([event["data"] for event in page["events"]], [3, 4, 5])
         self.assertFalse(page["complete"])
+
+    def test_ofATimeBeforeTheNodeBeganIsNeverComplete(self):
+        with Sluice(CONFIG) as node:
+            begin = int(time.time() * 1000)
+            node.publish_numbers("timed", 0, 3)
+            time.sleep(0.02)
+            target = f"/history/timed?since={begin}&until={int(time.time() * 1000)}"
+            time.sleep(0.02)
+            self.assertTrue(node.get(target).json()["complete"])
+            node.restart()
+            answer = node.get(target)
+            page = answer.json()
+            self.assertEqual((page["events"], page["evicted"], page["complete"]), ([], True, False))
+            self.assertEqual(answer.headers["cache-control"], "no-cache")
 
     def test_saysWhatIsGone(self):
         self.node.publish_numbers("short", 0, 5)

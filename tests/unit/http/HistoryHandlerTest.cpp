@@ -158,6 +158,32 @@ TEST_F(HistoryHandlerTest, saysThatItsBeginningIsGone) {
     EXPECT_EQ(get("/history/a?from=-3").events, (Texts{"97", "98", "99"}));
 }
 
+TEST_F(HistoryHandlerTest, isNeverCompleteForATimeBeforeTheNodeBegan) {
+    publish(0, 5);
+    const std::string before = "/history/a?since=" + std::to_string(begin_ - 1) + "&until=";
+    const Page page = get(before + time(2));
+    EXPECT_EQ(page.events, (Texts{"0", "1", "2"}));
+    EXPECT_TRUE(page.evicted) << "who knows what another node had then";
+    EXPECT_FALSE(page.complete);
+    EXPECT_EQ(page.cache(), "no-cache");
+    EXPECT_FALSE(get(before + std::to_string(begin_ - 1)).complete);
+    EXPECT_TRUE(get("/history/a?since=" + time(0) + "&until=" + time(2)).complete);
+}
+
+TEST_F(HistoryHandlerTest, isNotCompleteBehindAnIdThatIsAheadOfTheNode) {
+    const FamilyIndex family = hub_.declareFamily("shop", "orders", 0x11111111, Words::One);
+    const LaneIndex lane = hub_.declareLane(family, 0, {});
+    const std::vector<Place> ahead{{{7, 0}, 0}};
+    const std::vector<FamilyCutView> cut{{0x11111111, Words::One, ahead}};
+    std::string id;
+    ASSERT_TRUE(appendFullId(id, hub_.epoch(), 0, 1, cut, 0));
+    clock_.advance(5s);
+    const std::string past = "/history/a?until=" + time(1) + "&after=" + id;
+    EXPECT_FALSE(get(past).complete) << "others may have what this node has not read yet";
+    hub_.at(lane, {7, 0});
+    EXPECT_TRUE(get(past).complete);
+}
+
 TEST_F(HistoryHandlerTest, answers304ToWhoeverHasIt) {
     publish(0, 3);
     const Page page = get("/history/a");

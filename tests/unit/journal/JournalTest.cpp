@@ -156,6 +156,17 @@ TEST_F(JournalTest, servesPatternsOfKeptChannelsWithoutAGap) {
     EXPECT_FALSE(resume({"{all**}"}, idAfter(1)).gaps.empty()) << "others may have had some";
 }
 
+TEST_F(JournalTest, showsWhoeverIsNoLoopWhatAChannelWithoutALogMayHaveHad) {
+    options_.channelsMax = 1;
+    keep("kept/{x}");
+    startNode();
+    publishPlain("kept/a", "1");
+    startNode();
+    EXPECT_EQ(hub().view("kept/b").evictedSeq, 0u) << "it never had an event";
+    publishPlain("kept/b", "2");
+    EXPECT_EQ(hub().view("kept/a").evictedSeq, 1u) << "it was collected";
+}
+
 TEST_F(JournalTest, dropsChannelsThatAreNotKeptAnyMore) {
     startNode();
     publishPlain("a", "1");
