@@ -48,6 +48,10 @@ class Resumption final {
     void beginLast();
     void beginSince();
     void beginAt(const SourcePlaces& places);
+    std::size_t firstSince(std::int64_t timeMs);
+    bool lacksSince(const ChannelView& channel, std::size_t first);
+    Place placeSince(LaneIndex lane, std::size_t first);
+    void tellSince(const std::vector<LaneIndex>& lanes, std::size_t first);
     void beginSnapshot();
     void goOn(const EventId& id);
     void goOnInFamily(const EventId& id, const Feed::FamilyLanes& family,
@@ -150,32 +154,84 @@ void Resumption::beginLast() {
     }
 }
 
+/// Everything appended at that time or later. What of that has left history is told.
 void Resumption::beginSince() {
     if (context_.places && !context_.places->families.empty()) return beginAt(*context_.places);
-    for (const Item& item : kept()) {
-        if (!item.isEvent() || item.record->appendMs < request_.start.sinceMs) continue;
-        stream_.cursor_ = item.seq - 1;
-        return;
-    }
+    const std::size_t first = firstSince(request_.start.sinceMs);
+    if (first < kept().size()) stream_.cursor_ = kept()[first].seq - 1;
+    std::vector<LaneIndex> lanes;
+    for (const Feed::FamilyLanes& family : feed_.families)
+        lanes.insert(lanes.end(), family.lanes.begin(), family.lanes.end());
+    if (feed_.plain) lanes.push_back(kPlainLane);
+    tellSince(lanes, first);
+    for (const ChannelView& channel : context_.channels)
+        if (lacksSince(channel, first))
+            stream_.told_.emplace_back(channel.log, channel.view.evictedSeq);
+    std::sort(stream_.told_.begin(), stream_.told_.end());
 }
 
 /// Where the sources say that their lanes stood, which may be before all that is kept: then it is
 /// read again, or told. Lanes that cannot say begin by the time of their appends.
 void Resumption::beginAt(const SourcePlaces& places) {
-    const auto sinceMs =
-        static_cast<std::uint64_t>(std::max<std::int64_t>(request_.start.sinceMs, 0));
+    const std::size_t first = firstSince(request_.start.sinceMs);
+    std::vector<LaneIndex> byAppend;
+    const auto bySource = [&](const SourcePlaces::Family* answer, std::size_t i, LaneIndex lane) {
+        if (answer && i < answer->lanes.size()) return Place{answer->lanes[i], 0};
+        byAppend.push_back(lane);
+        return placeSince(lane, first);
+    };
     stream_.cut_.emplace();
-    stream_.idTimeMs_ = static_cast<std::int64_t>(sinceMs);
+    stream_.idTimeMs_ = std::max<std::int64_t>(request_.start.sinceMs, 0);
     for (const Feed::FamilyLanes& family : feed_.families) {
         const SourcePlaces::Family* const answer = places.find(family.hash);
         std::vector<Place>& cut = stream_.cut_->families.emplace_back();
         for (std::size_t i = 0; i < family.lanes.size(); ++i)
-            cut.push_back(answer && i < answer->lanes.size() ? Place{answer->lanes[i], 0}
-                                                             : byTime(family.lanes[i], sinceMs));
+            cut.push_back(bySource(answer, i, family.lanes[i]));
     }
-    if (feed_.plain) stream_.cut_->plain = byTime(kPlainLane, sinceMs);
+    if (feed_.plain) stream_.cut_->plain = bySource(nullptr, 0, kPlainLane);
+    tellSince(byAppend, first);
     stream_.recordsTold_ = hub_.gapRecordsEvictedSeq;
     stream_.cursor_ = cursorOverBases();
+}
+
+/// The first of what is kept that was appended then or later.
+std::size_t Resumption::firstSince(std::int64_t timeMs) {
+    const auto found = std::find_if(kept().begin(), kept().end(),
+                                    [timeMs](const Item& item) { return item.timeMs() >= timeMs; });
+    return static_cast<std::size_t>(found - kept().begin());
+}
+
+Place Resumption::placeSince(LaneIndex lane, std::size_t first) {
+    for (std::size_t i = first; i < kept().size(); ++i)
+        if (const Item& item = kept()[i]; item.lane() == lane)
+            return item.isEvent() ? item.record->place() : item.gap->from;
+    return hub_.next[lane];
+}
+
+/// Whether the channel had an event appended then or later that it keeps no more. Times are in the
+/// order of seq.
+bool Resumption::lacksSince(const ChannelView& channel, std::size_t first) {
+    const std::uint64_t before = first > 0 ? kept()[first - 1].seq : 0;
+    return channel.view.evictedSeq > before && channel.view.evictedMs >= request_.start.sinceMs;
+}
+
+/// Of lanes that begin by the time of their appends: what the logs, or the node, have no more.
+void Resumption::tellSince(const std::vector<LaneIndex>& lanes, std::size_t first) {
+    for (const ChannelView& channel : context_.channels) {
+        const bool lacks = lacksSince(channel, first);
+        Gap gap;
+        gap.reason = GapReason::Evicted;
+        gap.channel = channel.channel;
+        gap.lanes.emplace();
+        for (const LaneIndex lane : lanes) {
+            // What a source had before its reading began it has, perhaps, still.
+            const bool beganLater = lane != kPlainLane && hub_.kept[lane] != Place{} &&
+                                    request_.start.sinceMs < hub_.beganMs;
+            if (lacks || beganLater)
+                gap.lanes->push_back({lane, {}, channel.view.floor(lane, hub_.kept)});
+        }
+        if (!gap.lanes->empty()) stream_.tell_.emplace_back(gap.reason, gapJson(gap, *hub_.lanes));
+    }
 }
 
 void Resumption::goOn(const EventId& id) {

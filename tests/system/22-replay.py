@@ -251,6 +251,18 @@ class RedisStreams(Readers, SystemTest):
             finally:
                 self.source.redis.thaw()
 
+    def test_aTimeThatTheSourceDoesNotAnswerIsTold(self):
+        with self.far_ahead("silent") as (node, _):
+            self.source.redis.freeze()
+            try:
+                with node.stream("/events/numbers?since=-10min") as stream:
+                    first = self.source.number(stream.read_events(1)[0])
+                    gap, = told_by(stream)
+                    self.assertEqual((gap["reason"], gap["channel"]), ("evicted", "numbers"))
+                    self.assertGreaterEqual(first, COUNT - KEPT)
+            finally:
+                self.source.redis.thaw()
+
     def test_aStuckReaderIsToldInADrainWhatItsLastIdPasses(self):
         count, redis = 20_000, self.source.redis
         self.source.create("drained")

@@ -349,7 +349,21 @@ TEST_F(ReplayTurnTest, beginsByItsAppendsWhereTheSourceCannotSay) {
     stream.mayReplay = true;
     const std::vector<Seen> blocks = stream.read();
     EXPECT_EQ(dataOf(blocks), numbers(6, 9));
+    EXPECT_EQ(reasonsOf(blocks), (std::vector<std::string>{"evicted"}));
     EXPECT_TRUE(stream.stream().isLive());
+}
+
+TEST_F(ReplayTurnTest, tellsOfLanesWhoseSourceCannotSayWhatTheLogsHaveNoMore) {
+    const LaneIndex stock = family("stock", kStock, 1)[0];
+    publishRange(0, 4, stock);
+    publishRange(0, 4, lanes_[0]);
+    TestStream stream{hub(), origins_, channels({"a"})};
+    stream.start({Start::Kind::Since, 0, 0}).answer(SourcePlaces{{{kOrders, {{0, 0}, {0, 0}}}}});
+    stream.mayReplay = true;
+    const std::vector<Seen> blocks = stream.read();
+    ASSERT_EQ(reasonsOf(blocks), (std::vector<std::string>{"evicted"}));
+    ASSERT_EQ(gapsOf(blocks)[0].lanes.size(), 1u) << "the other source is read again";
+    EXPECT_EQ(stream.wants.size(), 1u);
 }
 
 TEST_F(ReplayTurnTest, tellsWhatItCannotReadAgainOfThatTime) {

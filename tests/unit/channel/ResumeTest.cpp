@@ -89,6 +89,69 @@ TEST_F(ResumeTest, beginsAtATime) {
     EXPECT_EQ(dataOf(stream.read()), numbers(7, 9));
 }
 
+TEST_F(ResumeTest, tellsWhatOfATimeHasLeftHistory) {
+    options_.history.events = 4;
+    lanes_ = family("orders", kOrders, 1);
+    for (std::uint64_t i = 0; i < 10; ++i) {
+        publish(lanes_[0], i, "a");
+        clock_.advance(std::chrono::milliseconds{10});
+    }
+    const auto since = [this](std::int64_t agoMs) {
+        TestStream stream{hub(), origins_, channels({"a"})};
+        return stream.start({Start::Kind::Since, 0, clock_.wallMs() - agoMs}).read();
+    };
+    const std::vector<Seen> blocks = since(80);
+    ASSERT_EQ(gapsOf(blocks).size(), 1u);
+    EXPECT_EQ(gapsOf(blocks)[0].reason, "evicted");
+    EXPECT_EQ(gapsOf(blocks)[0].lanes[0].to, (Place{{6, 0}, 0}));
+    EXPECT_EQ(dataOf(blocks), numbers(6, 9));
+    EXPECT_TRUE(gapsOf(since(40)).empty()) << "the first of these is the oldest kept";
+    EXPECT_TRUE(gapsOf(since(30)).empty());
+    age(std::chrono::hours{2});
+    EXPECT_TRUE(gapsOf(since(1'000)).empty()) << "what left is older than that";
+}
+
+TEST_F(ResumeTest, tellsWhatOfATimeHasLeftOneOfItsChannels) {
+    options_.history.events = 4;
+    lanes_ = family("orders", kOrders, 1);
+    const std::int64_t begin = clock_.wallMs();
+    clock_.advance(std::chrono::milliseconds{10});
+    publish(lanes_[0], 0, "quiet");
+    for (std::uint64_t i = 1; i < 10; ++i) publish(lanes_[0], i, "a");
+    TestStream stream{hub(), origins_, channels({"a", "quiet"})};
+    const std::vector<Seen> blocks = stream.start({Start::Kind::Since, 0, begin}).read();
+    ASSERT_EQ(gapsOf(blocks).size(), 1u);
+    EXPECT_EQ(gapsOf(blocks)[0].channel, "a");
+    EXPECT_EQ(dataOf(blocks).front(), "0");
+}
+
+TEST_F(ResumeTest, tellsALossSinceThatTime) {
+    lanes_ = family("orders", kOrders, 1);
+    const std::int64_t begin = clock_.wallMs();
+    clock_.advance(std::chrono::milliseconds{10});
+    hub().lost(lanes_[0], {5, 0});
+    publish(lanes_[0], 5, "a");
+    TestStream stream{hub(), origins_, channels({"a"})};
+    const std::vector<Seen> blocks = stream.start({Start::Kind::Since, 0, begin}).read();
+    ASSERT_EQ(gapsOf(blocks).size(), 1u);
+    EXPECT_EQ(gapsOf(blocks)[0].reason, "lost");
+    EXPECT_EQ(dataOf(blocks), numbers(5, 5));
+}
+
+TEST_F(ResumeTest, tellsWhatASourceHadSinceThatTimeBeforeItWasRead) {
+    lanes_ = family("orders", kOrders, 1, {5, 0});
+    publish(lanes_[0], 5, "a");
+    const std::int64_t began = snapshot().beganMs;
+    const auto since = [this](std::int64_t timeMs) {
+        TestStream stream{hub(), origins_, channels({"a"})};
+        return stream.start({Start::Kind::Since, 0, timeMs}).read();
+    };
+    ASSERT_EQ(gapsOf(since(began - 1)).size(), 1u);
+    EXPECT_EQ(gapsOf(since(began - 1))[0].lanes[0].to, (Place{{5, 0}, 0}));
+    EXPECT_TRUE(gapsOf(since(began)).empty());
+    EXPECT_EQ(dataOf(since(began - 1)), numbers(5, 5));
+}
+
 TEST_F(ResumeTest, goesOnExactlyAfterEveryIdOnTheSameNode) {
     const std::vector<std::string> ids = idsOfTen();
     for (int i = 0; i < 10; ++i)
