@@ -374,6 +374,7 @@ void Hub::fill(HubSnapshot& out) const {
     out.horizon = seq_;
     out.timeMs = nowMs();
     out.beganMs = beganMs_;
+    out.plainMs = plainMs_;
     out.next = next_;
     out.next[kPlainLane] = {{seq_ + 1, 0}, 0};
     out.kept = kept_;

@@ -27,6 +27,7 @@ struct HubSnapshot {
     std::uint64_t horizon = 0;
     std::int64_t timeMs = 0;   // not after the append of any event beyond the horizon
     std::int64_t beganMs = 0;  // when the hub began: what came before can only be from a journal
+    std::int64_t plainMs = 0;  // not before the append of any event of the plain lane; 0: none
     std::vector<Place> next;   // W by LaneIndex; of the plain lane (horizon + 1, 0)
     std::vector<Place> kept;   // A by LaneIndex
     std::shared_ptr<const LaneTable> lanes;
@@ -257,6 +258,7 @@ class Hub final {
     // guarded by mutex_
     std::uint64_t seq_ = 0;
     mutable std::int64_t lastMs_ = 0;
+    std::int64_t plainMs_ = 0;
     std::vector<Place> next_;  // W
     std::vector<Place> kept_;  // A
     std::shared_ptr<const LaneTable> lanes_;

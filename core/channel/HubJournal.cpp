@@ -66,7 +66,7 @@ Hub::Hub(HubOptions options, const Clock& clock, Journal* journal)
 
 void Hub::Restorer::memory(HubMemory memory) {
     hub_.seq_ = memory.seq;
-    hub_.lastMs_ = memory.lastMs;
+    hub_.lastMs_ = hub_.plainMs_ = memory.lastMs;
     hub_.next_ = std::move(memory.next);
     hub_.kept_ = std::move(memory.kept);
     hub_.gapRecordsEvictedSeq_ = memory.gapRecordsEvictedSeq;

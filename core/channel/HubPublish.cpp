@@ -34,6 +34,7 @@ void Hub::publishMessage(const EventBatch& batch, const EventBatch::Message& mes
     record.lane = message.lane;
     record.appendMs = publishing.timeMs;
     record.of = plain ? std::uint16_t{1} : static_cast<std::uint16_t>(events.size());
+    if (plain) plainMs_ = publishing.timeMs;
     bool isTold = false;
     for (std::size_t i = 0; i < events.size(); ++i) {
         record.seq = ++seq_;

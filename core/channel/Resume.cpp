@@ -164,10 +164,6 @@ void Resumption::beginSince() {
         lanes.insert(lanes.end(), family.lanes.begin(), family.lanes.end());
     if (feed_.plain) lanes.push_back(kPlainLane);
     tellSince(lanes, first);
-    for (const ChannelView& channel : context_.channels)
-        if (lacksSince(channel, first))
-            stream_.told_.emplace_back(channel.log, channel.view.evictedSeq);
-    std::sort(stream_.told_.begin(), stream_.told_.end());
 }
 
 /// Where the sources say that their lanes stood, which may be before all that is kept: then it is
@@ -218,16 +214,20 @@ bool Resumption::lacksSince(const ChannelView& channel, std::size_t first) {
 /// Of lanes that begin by the time of their appends: what the logs, or the node, have no more.
 void Resumption::tellSince(const std::vector<LaneIndex>& lanes, std::size_t first) {
     for (const ChannelView& channel : context_.channels) {
-        const bool lacks = lacksSince(channel, first);
+        // What a live stream lacks behind its cursor its first turn tells.
+        const bool isToldLater = stream_.isLive() && channel.view.evictedSeq > stream_.cursor_;
+        const bool lacks = !isToldLater && lacksSince(channel, first);
         Gap gap;
         gap.reason = GapReason::Evicted;
         gap.channel = channel.channel;
         gap.lanes.emplace();
         for (const LaneIndex lane : lanes) {
+            const bool isPlain = lane == kPlainLane;
+            const bool hadAny = !isPlain || hub_.plainMs >= request_.start.sinceMs;
             // What a source had before its reading began it has, perhaps, still.
-            const bool beganLater = lane != kPlainLane && hub_.kept[lane] != Place{} &&
-                                    request_.start.sinceMs < hub_.beganMs;
-            if (lacks || beganLater)
+            const bool beganLater =
+                !isPlain && hub_.kept[lane] != Place{} && request_.start.sinceMs < hub_.beganMs;
+            if ((lacks && hadAny) || beganLater)
                 gap.lanes->push_back({lane, {}, channel.view.floor(lane, hub_.kept)});
         }
         if (!gap.lanes->empty()) stream_.tell_.emplace_back(gap.reason, gapJson(gap, *hub_.lanes));

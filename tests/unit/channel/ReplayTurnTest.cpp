@@ -377,6 +377,21 @@ TEST_F(ReplayTurnTest, tellsWhatItCannotReadAgainOfThatTime) {
     EXPECT_EQ(dataOf(blocks), numbers(6, 9));
 }
 
+TEST_F(ReplayTurnTest, tellsNothingOfAPlainLaneThatHadNothingSinceThatTime) {
+    origins_.plain = {"http"};
+    const auto begin = [this] {
+        TestStream stream{hub(), origins_, channels({"a"})};
+        stream.start({Start::Kind::Since, 0, 1'000})
+            .answer(SourcePlaces{{{kOrders, {{0, 0}, {0, 0}}}}});
+        stream.mayReplay = true;
+        return reasonsOf(stream.read());
+    };
+    publishRange(0, 9, lanes_[0]);
+    EXPECT_TRUE(begin().empty());
+    publishPlain("b", "x");
+    EXPECT_EQ(begin(), (std::vector<std::string>{"evicted"})) << "it may have been in a";
+}
+
 // -- what comes of it
 
 TEST_F(ReplayTurnTest, endsAtItsLimit) {

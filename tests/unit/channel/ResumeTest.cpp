@@ -125,6 +125,20 @@ TEST_F(ResumeTest, tellsWhatOfATimeHasLeftOneOfItsChannels) {
     EXPECT_EQ(dataOf(blocks).front(), "0");
 }
 
+TEST_F(ResumeTest, tellsWhatCameAndWentWhileItBeganAtATime) {
+    options_.history.events = 4;
+    origins_.plain = {"http"};
+    lanes_ = family("orders", kOrders, 1);
+    TestStream stream{hub(), origins_, channels({"a"})};
+    int left = 10;
+    stream.afterSnapshot = [this, &left] {
+        for (; left > 0; --left) publishPlain("a", std::to_string(left));
+    };
+    const std::vector<Seen> blocks = stream.start({Start::Kind::Since, 0, clock_.wallMs()}).read();
+    ASSERT_EQ(gapsOf(blocks).size(), 1u);
+    EXPECT_EQ(gapsOf(blocks)[0].lanes.size(), 2u) << "the plain lane, too";
+}
+
 TEST_F(ResumeTest, tellsALossSinceThatTime) {
     lanes_ = family("orders", kOrders, 1);
     const std::int64_t begin = clock_.wallMs();
