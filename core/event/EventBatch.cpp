@@ -72,7 +72,10 @@ void EventBatch::clear() {
 
 void EventBatch::beginMessage(LaneIndex lane, Position position) {
     const std::uint32_t begin = offset(events_.size());
-    messages_.emplace_back(lane, position, begin, begin);
+    Message& message = messages_.emplace_back();
+    message.lane = lane;
+    message.position = position;
+    message.eventsBegin = message.eventsEnd = begin;
 }
 
 EncodeError EventBatch::addEvent(std::span<const std::string_view> channels, std::string_view type,
