@@ -8,6 +8,7 @@ Each patch's first line names the test that must kill it:
 The tree is copied to build/mutants/tree (files that did not change keep their time, so only what a
 patch touches is built again), one patch is applied at a time, TARGET is built in
 build/mutants/build and run with ARGS. One line each; a mutant that survives fails the whole run.
+That all of them apply is seen by tests/architecture/mutants.py, which every run of the tests has.
 """
 import pathlib
 import shutil
