@@ -47,6 +47,7 @@ class Process final : public RunHooks {
         if (daemon_) daemon_->started();
     }
     void failed(std::string_view why) noexcept override {
+        ended();  // before who waits goes on: a script may start the next one at once
         if (daemon_) daemon_->failed(why);
     }
     void reopenLog() noexcept override {
