@@ -29,11 +29,6 @@ std::vector<const Setting*> itemsOf(const Setting& settings, std::string_view po
     return items;
 }
 
-std::string textOf(const Setting& settings, std::string_view pointer) {
-    const Setting* const found = settings.find(pointer);
-    return found ? found->text : std::string{};
-}
-
 std::string hostOf(std::string host) {
     if (host == "localhost") return "127.0.0.1";
     return host == "0.0.0.0" ? "*" : host;
@@ -75,7 +70,7 @@ void claimEndpoints(const InputOptions& input, std::vector<Claim>& claims) {
 void claimClientId(const InputOptions& input, std::vector<Claim>& claims) {
     const Setting* const id = input.settings.find("/client_id");
     if (!id || id->text.empty()) return;
-    const std::string broker = textOf(input.settings, "/broker");
+    const std::string broker = input.settings.textAt("/broker");
     const bool usesTls = broker.starts_with("mqtts://");
     Claim claim{&input, id->mark, {}};
     claim.what = "client " +
@@ -91,14 +86,14 @@ void claimClientId(const InputOptions& input, std::vector<Claim>& claims) {
 void claimConsumer(const InputOptions& input, std::vector<Claim>& claims) {
     const Setting* const consumer = input.settings.find("/group/consumer");
     if (!consumer || consumer->text.empty()) return;
-    const std::string url = textOf(input.settings, "/server");
-    std::string database = textOf(input.settings, "/db");
+    const std::string url = input.settings.textAt("/server");
+    std::string database = input.settings.textAt("/db");
     const std::size_t scheme = url.find("://"), path = url.rfind('/');
     if (database.empty() && scheme != url.npos && path > scheme + 2)
         database = url.substr(path + 1);
     Claim claim{&input, consumer->mark, {}};
     claim.what = "consumer " + serverOf(url.empty() ? "localhost" : url, "6379") + '/' +
-                 (database.empty() ? "0" : database) + ' ' + textOf(input.settings, "/group/name") +
+                 (database.empty() ? "0" : database) + ' ' + input.settings.textAt("/group/name") +
                  ' ' + consumer->text;
     for (const Setting* const stream : itemsOf(input.settings, "/streams"))
         if (auto pattern = Pattern::parse(stream->text, ':', nullptr))

@@ -38,9 +38,7 @@ bool isKept(const Input& input, const std::vector<InputOptions>& inputs) {
 template <class List>
 auto formerly(const InputOptions& input, const List& leaving) {
     const auto found = std::find_if(leaving.begin(), leaving.end(), [&](const auto& other) {
-        InputOptions twin = input;
-        twin.name = other->name();
-        return twin.isSameAs(other->options());
+        return input.isSameButForName(other->options());
     });
     return found == leaving.end() ? nullptr : *found;
 }

@@ -37,15 +37,11 @@ std::vector<std::string> absentFrom(const InputOptions& input) {
     const auto isWritten = [&](std::string_view pointer) {
         return input.settings.find(pointer) != nullptr;
     };
-    const auto textOf = [&](std::string_view pointer) {
-        const Setting* const setting = input.settings.find(pointer);
-        return setting ? setting->text : std::string{};
-    };
     if (input.plugin == "zeromq") return {"key", "headers", "time", "partition", "offset"};
     if (input.plugin == "mqtt") {
         Names names{"key", "time", "partition", "offset"};
         // These came with version 5.
-        if (textOf("/version") == "3.1.1")
+        if (input.settings.textAt("/version") == "3.1.1")
             names.insert(names.end(), {"headers", "content_type", "response_topic"});
         return names;
     }
@@ -58,8 +54,8 @@ std::vector<std::string> absentFrom(const InputOptions& input) {
         return names;
     }
     if (input.plugin != "ticker") return {};
-    return textOf("/replayable") == "true" ? Names{"headers"}
-                                           : Names{"headers", "partition", "offset"};
+    return input.settings.textAt("/replayable") == "true" ? Names{"headers"}
+                                                          : Names{"headers", "partition", "offset"};
 }
 
 }  // namespace
@@ -83,6 +79,11 @@ Setting& Setting::set(std::string key, std::string value) {
     return items.emplace_back(std::move(scalar));
 }
 
+std::string Setting::textAt(std::string_view pointer) const {
+    const Setting* const found = find(pointer);
+    return found ? found->text : std::string{};
+}
+
 bool Setting::isSameAs(const Setting& other) const {
     if (kind != other.kind || text != other.text || items.size() != other.items.size())
         return false;
@@ -99,8 +100,12 @@ MappingInput mappingInputOf(const InputOptions& input, char separator) {
 }
 
 bool InputOptions::isSameAs(const InputOptions& other) const {
-    return name == other.name && plugin == other.plugin && rewind == other.rewind &&
-           separator == other.separator && settings.isSameAs(other.settings);
+    return name == other.name && isSameButForName(other);
+}
+
+bool InputOptions::isSameButForName(const InputOptions& other) const {
+    return plugin == other.plugin && rewind == other.rewind && separator == other.separator &&
+           settings.isSameAs(other.settings);
 }
 
 }  // namespace sluice

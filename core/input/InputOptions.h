@@ -25,6 +25,8 @@ struct Setting {
     const Setting* find(std::string_view pointer) const;
     /// Adds a key to a map (or replaces its value); for tests and for settings made of a URI.
     Setting& set(std::string key, std::string value);
+    /// The text of the scalar there; empty where there is none.
+    std::string textAt(std::string_view pointer) const;
     /// Whether a plugin reads the same from it: marks and the order of keys do not count.
     bool isSameAs(const Setting& other) const;
 };
@@ -45,6 +47,8 @@ struct InputOptions {
 
     /// Whether both make the same input, wherever they were written.
     bool isSameAs(const InputOptions& other) const;
+    /// The same, whatever the names are.
+    bool isSameButForName(const InputOptions& other) const;
 };
 
 /// What a table must know of an input whose plugin, where the input names none, has this separator.

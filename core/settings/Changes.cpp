@@ -98,11 +98,9 @@ std::vector<Changes::Renamed> renamedInputs(const ListChanges& changes,
                                             const std::vector<InputOptions>& after) {
     std::vector<Changes::Renamed> renamed;
     for (const std::string& from : changes.removed)
-        for (const std::string& to : changes.added) {
-            InputOptions twin = named(after, to);
-            twin.name = from;
-            if (twin.isSameAs(named(before, from))) renamed.push_back({from, to});
-        }
+        for (const std::string& to : changes.added)
+            if (named(after, to).isSameButForName(named(before, from)))
+                renamed.push_back({from, to});
     return renamed;
 }
 
